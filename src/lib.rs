@@ -1,0 +1,6 @@
+//! claimsc: a compiler for declarative claims policies.
+
+pub mod ast;
+pub mod diag;
+pub mod source;
+pub mod standard;
