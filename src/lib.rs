@@ -4,3 +4,5 @@ pub mod ast;
 pub mod diag;
 pub mod source;
 pub mod standard;
+pub mod ty;
+pub mod value;
