@@ -204,7 +204,12 @@ impl Diagnostic {
 
     /// Adds a fix of several edits.
     #[must_use]
-    pub fn fix_many(mut self, applicability: Applicability, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+    pub fn fix_many(
+        mut self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        edits: Vec<Edit>,
+    ) -> Self {
         self.fixes.push(Fix { title: title.into(), applicability, edits });
         self
     }
@@ -250,8 +255,13 @@ impl Findings {
     /// All of them by file, offset, code and message, each once.
     pub fn finish(mut self) -> Vec<Diagnostic> {
         self.all.sort_by(|a, b| {
-            (a.span.file, a.span.start, a.code.code, &a.message, a.span.end)
-                .cmp(&(b.span.file, b.span.start, b.code.code, &b.message, b.span.end))
+            (a.span.file, a.span.start, a.code.code, &a.message, a.span.end).cmp(&(
+                b.span.file,
+                b.span.start,
+                b.code.code,
+                &b.message,
+                b.span.end,
+            ))
         });
         self.all.dedup();
         self.all

@@ -1,7 +1,10 @@
 //! claimsc: a compiler for declarative claims policies.
 
 pub mod ast;
+pub mod builtins;
+pub mod catalog;
 pub mod diag;
+pub mod ir;
 pub mod source;
 pub mod standard;
 pub mod ty;

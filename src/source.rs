@@ -72,7 +72,10 @@ impl Source {
     fn new(name: &str, text: &str) -> Self {
         let mut lines = vec![0];
         lines.extend(
-            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').filter_map(|(i, _)| u32::try_from(i + 1).ok()),
+            text.bytes()
+                .enumerate()
+                .filter(|(_, b)| *b == b'\n')
+                .filter_map(|(i, _)| u32::try_from(i + 1).ok()),
         );
         Source { name: name.into(), text: text.into(), lines }
     }
@@ -141,7 +144,8 @@ impl Sources {
 
     /// Where a span ends.
     pub fn end(&self, span: Span) -> Position {
-        self.get(span.file).map_or(Position { line: 1, column: 1, offset: 0 }, |source| source.position(span.end))
+        self.get(span.file)
+            .map_or(Position { line: 1, column: 1, offset: 0 }, |source| source.position(span.end))
     }
 
     /// `file:line` of a span: how results and messages name a rule.

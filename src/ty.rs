@@ -235,12 +235,15 @@ impl Kind {
             (Kind::Email, Kind::Email) => Kind::Email,
             (a, b) if a.is_text() && b.is_text() => Kind::String,
             (a, b) if a.is_numeric() && b.is_numeric() && a != b => Kind::Number,
-            (Kind::Json | Kind::Null, other) | (other, Kind::Json | Kind::Null) if other.is_json() => Kind::Json,
+            (Kind::Json | Kind::Null, other) | (other, Kind::Json | Kind::Null) if other.is_json() => {
+                Kind::Json
+            }
             (Kind::List(a), Kind::List(b)) => Kind::List(Arc::new(a.join(b)?)),
             (Kind::Map(a), Kind::Map(b)) => Kind::Map(Arc::new(a.join(b)?)),
             (Kind::Record(a), Kind::Record(b)) => Kind::Record(Arc::new(Record::join(a, b)?)),
             (Kind::Record(record), Kind::Map(value)) | (Kind::Map(value), Kind::Record(record)) => {
-                let joined = record.members.iter().try_fold((**value).clone(), |all, (_, ty)| all.join(ty))?;
+                let joined =
+                    record.members.iter().try_fold((**value).clone(), |all, (_, ty)| all.join(ty))?;
                 Kind::Map(Arc::new(joined.present()))
             }
             (a, b) if a == b => a.clone(),

@@ -119,7 +119,8 @@ impl Value {
             (Value::Number(a), Value::Number(b)) => a == b,
             (Value::String(a), Value::String(b)) => a == b || (fold && a.eq_ignore_ascii_case(b)),
             (Value::List(a), Value::List(b)) => {
-                Arc::ptr_eq(a, b) || (a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b, fold)))
+                Arc::ptr_eq(a, b)
+                    || (a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b, fold)))
             }
             (Value::Object(a), Value::Object(b)) => {
                 Arc::ptr_eq(a, b)

@@ -220,7 +220,10 @@ impl<'a> Reader<'a> {
             self.blanks();
             let value = self.value()?;
             if members.insert(name.clone(), value).is_some() {
-                return Err(JsonError { offset: start, message: format!("the member `{name}` stands twice") });
+                return Err(JsonError {
+                    offset: start,
+                    message: format!("the member `{name}` stands twice"),
+                });
             }
             self.blanks();
             match self.peek() {
@@ -262,7 +265,8 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self) -> Result<Value, JsonError> {
         let rest = self.rest();
-        let end = rest.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')).unwrap_or(rest.len());
         let text = rest.get(..end).unwrap_or_default();
         match Number::parse(text) {
             Some(number) => {
@@ -312,7 +316,8 @@ impl<'a> Reader<'a> {
                 let code = match first {
                     0xD800..=0xDBFF => {
                         self.at += if self.rest().starts_with("\\u") { 2 } else { return Err(malformed()) };
-                        let second = self.hex4().filter(|s| (0xDC00..=0xDFFF).contains(s)).ok_or_else(malformed)?;
+                        let second =
+                            self.hex4().filter(|s| (0xDC00..=0xDFFF).contains(s)).ok_or_else(malformed)?;
                         0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
                     }
                     code => code,
@@ -351,8 +356,26 @@ mod tests {
     #[test]
     fn refuses_what_could_be_read_in_two_ways() {
         for text in [
-            "", " ", "{", "[1,", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "tru", "1e999", "01", "\"\\ud800\"", "\"\\x\"",
-            "\"a\nb\"", "1 2", "'a'", "{a:1}", "\u{feff}1", "nul", "[1 2]", "\"\\u12\"",
+            "",
+            " ",
+            "{",
+            "[1,",
+            "[1,]",
+            "{\"a\":1,}",
+            "{\"a\":1,\"a\":2}",
+            "tru",
+            "1e999",
+            "01",
+            "\"\\ud800\"",
+            "\"\\x\"",
+            "\"a\nb\"",
+            "1 2",
+            "'a'",
+            "{a:1}",
+            "\u{feff}1",
+            "nul",
+            "[1 2]",
+            "\"\\u12\"",
         ] {
             assert!(parse(text).is_err(), "{text:?}");
         }

@@ -168,7 +168,14 @@ mod tests {
 
     #[test]
     fn equality_is_by_value_and_digits_are_kept() {
-        for (a, b) in [("1", "1.0"), ("100", "1e2"), ("0.001", "1e-3"), ("-0", "0"), ("0e5", "0.0"), ("12.50", "1.25E1")] {
+        for (a, b) in [
+            ("1", "1.0"),
+            ("100", "1e2"),
+            ("0.001", "1e-3"),
+            ("-0", "0"),
+            ("0e5", "0.0"),
+            ("12.50", "1.25E1"),
+        ] {
             assert_eq!(number(a), number(b), "{a} {b}");
             assert_eq!(number(a).to_string(), a);
         }
@@ -176,7 +183,20 @@ mod tests {
 
     #[test]
     fn order_is_by_value() {
-        let ascending = ["-1e3", "-10.5", "-2", "-0.1", "0", "1e-400", "0.01", "0.1", "1", "9", "10.5", "9223372036854775808"];
+        let ascending = [
+            "-1e3",
+            "-10.5",
+            "-2",
+            "-0.1",
+            "0",
+            "1e-400",
+            "0.01",
+            "0.1",
+            "1",
+            "9",
+            "10.5",
+            "9223372036854775808",
+        ];
         for (i, a) in ascending.iter().enumerate() {
             for (j, b) in ascending.iter().enumerate() {
                 assert_eq!(number(a).cmp(&number(b)), i.cmp(&j), "{a} {b}");
@@ -186,7 +206,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_or_too_large_is_refused() {
-        for text in ["", "-", "01", "1.", ".5", "+1", "1e", "1e999", "-1e999", "1e-99999999999", "0x1", "1 ", "NaN"] {
+        for text in
+            ["", "-", "01", "1.", ".5", "+1", "1e", "1e999", "-1e999", "1e-99999999999", "0x1", "1 ", "NaN"]
+        {
             assert!(Number::parse(text).is_none(), "{text}");
         }
         assert_eq!(number("-0").as_int(), Some(0));

@@ -1,0 +1,267 @@
+//! The facts that a policy talks about: what `claims.yaml` states, resolved and complete.
+//!
+//! Reading the file is `catalog/read`; this module is the data, which the evaluator needs too (it enforces the catalog
+//! at run time).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::source::Span;
+use crate::standard::Grant;
+use crate::ty::{Labels, Shape, Type};
+use crate::value::Value;
+
+/// A root of what policies can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Root {
+    /// The grant of the request.
+    Grant,
+    /// The client: id, name, confidential, metadata.
+    Client,
+    /// The audiences that the token will carry, without the issuer's own endpoints.
+    Audience,
+    /// The scopes that the token will carry.
+    Scopes,
+    /// `requested.audience` and `requested.scopes`.
+    Requested,
+    /// What the first grant of a refresh had, or the exchanged token carried.
+    Original,
+    /// The person.
+    User,
+    /// How the user signed in.
+    Connection,
+    /// The organization that the user signed in to.
+    Organization,
+    /// The sign-in session.
+    Session,
+    /// The delegate in token exchange.
+    Actor,
+    /// The HTTP request.
+    Request,
+    /// Data that the host fetched beforehand, by source.
+    External,
+    /// Constants, bound when the policy is loaded.
+    Config,
+    /// The time of the request.
+    Now,
+}
+
+impl Root {
+    /// All roots.
+    pub const ALL: [Root; 15] = [
+        Root::Grant,
+        Root::Client,
+        Root::Audience,
+        Root::Scopes,
+        Root::Requested,
+        Root::Original,
+        Root::User,
+        Root::Connection,
+        Root::Organization,
+        Root::Session,
+        Root::Actor,
+        Root::Request,
+        Root::External,
+        Root::Config,
+        Root::Now,
+    ];
+
+    /// The word for it in policies.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Root::Grant => "grant",
+            Root::Client => "client",
+            Root::Audience => "audience",
+            Root::Scopes => "scopes",
+            Root::Requested => "requested",
+            Root::Original => "original",
+            Root::User => "user",
+            Root::Connection => "connection",
+            Root::Organization => "organization",
+            Root::Session => "session",
+            Root::Actor => "actor",
+            Root::Request => "request",
+            Root::External => "external",
+            Root::Config => "config",
+            Root::Now => "now",
+        }
+    }
+
+    /// The root that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Root::ALL.into_iter().find(|root| root.as_str() == word)
+    }
+}
+
+/// Which clients or audiences may occur beside the listed ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum World {
+    /// None.
+    Closed,
+    /// Others too; the host's registry vouches for them. Also where there is no list at all.
+    #[default]
+    Open,
+    /// Others too, and they register themselves: name and metadata are `untrusted`. Clients only.
+    Dynamic,
+}
+
+/// How long tokens live, in seconds; `None` where the level above decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lifetimes {
+    /// Access tokens.
+    pub access_token: Option<u64>,
+    /// ID tokens.
+    pub id_token: Option<u64>,
+}
+
+/// One API.
+#[derive(Debug, Clone)]
+pub struct Audience {
+    /// The value of `aud`.
+    pub id: Arc<str>,
+    /// Labels that it may receive; `None` where it states none.
+    pub accepts: Option<Labels>,
+    /// The largest access token, in bytes.
+    pub max_token_bytes: Option<u64>,
+    /// Its scopes; `None` where none are listed, so any may occur.
+    pub scopes: Option<Vec<Arc<str>>>,
+    /// Lifetimes of tokens for it.
+    pub lifetimes: Lifetimes,
+    /// Its alias in claims.yaml.
+    pub span: Span,
+}
+
+/// One client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The client id.
+    pub id: Arc<str>,
+    /// Its display name.
+    pub name: Option<Arc<str>>,
+    /// Whether it can keep a secret (RFC 6749 section 2.1).
+    pub confidential: Option<bool>,
+    /// The grants that it may use; `None` where none are listed, so any may occur.
+    pub grants: Option<Vec<Grant>>,
+    /// Aliases of the audiences that it may request; `None`: all listed ones.
+    pub audiences: Option<Vec<Arc<str>>>,
+    /// Its metadata, checked against `client_metadata`.
+    pub metadata: Value,
+    /// Labels that it may receive in ID tokens, userinfo and SAML; `None`: everything but `secret`.
+    pub accepts: Option<Labels>,
+    /// Lifetimes of its tokens.
+    pub lifetimes: Lifetimes,
+    /// Its alias in claims.yaml.
+    pub span: Span,
+}
+
+/// A connection or organization that has an alias.
+#[derive(Debug, Clone)]
+pub struct Party {
+    /// Its id.
+    pub id: Arc<str>,
+    /// Its name.
+    pub name: Option<Arc<str>>,
+    /// The strategy of a connection.
+    pub strategy: Option<Arc<str>>,
+    /// Its alias in claims.yaml.
+    pub span: Span,
+}
+
+/// A short claim name that some consumer demands.
+#[derive(Debug, Clone)]
+pub struct PrivateClaim {
+    /// The type that the consumer demands, where it is stated.
+    pub ty: Option<Type>,
+    /// Why the name is needed.
+    pub reason: Arc<str>,
+    /// The name in claims.yaml.
+    pub span: Span,
+}
+
+/// A constant of `config`.
+#[derive(Debug, Clone)]
+pub struct Constant {
+    /// Its value; `None`: bound when the policy is loaded.
+    pub value: Option<Value>,
+    /// Its name in claims.yaml.
+    pub span: Span,
+}
+
+/// A namespace that belongs to somebody else and is written on purpose.
+#[derive(Debug, Clone)]
+pub struct ForeignNamespace {
+    /// Why.
+    pub reason: Arc<str>,
+    /// The namespace in claims.yaml.
+    pub span: Span,
+}
+
+/// Everything that claims.yaml states, with defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// Whether there is a claims.yaml. Without one there is the standard OIDC user and an open world.
+    pub is_given: bool,
+    /// The issuer, an `https` URL.
+    pub issuer: Option<Arc<str>>,
+    /// The target provider; `generic` by default.
+    pub profile: Arc<str>,
+    /// Domains whose namespaces belong to the author.
+    pub owned_domains: Vec<Arc<str>>,
+    /// Namespaces of others that are written on purpose.
+    pub foreign_namespaces: IndexMap<Arc<str>, ForeignNamespace>,
+    /// Short claim names that some consumer demands.
+    pub private_claims: IndexMap<Arc<str>, PrivateClaim>,
+    /// Names of all labels: [`Labels::BUILT_IN`], then own ones.
+    pub labels: Vec<Arc<str>>,
+    /// Default lifetimes.
+    pub lifetimes: Lifetimes,
+    /// Constants; their shapes are members of the shape of [`Root::Config`].
+    pub config: IndexMap<Arc<str>, Constant>,
+    /// APIs by alias.
+    pub audiences: IndexMap<Arc<str>, Audience>,
+    /// Whether there are others.
+    pub audience_world: World,
+    /// Sets of aliases that may stand in one token; `None`: any set where the world of audiences is open without a
+    /// list, else single ones only.
+    pub audience_sets: Option<Vec<Vec<Arc<str>>>>,
+    /// Audiences that are the issuer's own endpoints: in results, not seen by policies.
+    pub issuer_endpoints: Vec<Arc<str>>,
+    /// Clients by alias.
+    pub clients: IndexMap<Arc<str>, Client>,
+    /// Whether there are others.
+    pub client_world: World,
+    /// Connections by alias.
+    pub connections: IndexMap<Arc<str>, Party>,
+    /// Organizations by alias.
+    pub organizations: IndexMap<Arc<str>, Party>,
+    /// The shape of each root, always complete: one entry for each of [`Root::ALL`].
+    pub inputs: BTreeMap<Root, Shape>,
+    /// `delegation: explicit`: a write reaches delegated tokens only if its condition mentions `actor`.
+    pub explicit_delegation: bool,
+    /// Slugs that no `@allow` may silence.
+    pub locked: Vec<Arc<str>>,
+}
+
+impl Catalog {
+    /// The shape of a root.
+    pub fn input(&self, root: Root) -> Option<&Shape> {
+        self.inputs.get(&root)
+    }
+
+    /// The set of one label, by name.
+    pub fn label(&self, name: &str) -> Option<Labels> {
+        self.labels.iter().position(|label| &**label == name).map(Labels::bit)
+    }
+
+    /// The client of an id.
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.values().find(|client| &*client.id == id)
+    }
+
+    /// Alias and data of the audience of an id.
+    pub fn audience(&self, id: &str) -> Option<(&Arc<str>, &Audience)> {
+        self.audiences.iter().find(|(_, audience)| &*audience.id == id)
+    }
+}
