@@ -340,8 +340,12 @@ pub struct Contract {
 pub struct Expr {
     /// What it is.
     pub kind: Box<ExprKind>,
-    /// Its type.
+    /// Its type. A condition that may be unknown is an optional Boolean.
     pub ty: Type,
+    /// Whether it may be absent because the request has no user (then it is [`Outcome::NoUser`]).
+    ///
+    /// [`Outcome::NoUser`]: crate::value::Outcome::NoUser
+    pub needs_user: bool,
     /// Where it was written; of an expanded `let` with parameters, within its body.
     pub span: Span,
 }
@@ -458,6 +462,9 @@ pub enum ExprKind {
     Exists(Expr),
     /// `user exists`: never unknown.
     UserExists,
+    /// `grant in login`: a grant with a sign-in, or a refresh that has a user and whose first grant was one or is not
+    /// told. Never unknown.
+    Login,
     /// `external.x failed`: never unknown.
     Failed(Arc<str>),
     /// `audience = a`: the set is exactly this one. The expression gives a string.
