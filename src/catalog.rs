@@ -29,6 +29,8 @@ mod types;
 mod world;
 #[cfg(feature = "compiler")]
 mod yaml;
+#[cfg(all(test, feature = "compiler"))]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
