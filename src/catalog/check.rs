@@ -59,7 +59,7 @@ fn suits(form: &Form, node: &Node) -> bool {
     match form {
         Form::Text(_) | Form::Type => node.text().is_some(),
         Form::Bool => node.bool().is_some(),
-        Form::Int => node.int().is_some(),
+        Form::Int | Form::Version => node.int().is_some(),
         Form::Count => node.int().is_some_and(|n| n >= 0),
         Form::Seconds => seconds(node).is_some(),
         Form::Words(words) => node.text().is_some_and(|text| words().contains(&text)),
@@ -90,20 +90,17 @@ fn wrong_kind(form: &Form, node: &Node, name: &str, owner: Span) -> Diagnostic {
             .help(format!("use one of {}", form.what()));
         return suggest(finding, text, &words, node.span);
     }
-    let is = match &node.kind {
+    let takes = format!("{subject} takes {}", form.what());
+    let message = match &node.kind {
         NodeKind::Null => {
             return Diagnostic::new(&WRONG_KIND, owner, format!("{subject} has no value"))
-                .help(format!("write {} or leave the key out", form.what()));
+                .help(format!("write {}, or leave the key out", form.what()));
         }
-        NodeKind::Text(_) | NodeKind::Number(_) if matches!(form, Form::Seconds) => {
-            "no duration above zero".to_owned()
-        }
-        NodeKind::Number(_) if matches!(form, Form::Int | Form::Count) => "no such number".to_owned(),
-        _ => node.what().to_owned(),
+        NodeKind::Text(_) | NodeKind::Number(_) if matches!(form, Form::Seconds) => takes,
+        NodeKind::Number(_) if matches!(form, Form::Int | Form::Count | Form::Version) => takes,
+        _ => format!("{takes}, this is {}", node.what()),
     };
-    let finding =
-        Diagnostic::new(&WRONG_KIND, node.span, format!("{subject} takes {}, this is {is}", form.what()));
-    mend_kind(finding, form, node)
+    mend_kind(Diagnostic::new(&WRONG_KIND, node.span, message), form, node)
 }
 
 /// The changes that make a value of the wrong kind the right one, where the meaning is clear.
@@ -125,8 +122,8 @@ fn mend_kind(finding: Diagnostic, form: &Form, node: &Node) -> Diagnostic {
         }
         NodeKind::Text(text) if matches!(form, Form::Bool) || matches!(form, Form::Either([Form::Bool, ..])) => {
             match text.text.to_ascii_lowercase().as_str() {
-                "yes" | "on" | "y" => finding.fix(Applicability::Safe, "write `true`", node.span, "true"),
-                "no" | "off" | "n" => finding.fix(Applicability::Safe, "write `false`", node.span, "false"),
+                "yes" | "on" | "y" | "true" => finding.fix(Applicability::Safe, "write `true`", node.span, "true"),
+                "no" | "off" | "n" | "false" => finding.fix(Applicability::Safe, "write `false`", node.span, "false"),
                 _ => finding,
             }
         }
@@ -165,7 +162,7 @@ fn check_list(element: &Form, node: &Node, name: &str, findings: &mut Vec<Diagno
     }
 }
 
-fn check_keys(table: &Table, node: &Node, name: &str, owner: Span, findings: &mut Vec<Diagnostic>) {
+fn check_keys(table: &'static Table, node: &Node, name: &str, owner: Span, findings: &mut Vec<Diagnostic>) {
     for (key, node) in node.map() {
         match table.key(&key.text) {
             Some(row) => check(&row.form, node, row.name, key.span, findings),
@@ -176,15 +173,15 @@ fn check_keys(table: &Table, node: &Node, name: &str, owner: Span, findings: &mu
         }
     }
     for row in table.keys().filter(|row| row.required && node.entry(row.name).is_none()) {
-        // The version of the language has a message of its own.
-        if row.name != "language" {
+        // The reader has words of its own for a file without version.
+        if !matches!(row.form, Form::Version) {
             let message = format!("`{name}` has no `{}`", row.name);
             findings.push(Diagnostic::new(&MISSING_KEY, owner, message).help(format!("add `{}`", row.name)));
         }
     }
 }
 
-fn unknown_key(table: &Table, key: &Key, name: &str, count: usize) -> Diagnostic {
+fn unknown_key(table: &'static Table, key: &Key, name: &str, count: usize) -> Diagnostic {
     let names: Vec<&str> = table.keys().map(|row| row.name).collect();
     let message = if name.is_empty() {
         format!("claims.yaml has no key `{}`", key.text)
@@ -221,7 +218,7 @@ pub(super) fn suggest(finding: Diagnostic, text: &str, words: &[&str], span: Spa
     }
 }
 
-fn check_shape(settings: &Table, node: &Node, name: &str, owner: Span, findings: &mut Vec<Diagnostic>) {
+fn check_shape(settings: &'static Table, node: &Node, name: &str, owner: Span, findings: &mut Vec<Diagnostic>) {
     let is_constant = std::ptr::eq(settings, &CONSTANT);
     if is_settings(node) || (is_constant && is_constant_settings(node)) {
         if is_constant && !is_settings(node) {

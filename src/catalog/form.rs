@@ -25,11 +25,12 @@ pub(super) struct Key {
 }
 
 impl Table {
-    pub(super) fn keys(&self) -> impl Iterator<Item = &'static Key> {
-        self.base.into_iter().flat_map(|base| base.keys).chain(self.keys)
+    /// Its own keys, then those of the tables below it.
+    pub(super) fn keys(&'static self) -> impl Iterator<Item = &'static Key> {
+        std::iter::successors(Some(self), |table| table.base).flat_map(|table| table.keys)
     }
 
-    pub(super) fn key(&self, name: &str) -> Option<&'static Key> {
+    pub(super) fn key(&'static self, name: &str) -> Option<&'static Key> {
         self.keys().find(|key| key.name == name)
     }
 }
@@ -37,6 +38,8 @@ impl Table {
 /// What a value looks like.
 #[derive(Debug)]
 pub(super) enum Form {
+    /// The version of the language.
+    Version,
     /// Text of a format.
     Text(Format),
     /// `true` or `false`.
@@ -79,7 +82,8 @@ impl Form {
             Form::Bool => "`true` or `false`".to_owned(),
             Form::Int => "a whole number".to_owned(),
             Form::Count => "a whole number from 0".to_owned(),
-            Form::Seconds => "a duration such as `10m`, or seconds".to_owned(),
+            Form::Seconds => "a duration above zero, such as `10m`, or whole seconds".to_owned(),
+            Form::Version => format!("`{}`", super::read::LANGUAGE),
             Form::Words(words) => {
                 let words: Vec<String> = words().iter().map(|word| format!("`{word}`")).collect();
                 words.join(", ")
@@ -88,7 +92,7 @@ impl Form {
             Form::Named(..) | Form::Keys(_) | Form::Object => "a mapping".to_owned(),
             Form::Either(forms) => {
                 let forms: Vec<String> = forms.iter().map(Form::what).collect();
-                forms.join(" or ")
+                forms.join(", or ")
             }
             Form::Any => "a value".to_owned(),
             Form::Type => "a type as text".to_owned(),

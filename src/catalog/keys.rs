@@ -41,7 +41,7 @@ pub(super) static FILE: Table = table(
     "claims.yaml",
     "The facts that claims policies talk about.",
     &[
-        required("language", Form::Count, "The version of the language: 1."),
+        required("language", Form::Version, "The version of the language: 1."),
         key("issuer", Form::Text(Format::Issuer), "The issuer, an `https` URL (RFC 8414 section 2). Needed for minting."),
         key("profile", Form::Words(profiles), "The host that issues the tokens: what it can do and forbids. Default: generic."),
         key("owned_domains", Form::List(&Form::Text(Format::Domain)), "Domains whose claim namespaces belong to you."),
@@ -161,13 +161,8 @@ pub(super) static ITEMS: Table = table(
 pub(super) static CONSTANT: Table = Table {
     name: "constant",
     doc: "A constant: settings and its value.",
-    keys: &[
-        key("value", Form::Any, "Its value. Without one it is bound when the policy is loaded."),
-        key("type", Form::Type, "The type."),
-        key("optional", Form::Bool, "Whether it may be absent, as `?` behind a type says."),
-        key("default", Form::Any, "The value when none is bound."),
-    ],
-    base: Some(&ITEMS),
+    keys: &[key("value", Form::Any, "Its value. Without one it is bound when the policy is loaded.")],
+    base: Some(&SETTINGS),
 };
 
 /// All tables, for the JSON Schema.

@@ -3,7 +3,7 @@
 //! Three passes: text to tree (`yaml`), tree against the forms of its keys (`check`), tree to data. It never fails:
 //! mistakes are findings, and what they spoil is left out or has an error shape, so that one mistake is one finding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::codes::{CATALOG_LIMIT, LANGUAGE_VERSION, MALFORMED_TEXT};
@@ -15,6 +15,7 @@ use super::yaml::{self, Node, NodeKind};
 use super::{Catalog, Constant, ForeignNamespace, PrivateClaim, Root, World, check, world};
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::{FileId, Span};
+use crate::standard::PROFILES;
 use crate::ty::{Labels, RecordShape, Shape, ShapeKind};
 
 /// The version of the language that this release knows.
@@ -84,12 +85,15 @@ fn read_root(file: FileId, text: &str, root: &Node, catalog: &mut Catalog, findi
 
 fn texts(root: &Node, key: &str) -> Vec<Arc<str>> {
     let items = root.get(key).map_or(&[][..], Node::list);
-    items.iter().filter_map(Node::text).map(Arc::from).collect()
+    let mut texts: Vec<Arc<str>> = Vec::new();
+    let mut seen = BTreeSet::new();
+    texts.extend(items.iter().filter_map(Node::text).filter(|text| seen.insert(*text)).map(Arc::from));
+    texts
 }
 
 fn read_facts(root: &Node, catalog: &mut Catalog, findings: &mut Vec<Diagnostic>) {
     catalog.issuer = root.get("issuer").and_then(Node::text).map(Arc::from);
-    if let Some(profile) = root.get("profile").and_then(Node::text) {
+    if let Some(profile) = root.get("profile").and_then(Node::text).filter(|name| PROFILES.contains(name)) {
         catalog.profile = profile.into();
     }
     catalog.owned_domains = texts(root, "owned_domains");

@@ -71,9 +71,8 @@ fn either_settings(settings: &str, keys: &[&str]) -> Value {
     ]))
 }
 
-fn mapping(table: &Table) -> Object {
-    let mut keys: Vec<&Key> = table.keys().collect();
-    keys.dedup_by_key(|key| key.name);
+fn mapping(table: &'static Table) -> Object {
+    let keys: Vec<&Key> = table.keys().collect();
     let properties = keys.iter().map(|key| (Arc::from(key.name), Value::object(property(key)))).collect();
     let required: Vec<Value> = keys.iter().filter(|key| key.required).map(|key| key.name.into()).collect();
     let mut members = object([
@@ -90,17 +89,14 @@ fn mapping(table: &Table) -> Object {
 
 fn property(key: &Key) -> Object {
     let mut members = object([("description", key.doc.into())]);
-    if key.name == "language" {
-        members.insert("const".into(), Value::int(super::read::LANGUAGE));
-    } else {
-        members.extend(form(&key.form));
-    }
+    members.extend(form(&key.form));
     members
 }
 
 fn form(form_: &Form) -> Object {
     let nested = |inner: &Form| Value::object(form(inner));
     match form_ {
+        Form::Version => object([("const", Value::int(super::read::LANGUAGE))]),
         Form::Text(format) => text(*format),
         Form::Bool => object([("type", "boolean".into())]),
         Form::Int => object([("type", "integer".into())]),

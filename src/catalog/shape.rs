@@ -186,7 +186,7 @@ impl Shapes<'_> {
     fn apply_enum(&mut self, node: &Node, shape: &mut Shape) {
         let Some((key, words)) = node.entry("enum") else { return };
         let texts: Vec<Arc<str>> = words.list().iter().filter_map(Node::text).map(Arc::from).collect();
-        if texts.is_empty() {
+        if texts.is_empty() || texts.len() < words.list().len() {
             if matches!(&words.kind, NodeKind::List(list) if list.is_empty()) {
                 let finding = Diagnostic::new(&CONTRADICTORY_SETTINGS, key.span, "`enum` lists no text")
                     .help("list the texts that are possible");

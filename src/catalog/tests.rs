@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Catalog, Root, World, read};
+use super::{Catalog, Root, bind_config, read, schema};
 use crate::diag::Diagnostic;
 use crate::source::Sources;
 use crate::ty::{Labels, Shape, ShapeKind};
@@ -150,4 +150,135 @@ fn fixtures() {
             insta::assert_snapshot!("catalog", report);
         });
     });
+}
+
+/// Text that is no acceptable YAML: every finding has a place, and nothing panics.
+#[test]
+fn text_that_is_no_catalog() {
+    let cases = [
+        "",
+        "\n# nothing\n",
+        "language",
+        "- language: 1",
+        "language: 1\nlanguage: 1",
+        "language: 2",
+        "language: \"1\"",
+        "language:",
+        "issuer: https://a.example/\n",
+        "\u{feff}issuer: https://a.example/\r\nlanguage: 1\r\nprofil: generic\r\n",
+        "language: 1\nuser:\n\tsub: string",
+        "language: 1\nuser: { ünï: strng, \"é\": strïng }",
+        "language: 1\nuser: { roles: string[], sub: string }",
+        "language: 1\nuser: { roles: string[]?, sub: string }",
+        "language: 1\nuser: { a: map[string] }",
+        "language: 1\nuser: { a: { b: string[] } }",
+        "language: 1\nuser: { tenant: string?, admin: bool? }",
+        "language: 1\nuser:\n  a: string[]?\n  b: map[int]\n  c: { d: string? }",
+        "language: 1\nuser:\n  plan: \"free\" | \"pro\"",
+        "language: 1\nuser: { sub: string",
+        "language: 1\nlabels: [a, b",
+        "language: 1\n  issuer: x",
+        "language: 1\nissuer: a: b",
+        "language: 1\nissuer: @x",
+        "language: 1\nissuer: 'x",
+        "language: 1\nissuer: \"\\q\"",
+        "language: 1\nissuer: a\0b",
+        "language: 1\nissuer: \"a\\0b\"",
+        "%YAML 1.1\n---\nlanguage: 1",
+        "language: 1\n...\ntrailing: 1",
+        "language: 1\nissuer: |\n  https://a.example/\n",
+        "language: 1\n\"is\\u0073uers\": x",
+    ];
+    let mut out = String::new();
+    for text in cases {
+        let (_, findings, sources) = read_text(text);
+        for finding in &findings {
+            assert!(finding.span.end as usize <= text.len(), "{text:?}");
+        }
+        let rendered = render_findings(&findings, &sources);
+        writeln!(out, "{:?}\n{rendered}", text).unwrap();
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../tests/catalog");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("text_that_is_no_catalog", out));
+}
+
+/// Hostile files are refused quickly, with few findings.
+#[test]
+fn hostile_files() {
+    let bomb: String = (0..30)
+        .map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i.max(1) - 1); 9].join(", ")))
+        .collect();
+    let cases = [
+        "[".repeat(100_000),
+        "{a: ".repeat(100_000),
+        "- ".repeat(100_000),
+        "? ".repeat(100_000),
+        "\"".repeat(100_000),
+        "a: ".repeat(100_000),
+        "!".repeat(100_000),
+        "&a ".repeat(100_000),
+        "%".repeat(100_000),
+        "\t".repeat(100_000),
+        "\0".repeat(100_000),
+        "a".repeat((1 << 20) + 1),
+        bomb,
+        (0..100_000).map(|i| format!("k{i}: 1\n")).collect(),
+        format!("language: 1\nuser:\n{}", (0..50_000).map(|i| format!("  a{i}: strng\n")).collect::<String>()),
+        format!("language: 1\nuser: {{ a: \"string{}\" }}", "[]".repeat(100_000)),
+        format!("language: 1\nuser: {{ a: \"string{}\" }}", "?".repeat(100_000)),
+        format!("language: 1\nuser: {{ a: \"{}\" }}", "map[".repeat(100_000)),
+        format!("language: 1\nuser: {{ a: {{ type: json, default: {}1{} }} }}", "[".repeat(20), "]".repeat(20)),
+        format!("language: 1\naudiences: {{{}}}", (0..20_000).map(|i| format!("a{i}: {{ id: x }}, ")).collect::<String>()),
+    ];
+    for text in &cases {
+        let start = text.get(..40).unwrap_or(text);
+        let (_, findings, _) = read_text(text);
+        assert!(!findings.is_empty() && findings.len() <= 101, "{start}: {}", findings.len());
+    }
+}
+
+#[test]
+fn config_is_bound_by_name_and_type() {
+    let (catalog, findings, _) = read_text(
+        "language: 1\nconfig: { a: int, b: { type: int, max: 9 }, c: string?, d: { type: int, default: 1 }, e: { type: int, value: 1 }, f: { g: \"timestamp\" } }",
+    );
+    assert!(findings.is_empty());
+    let bind = |json: &str| {
+        let mut catalog = catalog.clone();
+        let value = crate::value::Value::parse_json(json.as_bytes(), Default::default()).unwrap();
+        bind_config(&mut catalog, &value).map(|()| {
+            let values = catalog.config.iter().map(|(name, constant)| {
+                format!("{name}={}", constant.value.as_ref().map_or("-".to_owned(), |v| v.to_json()))
+            });
+            values.collect::<Vec<_>>().join(" ")
+        })
+    };
+    let good = r#"{ "a": 1, "b": 9, "f": { "g": "1970-01-01T00:01:00Z" } }"#;
+    assert_eq!(bind(good).unwrap(), r#"a=1 b=9 c=- d=- e=1 f={"g":60}"#);
+    let errors = bind(r#"{ "a": "x", "b": 10, "c": null, "e": 2, "f": { "g": 1, "h": 2 }, "z": 1 }"#).unwrap_err();
+    assert_eq!(
+        errors,
+        [
+            "`config.a` is not a whole number in 64 bits",
+            "`config.b` is more than 9",
+            "`config.e` has its value in claims.yaml",
+            "`config.f.h` is not declared",
+            "claims.yaml has no constant `config.z`",
+        ]
+    );
+    assert_eq!(bind("{}").unwrap_err().len(), 3);
+    assert_eq!(bind("[]").unwrap_err(), ["the config is not an object, but a list"]);
+}
+
+/// `CLAIMSC_UPDATE=1` writes the file anew.
+#[test]
+fn the_published_schema_is_current() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/claims.schema.json");
+    if std::env::var_os("CLAIMSC_UPDATE").is_some() {
+        std::fs::write(path, schema()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), schema(), "set CLAIMSC_UPDATE=1 to update it");
 }

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use super::check::{seconds, suggest};
 use super::codes::{CONTRADICTORY_SETTINGS, DUPLICATE_ID, MALFORMED_TEXT, UNKNOWN_ALIAS};
 use super::shape::Shapes;
-use super::yaml::{Key, Node};
+use super::yaml::{Key, Node, NodeKind};
 use super::{Audience, Catalog, Client, Lifetimes, Party, World};
 use crate::diag::Diagnostic;
 use crate::source::Span;
@@ -23,19 +23,21 @@ use crate::value::Value;
 struct Ids(BTreeMap<Arc<str>, Span>);
 
 impl Ids {
-    /// Reads `id`; an entry without one was reported and is left out.
-    fn read(&mut self, node: &Node, what: &str, findings: &mut Vec<Diagnostic>) -> Option<Arc<str>> {
-        let node = node.get("id")?;
-        let id: Arc<str> = node.text()?.into();
+    /// Reads `id`. An entry without one was reported; so that its alias is known all the same, that is its id.
+    fn read(&mut self, key: &Key, node: &Node, what: &str, findings: &mut Vec<Diagnostic>) -> Arc<str> {
+        let Some((node, id)) = node.get("id").and_then(|node| Some((node, node.text()?))) else {
+            return key.text.clone();
+        };
+        let id: Arc<str> = id.into();
         if let Some(first) = self.0.get(&id) {
             let finding = Diagnostic::new(&DUPLICATE_ID, node.span, format!("two {what} have the id `{id}`"))
                 .also(*first, "the other one")
                 .help("give each its own id, or keep one alias");
             findings.push(finding);
-            return None;
+            return id;
         }
         self.0.insert(id.clone(), node.span);
-        Some(id)
+        id
     }
 }
 
@@ -72,7 +74,7 @@ fn world(root: &Node, list: &str, open: &str, findings: &mut Vec<Diagnostic>) ->
 fn read_audiences(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     let mut ids = Ids::default();
     for (key, node) in root.get("audiences").map_or(&[][..], Node::map) {
-        let Some(id) = ids.read(node, "audiences", shapes.findings) else { continue };
+        let id = ids.read(key, node, "audiences", shapes.findings);
         if catalog.issuer_endpoints.contains(&id) {
             let message = format!("`{id}` is an endpoint of the issuer, which policies do not see");
             shapes.findings.push(
@@ -93,7 +95,7 @@ fn read_audiences(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     let listed = root.get("audiences").map_or(&[][..], Node::map);
     let read = sets.list().iter().filter_map(|set| {
         let aliases: Vec<Arc<str>> = aliases(set, listed, shapes.findings);
-        if set.list().len() < 2 && !set.has_error() {
+        if matches!(&set.kind, NodeKind::List(items) if items.len() < 2) {
             let finding = Diagnostic::new(&CONTRADICTORY_SETTINGS, set.span, "a set has two or more audiences")
                 .help("remove it: one audience alone is always possible");
             shapes.findings.push(finding);
@@ -166,7 +168,7 @@ fn read_clients(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     let listed = root.get("audiences").map_or(&[][..], Node::map);
     let mut ids = Ids::default();
     for (key, node) in root.get("clients").map_or(&[][..], Node::map) {
-        let Some(id) = ids.read(node, "clients", shapes.findings) else { continue };
+        let id = ids.read(key, node, "clients", shapes.findings);
         let grants = |node: &Node| {
             node.list().iter().filter_map(Node::text).filter_map(Grant::parse).collect::<Vec<_>>()
         };
@@ -189,7 +191,7 @@ fn read_clients(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
 pub(super) fn fit_metadata(root: &Node, catalog: &mut Catalog, shape: &Shape, shapes: &mut Shapes<'_>) {
     for (key, node) in root.get("clients").map_or(&[][..], Node::map) {
         let Some(client) = catalog.clients.get_mut(&key.text) else { continue };
-        let empty = Node { span: key.span, kind: super::yaml::NodeKind::Map(Vec::new()) };
+        let empty = Node { span: key.span, kind: NodeKind::Map(Vec::new()) };
         let metadata = node.get("metadata").unwrap_or(&empty);
         if let Some(value) = shapes.fitting(metadata, shape, &format!("{}.metadata", key.text), key.span) {
             client.metadata = value;
@@ -204,7 +206,7 @@ pub(super) fn inferred_metadata(catalog: &Catalog) -> Shape {
     let mut all = catalog.clients.values().map(|client| infer::type_of(&client.metadata));
     let first = all.next().unwrap_or_else(|| infer::type_of(&Value::object(Default::default())));
     let ty: Type = all.fold(first, |a, b| infer::unite(&a, &b));
-    let shape = Shape::from(&ty);
+    let shape = Shape::from(&infer::settled(&ty));
     if open { infer::opened(&shape) } else { shape }
 }
 
@@ -263,6 +265,20 @@ mod infer {
         Record { members, open: false }
     }
 
+    /// Elements of lists that are always empty may be anything.
+    pub(super) fn settled(ty: &Type) -> Type {
+        let kind = match &ty.kind {
+            Kind::Nothing => Kind::Json,
+            Kind::List(element) => Kind::List(Arc::new(settled(element))),
+            Kind::Record(record) => {
+                let members = record.members.iter().map(|(name, ty)| (name.clone(), settled(ty))).collect();
+                Kind::Record(Arc::new(Record { members, open: record.open }))
+            }
+            kind => kind.clone(),
+        };
+        Type { kind, ..ty.clone() }
+    }
+
     /// The same record for clients that nobody listed: nothing is certain.
     pub(super) fn opened(shape: &Shape) -> Shape {
         match &shape.kind {
@@ -287,7 +303,7 @@ fn parties(root: &Node, list: &str, findings: &mut Vec<Diagnostic>) -> IndexMap<
     let mut ids = Ids::default();
     let mut parties = IndexMap::new();
     for (key, node) in root.get(list).map_or(&[][..], Node::map) {
-        let Some(id) = ids.read(node, list, findings) else { continue };
+        let id = ids.read(key, node, list, findings);
         let party = Party { id, name: text(node, "name"), strategy: text(node, "strategy"), span: key.span };
         parties.insert(key.text.clone(), party);
     }

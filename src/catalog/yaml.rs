@@ -177,7 +177,8 @@ pub(super) fn parse(file: FileId, text: &str, findings: &mut Vec<Diagnostic>) ->
 /// A list or mapping that is not closed yet.
 enum Open {
     List { start: Span, items: Vec<Node> },
-    Map { start: Span, entries: Vec<(Key, Node)>, key: Option<Key>, seen: BTreeMap<Arc<str>, Span> },
+    /// With the key whose value comes next, and whether it may stand there.
+    Map { start: Span, entries: Vec<(Key, Node)>, key: Option<(Key, bool)>, seen: BTreeMap<Arc<str>, Span> },
 }
 
 struct Builder<'a> {
@@ -275,7 +276,8 @@ impl Builder<'_> {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { entries, key, .. }) => match key.take() {
-                Some(key) => entries.push((key, node)),
+                Some((key, true)) => entries.push((key, node)),
+                Some((_, false)) => {}
                 None => self.key(node, plain),
             },
         }
@@ -283,6 +285,7 @@ impl Builder<'_> {
 
     fn key(&mut self, node: Node, plain: bool) {
         let span = node.span;
+        let mut usable = matches!(node.kind, NodeKind::Text(_));
         let text: Arc<str> = match &node.kind {
             NodeKind::Text(text) => text.text.as_str().into(),
             NodeKind::Error => Arc::from(""),
@@ -304,18 +307,18 @@ impl Builder<'_> {
         };
         if plain && &*text == "<<" {
             self.refuse(span, "merge keys", "write the members out");
+            usable = false;
         }
         let Some(Open::Map { key, seen, .. }) = self.stack.last_mut() else { return };
-        if let Some(first) = seen.get(&text)
-            && !node.is_error()
-        {
+        if let Some(first) = seen.get(&text).filter(|_| usable) {
             let finding = Diagnostic::new(&DUPLICATE_KEY, span, format!("the key `{text}` stands twice"))
                 .also(*first, "it stands here first")
                 .help("keep one of them");
             self.findings.push(finding);
+            usable = false;
         }
         seen.entry(text.clone()).or_insert(span);
-        *key = Some(Key { text, span });
+        *key = Some((Key { text, span }, usable));
     }
 
     fn source(&self, span: Span) -> &str {
@@ -371,14 +374,16 @@ fn is_disputed_number(text: &str) -> bool {
     if lower.starts_with("0x") || lower.starts_with("0o") || lower.starts_with("0b") {
         return lower.len() > 2 && lower.chars().skip(2).all(|c| c.is_ascii_hexdigit() || c == '_');
     }
-    let has_digit = digits.bytes().any(|b| b.is_ascii_digit());
-    let numeric = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'e' | b'E' | b'+' | b'-');
-    let starts = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    // Versions and dates, such as `1.2.3` and `2026-11-20`, are text everywhere or at least no numbers.
-    let one_point = digits.bytes().filter(|b| *b == b'.').count() <= 1;
-    let signs = digits.bytes().enumerate().all(|(i, b)| {
-        !matches!(b, b'+' | b'-')
-            || digits.as_bytes().get(i.wrapping_sub(1)).is_some_and(|b| matches!(b, b'e' | b'E'))
-    });
-    starts && has_digit && one_point && signs && digits.bytes().all(numeric)
+    // Versions and dates, such as `1.2.3` and `2026-11-20`, are no numbers to anybody.
+    let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let starts = mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let one_point = mantissa.bytes().filter(|b| *b == b'.').count() <= 1;
+    let numeric = mantissa.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_'));
+    starts
+        && one_point
+        && numeric
+        && mantissa.bytes().any(|b| b.is_ascii_digit())
+        && !exponent.is_empty()
+        && exponent.bytes().all(|b| b.is_ascii_digit())
 }
