@@ -3,6 +3,35 @@
 //! Reading the file is `catalog/read`; this module is the data, which the evaluator needs too (it enforces the catalog
 //! at run time).
 
+#[cfg(feature = "compiler")]
+mod check;
+#[cfg(feature = "compiler")]
+pub mod codes;
+mod defaults;
+mod fit;
+#[cfg(feature = "compiler")]
+mod form;
+#[cfg(feature = "compiler")]
+mod keys;
+#[cfg(feature = "compiler")]
+mod read;
+#[cfg(feature = "compiler")]
+mod schema;
+#[cfg(feature = "compiler")]
+mod shape;
+#[cfg(feature = "compiler")]
+mod stand_in;
+#[cfg(feature = "compiler")]
+mod syntax_help;
+#[cfg(feature = "compiler")]
+mod types;
+#[cfg(feature = "compiler")]
+mod world;
+#[cfg(feature = "compiler")]
+mod yaml;
+#[cfg(all(test, feature = "compiler"))]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +41,10 @@ use crate::source::Span;
 use crate::standard::Grant;
 use crate::ty::{Labels, Shape, Type};
 use crate::value::Value;
+
+pub use fit::bind_config;
+#[cfg(feature = "compiler")]
+pub use {read::read, schema::schema, types::resolve_type};
 
 /// A root of what policies can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -240,8 +273,8 @@ pub struct Catalog {
     pub inputs: BTreeMap<Root, Shape>,
     /// `delegation: explicit`: a write reaches delegated tokens only if its condition mentions `actor`.
     pub explicit_delegation: bool,
-    /// Slugs that no `@allow` may silence.
-    pub locked: Vec<Arc<str>>,
+    /// Slugs that no `@allow` may silence, and where claims.yaml says so.
+    pub locked: Vec<(Arc<str>, Span)>,
 }
 
 impl Catalog {

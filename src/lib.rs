@@ -7,5 +7,7 @@ pub mod diag;
 pub mod ir;
 pub mod source;
 pub mod standard;
+#[cfg(feature = "compiler")]
+pub mod syntax;
 pub mod ty;
 pub mod value;

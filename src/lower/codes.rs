@@ -31,7 +31,7 @@ crate::codes! {
     /// A `claim` alias that no statement uses.
     UNUSED_CLAIM_ALIAS = "C0212" "unused-claim-alias" Warning allow;
     /// A label that the catalog does not have.
-    UNKNOWN_LABEL = "C0215" "unknown-label" Error;
+    UNKNOWN_LABEL = "C0215" "undeclared-label" Error;
     /// A scope that no audience lists.
     UNKNOWN_SCOPE = "C0216" "unknown-scope" Error;
 
@@ -44,7 +44,7 @@ crate::codes! {
     /// A `match` that leaves values out.
     INCOMPLETE_MATCH = "C0304" "incomplete-match" Error;
     /// A `match` arm, table row or record member that stands twice.
-    DUPLICATE_KEY = "C0305" "duplicate-key" Error;
+    DUPLICATE_KEY = "C0305" "repeated-key" Error;
     /// A regular expression that cannot be used.
     INVALID_REGEX = "C0306" "invalid-regex" Error;
     /// Too many or too few arguments, or one of the wrong sort.
