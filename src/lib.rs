@@ -5,6 +5,8 @@ pub mod builtins;
 pub mod catalog;
 pub mod diag;
 pub mod ir;
+#[cfg(feature = "compiler")]
+pub mod lower;
 pub mod source;
 pub mod standard;
 #[cfg(feature = "compiler")]

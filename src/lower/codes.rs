@@ -2,7 +2,7 @@
 
 crate::codes! {
     /// Expressions, lets and functions nest too deeply once expanded.
-    NESTING = "C0040" "nesting-too-deep" Error;
+    NESTING = "C0040" "expansion-too-deep" Error;
     /// Functions expand to more expressions than a policy may have.
     EXPANSION = "C0041" "expansion-too-large" Error;
 
@@ -11,7 +11,7 @@ crate::codes! {
     /// A bare name that nothing declares.
     UNKNOWN_NAME = "C0202" "unknown-name" Error;
     /// An audience, client, grant, connection or organization that the catalog does not have.
-    UNKNOWN_ALIAS = "C0203" "unknown-alias" Error;
+    UNKNOWN_ALIAS = "C0203" "undeclared-alias" Error;
     /// A method that the language does not have, or not for this type.
     UNKNOWN_METHOD = "C0204" "unknown-method" Error;
     /// A claim name in a namespace that no `namespace` item declares.
