@@ -7,7 +7,7 @@ use super::names::{similar, suggest};
 use super::path::{literal_of, text_literal};
 use super::{Lowerer, codes, expr, poison};
 use crate::ast::{self, ExprKind as Ast, Name};
-use crate::builtins::{self, Param};
+use crate::builtins::{self, AbsentBody, Param, Typing};
 use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{Argument, Expr, ExprKind};
 use crate::source::Span;
@@ -140,7 +140,7 @@ impl<'a> Lowerer<'a> {
         let mut is_wrong = false;
         for (index, ast) in arguments.iter().enumerate() {
             let Some(param) = typing.param(index) else { continue };
-            let Some(argument) = self.argument(&param, ast, &receiver, name, cx) else {
+            let Some(argument) = self.argument(&typing, index, &param, ast, &receiver, name, cx) else {
                 is_wrong = true;
                 continue;
             };
@@ -170,8 +170,11 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of one argument, used once")]
     fn argument(
         &mut self,
+        typing: &Typing,
+        index: usize,
         param: &Param,
         ast: &'a ast::Expr,
         receiver: &Expr,
@@ -184,7 +187,10 @@ impl<'a> Lowerer<'a> {
                 let ty = ty.clone().labelled(receiver.ty.labels);
                 let inner = cx.binding(&param.text, Binding::Local(id, ty));
                 let body = self.expr_at(body, &inner, At::RESULT);
-                let body = self.complete_result(body);
+                let body = match typing.absent_body(index) {
+                    AbsentBody::LeavesOut => self.complete(body, "the function's value"),
+                    AbsentBody::Refused | AbsentBody::Unknown => body,
+                };
                 Some(Argument::Lambda { param: id, body })
             }
             (Param::Lambda(_), Ast::Error) => None,
@@ -195,7 +201,7 @@ impl<'a> Lowerer<'a> {
                 );
                 None
             }
-            (Param::Regex, Ast::Regex(pattern)) => match builtins::compile_regex(pattern) {
+            (Param::Regex, Ast::Regex(pattern)) => match typing.compile_regex(index, pattern) {
                 Ok(regex) => Some(Argument::Regex(regex)),
                 Err(problem) => {
                     self.say(&codes::INVALID_REGEX, ast.span, problem);
@@ -258,9 +264,9 @@ impl<'a> Lowerer<'a> {
             .also(receiver.span, format!("this is `{ty}`"));
         if ty.kind == Kind::Json {
             diagnostic = diagnostic.help(format!("test its type first: `({text} as string).{}(..)`", name.text));
-        } else if let Some((replacement, help)) = crate::syntax::habits::method(&name.text) {
-            diagnostic = diagnostic.help(help);
-            if known.contains(&replacement) {
+        } else if let Some(habit) = crate::syntax::habits::method(&name.text) {
+            diagnostic = diagnostic.help(habit.help);
+            if let Some(replacement) = habit.replacement.filter(|replacement| known.contains(replacement)) {
                 diagnostic = diagnostic.fix(
                     Applicability::Unsafe,
                     format!("replace it by `{replacement}`"),

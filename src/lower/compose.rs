@@ -104,7 +104,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Reports a part that may be absent and does not say what then.
-    fn complete(&mut self, value: Expr, what: &str) -> Expr {
+    pub(super) fn complete(&mut self, value: Expr, what: &str) -> Expr {
         if !value.ty.optional || permits_absence(&value) {
             return value;
         }
@@ -124,11 +124,6 @@ impl<'a> Lowerer<'a> {
                 ),
         );
         value
-    }
-
-    /// The value of a lambda, which becomes an element.
-    pub(super) fn complete_result(&mut self, value: Expr) -> Expr {
-        if value.ty.kind == Kind::Bool { value } else { self.complete(value, "the function's value") }
     }
 
     pub(super) fn record(&mut self, members: &'a [ast::Member], span: Span, cx: &Context<'a>) -> Expr {

@@ -188,9 +188,9 @@ impl<'a> Lowerer<'a> {
                 .help(format!("compare it: `{input} = {name}`"));
             return self.wrong(diagnostic);
         }
-        let candidates = Root::ALL
+        let roots: Vec<&str> = Root::ALL.into_iter().map(Root::as_str).collect();
+        let candidates = roots
             .into_iter()
-            .map(Root::as_str)
             .chain(cx.scope.all())
             .chain(self.names.lets.names())
             .chain(self.names.tables.names());

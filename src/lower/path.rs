@@ -217,7 +217,7 @@ impl<'a> Lowerer<'a> {
             Kind::Json => Type::of(Kind::Json).optional(),
             _ => {
                 if let Ok(typing) = builtins::find(&name.text, &object.ty)
-                    && typing.builtin().is_property()
+                    && typing.is_property()
                 {
                     return self.method(object, name, &[], span, cx);
                 }

@@ -280,7 +280,7 @@ impl<'a> Lowerer<'a> {
             }
         };
         let regex = match matching {
-            Some(pattern) => match builtins::compile_regex(&pattern.text) {
+            Some(pattern) => match builtins::compile_whole_regex(&pattern.text) {
                 Ok(regex) => Some(regex),
                 Err(problem) => {
                     self.say(&codes::INVALID_REGEX, pattern.span, problem);
