@@ -3,8 +3,11 @@
 pub mod ast;
 pub mod builtins;
 pub mod catalog;
+pub mod decision;
 pub mod diag;
+pub mod eval;
 pub mod ir;
+pub mod request;
 pub mod source;
 pub mod standard;
 pub mod ty;
