@@ -29,8 +29,11 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 clean; 1 errors in the policy or in claims.yaml; 2 usage, paths, a malformed request or an
-evaluation error; 3 the policy denies the request.
+Exit codes:
+  0  clean
+  1  errors in the policy or in claims.yaml
+  2  usage, paths, a malformed request or an evaluation error
+  3  the policy denies the request
 
 Start with:
   claimsc init demo
@@ -120,7 +123,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, color),
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
-        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),
     };
     ExitCode::from(write(&output.unwrap_or_else(Output::from)) as u8)

@@ -6,7 +6,7 @@ use crate::diag::Code;
 pub mod files;
 
 /// One line per room.
-static ROOMS: &[&[&Code]] = &[files::CODES];
+static ROOMS: &[&[&Code]] = &[files::CODES, crate::syntax::codes::CODES, crate::catalog::codes::CODES];
 
 /// The families: the first two digits of a code, and what the family is about.
 pub static FAMILIES: &[(&str, &str)] = &[
@@ -37,7 +37,9 @@ pub fn family(prefix: &str) -> Vec<&'static Code> {
 
 /// The kind of diagnostic that a code or slug names; case does not matter.
 pub fn find(word: &str) -> Option<&'static Code> {
-    all().into_iter().find(|code| code.code.eq_ignore_ascii_case(word) || code.slug.eq_ignore_ascii_case(word))
+    all()
+        .into_iter()
+        .find(|code| code.code.eq_ignore_ascii_case(word) || code.slug.eq_ignore_ascii_case(word))
 }
 
 /// The codes whose code or slug is most like a word that names none; the best first, at most three.

@@ -41,7 +41,8 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         None => Severity::Warning,
     };
     let fails = |severity: Severity| severity < worst_allowed;
-    let has_failed = compilation.policy.is_none() || compilation.diagnostics.iter().any(|d| fails(d.severity));
+    let has_failed =
+        compilation.policy.is_none() || compilation.diagnostics.iter().any(|d| fails(d.severity));
     let exit = if has_failed { Exit::Findings } else { Exit::Clean };
 
     let mut findings = compilation.diagnostics;

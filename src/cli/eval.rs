@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     /// Show values of the request in the explanation; they may be personal data
     #[arg(long, requires = "explain")]
     show_values: bool,
-    /// With `json`, standard output holds findings too if the policy has errors, and the explanation
+    /// `json`: the explanation is a member of the result, and findings of a policy with errors are JSON too
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     if load::is_standard_input(&arguments.request) && arguments.policy.standard_inputs() > 0 {
         return Err(Stop::new(
             "`-` stands for standard input and is given more than once",
-            "Name a file in all but one of these places",
+            "name a file in all but one of these places",
         ));
     }
     let compilation = load::policy(&arguments.policy)?;
@@ -54,15 +54,10 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         return Ok(Output { exit: Exit::Findings, ..output });
     };
     let request = request(arguments)?;
-    evaluate(arguments, policy, &request, output)
+    Ok(evaluate(policy, &request, output))
 }
 
-fn evaluate(
-    arguments: &Arguments,
-    policy: &Policy,
-    request: &Request,
-    mut output: Output,
-) -> Result<Output, Stop> {
+fn evaluate(policy: &Policy, request: &Request, mut output: Output) -> Output {
     let decision = policy.evaluate(request);
     output.exit = match decision {
         Decision::Issue(_) => Exit::Clean,
@@ -70,7 +65,7 @@ fn evaluate(
         Decision::Error(_) => Exit::Unusable,
     };
     output.stdout = report::pretty(&decision.to_json());
-    Ok(output)
+    output
 }
 
 fn request(arguments: &Arguments) -> Result<Request, Stop> {
@@ -78,7 +73,7 @@ fn request(arguments: &Arguments) -> Result<Request, Stop> {
     Request::from_value(&value).map_err(|error| {
         Stop::new(
             format!("the request `{}` is malformed: {error}", read::name(&arguments.request)),
-            "Mend the request; `claimsc init` writes a sample",
+            "mend the request; `claimsc init` writes a sample",
         )
     })
 }

@@ -62,9 +62,9 @@ fn unknown(word: &str) -> Stop {
     let similar: Vec<_> =
         registry::similar(word).into_iter().map(|code| format!("`{}` ({})", code.slug, code.code)).collect();
     let help = if similar.is_empty() {
-        "Run `claimsc explain` without an argument to see all".to_owned()
+        "run `claimsc explain` without an argument to see all".to_owned()
     } else {
-        format!("Did you mean {}?", similar.join(" or "))
+        format!("did you mean {}?", similar.join(" or "))
     };
     Stop::new(format!("no diagnostic has the code or slug `{word}`"), help)
 }

@@ -37,8 +37,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Output, Stop> {
     refuse_to_overwrite(folder)?;
     let failed = |path: &Path, error: &io::Error| {
         Stop::new(
-            format!("`{}` cannot be written: {error}", read::name(path)),
-            "Name a folder that this user may write to",
+            format!("`{}` cannot be written: {}", read::name(path), read::cause(error)),
+            "name a folder that this user may write to",
         )
     };
     fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
@@ -62,9 +62,15 @@ fn refuse_to_overwrite(folder: &Path) -> Result<(), Stop> {
     let taken = |name: &str| {
         Err(Stop::new(
             format!("`{}` is there already; nothing was written", read::name(&folder.join(name))),
-            "Name a new folder, such as `claimsc init demo`",
+            "name a new folder, such as `claimsc init demo`",
         ))
     };
+    if folder.exists() && !folder.is_dir() {
+        return Err(Stop::new(
+            format!("`{}` is there already and is no folder", read::name(folder)),
+            "name a new folder, such as `claimsc init policy`",
+        ));
+    }
     for (name, _) in FILES {
         if fs::symlink_metadata(folder.join(name)).is_ok() {
             return taken(name);
@@ -89,7 +95,11 @@ fn create(path: &Path, text: &str, written: &mut Vec<PathBuf>) -> io::Result<()>
 fn next_steps(folder: &Path) -> String {
     let is_here = folder.as_os_str() == ".";
     let argument = if is_here { String::new() } else { format!(" {}", quoted(&read::name(folder))) };
-    let request = quoted(&read::name(&if is_here { PathBuf::from("request.json") } else { folder.join("request.json") }));
+    let request = quoted(&read::name(&if is_here {
+        PathBuf::from("request.json")
+    } else {
+        folder.join("request.json")
+    }));
     let files = FILES.map(|(name, _)| name).join(", ");
     let place = if is_here { "the current folder".to_owned() } else { format!("`{}`", read::name(folder)) };
     format!(

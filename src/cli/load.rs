@@ -44,7 +44,7 @@ pub(super) fn policy(arguments: &PolicyArguments) -> Result<Compilation, Stop> {
     if arguments.standard_inputs() > 1 {
         return Err(Stop::new(
             "`-` stands for standard input and is given more than once",
-            "Name a file in all but one of these places",
+            "name a file in all but one of these places",
         ));
     }
     let Folder { catalog, sources, refused } = read::policy(&arguments.policy, arguments.catalog.as_deref())?;
@@ -71,7 +71,7 @@ fn config(path: &Path) -> Result<Value, Stop> {
     if value.as_object().is_none() {
         return Err(Stop::new(
             format!("the configuration `{}` is a {}, not an object", read::name(path), value.kind()),
-            "Write one JSON object: names of `config` and their values",
+            "write one JSON object: names of `config` and their values",
         ));
     }
     Ok(value)
@@ -92,7 +92,7 @@ pub(super) fn json(path: &Path, what: &str) -> Result<Value, Stop> {
                 place(&bytes, error.offset),
                 error.message
             ),
-            "Write one JSON value (RFC 8259), each member once",
+            "write one JSON value (RFC 8259), each member once",
         )
     })
 }

@@ -8,8 +8,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::diag::{Diagnostic, Findings};
-use crate::registry::files::{FILE_TOO_LARGE, NOT_UTF8, POLICY_TOO_LARGE, TOO_MANY_FILES};
+use crate::registry::files::{NOT_UTF8, POLICY_TOO_LARGE, TOO_MANY_FILES};
 use crate::source::{Sources, Span};
+use crate::syntax::MAX_FILE_BYTES;
+use crate::syntax::codes::FILE_TOO_LARGE;
 
 use super::Stop;
 use super::load::is_standard_input;
@@ -18,8 +20,6 @@ mod walk;
 
 use walk::Found;
 
-/// Bytes of one policy file or claims.yaml.
-const MAX_FILE: usize = 1 << 20;
 /// Bytes of all files of a policy.
 const MAX_POLICY: usize = 64 << 20;
 /// Files of a policy.
@@ -69,7 +69,7 @@ pub(super) fn policy(path: &Path, catalog: Option<&Path>) -> Result<Folder, Stop
                     span,
                     format!("the policy has {} files, more than {MAX_FILES}", found.len()),
                 )
-                .help("Name the folder of one policy, or put rules that belong together into one file")
+                .help("name the folder of one policy, or put rules that belong together into one file")
             });
             break;
         }
@@ -78,7 +78,7 @@ pub(super) fn policy(path: &Path, catalog: Option<&Path>) -> Result<Folder, Stop
         if reader.total > MAX_POLICY {
             reader.refuse(name, "", 0, |span| {
                 Diagnostic::new(&POLICY_TOO_LARGE, span, "the policy's files are larger than 64 MiB together")
-                    .help("Name the folder of one policy; data belongs into the user directory")
+                    .help("name the folder of one policy; data belongs into the user directory")
             });
             break;
         }
@@ -108,12 +108,12 @@ impl Reader {
 
     /// The file's text; `None` if it is not fit, which is then among the findings.
     fn file(&mut self, name: &str, file: impl Read, path: &Path) -> Result<Option<File>, Stop> {
-        let bytes = limited(file, MAX_FILE).map_err(|error| unreadable(path, &error))?;
+        let bytes = limited(file, MAX_FILE_BYTES).map_err(|error| unreadable(path, &error))?;
         let Some(bytes) = bytes else {
-            self.total += MAX_FILE;
+            self.total += MAX_FILE_BYTES;
             self.refuse(name, "", 0, |span| {
                 Diagnostic::new(&FILE_TOO_LARGE, span, "the file is larger than 1 MiB")
-                    .help("Split the file; all `*.claims` files of a folder compile as one policy")
+                    .help("split the file; all `*.claims` files of a folder compile as one policy")
             });
             return Ok(None);
         };
@@ -129,7 +129,11 @@ impl Reader {
         self.refuse(name, &String::from_utf8_lossy(&bytes), at, |span| {
             Diagnostic::new(&NOT_UTF8, span, "the file is not UTF-8")
                 .label(format!("the byte {byte:02X} does not belong here"))
-                .help(if is_utf16 { "Save the file as UTF-8, not as UTF-16" } else { "Save the file as UTF-8" })
+                .help(if is_utf16 {
+                    "save the file as UTF-8, not as UTF-16"
+                } else {
+                    "save the file as UTF-8"
+                })
         });
         Ok(None)
     }
@@ -151,7 +155,7 @@ pub(super) fn bytes(path: &Path, limit: usize, what: &str) -> Result<Vec<u8>, St
     bytes.map_err(|error| unreadable(path, &error))?.ok_or_else(|| {
         Stop::new(
             format!("the {what} `{}` is larger than {} MiB", name(path), limit >> 20),
-            "Name a smaller file",
+            "name a smaller file",
         )
     })
 }
@@ -169,23 +173,38 @@ fn open(path: &Path) -> Result<Handle, Stop> {
 
 /// How messages name a path.
 pub(super) fn name(path: &Path) -> String {
-    if is_standard_input(path) { "<stdin>".to_owned() } else { path.to_string_lossy().replace('\\', "/") }
+    if is_standard_input(path) {
+        return "<stdin>".to_owned();
+    }
+    let path = path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path);
+    let name = path.to_string_lossy();
+    if cfg!(windows) { name.replace('\\', "/") } else { name.into_owned() }
+}
+
+/// What the operating system says, without its number.
+pub(super) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 /// A path that cannot be read.
 fn unreadable(path: &Path, error: &io::Error) -> Stop {
     let name = name(path);
     match error.kind() {
-        io::ErrorKind::NotFound => {
-            Stop::new(format!("there is no file or folder `{name}`"), "Check the path; it starts at the current folder")
-        }
+        io::ErrorKind::NotFound => Stop::new(
+            format!("there is no file or folder `{name}`"),
+            "check the path; it starts at the current folder",
+        ),
         io::ErrorKind::PermissionDenied => Stop::new(
             format!("`{name}` may not be read: permission denied"),
-            "Grant this user the right to read it",
+            "grant this user the right to read it",
         ),
         io::ErrorKind::IsADirectory => {
-            Stop::new(format!("`{name}` is a folder, not a file"), "Name a file in it")
+            Stop::new(format!("`{name}` is a folder, not a file"), "name a file in it")
         }
-        _ => Stop::new(format!("`{name}` cannot be read: {error}"), "Check the path and what it leads to"),
+        _ => Stop::new(
+            format!("`{name}` cannot be read: {}", cause(error)),
+            "check the path and what it leads to",
+        ),
     }
 }

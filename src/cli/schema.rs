@@ -2,9 +2,7 @@
 
 use clap::Args;
 
-use crate::report;
-
-use super::{Output, Stop};
+use super::Output;
 
 /// Prints the JSON Schema of claims.yaml.
 #[derive(Debug, Args)]
@@ -15,6 +13,6 @@ Example:
   # yaml-language-server: $schema=claims.schema.json")]
 pub(super) struct Arguments {}
 
-pub(super) fn run(_: &Arguments) -> Result<Output, Stop> {
-    Ok(Output { stdout: report::pretty(&crate::catalog::schema()), ..Output::default() })
+pub(super) fn run(_: &Arguments) -> Output {
+    Output { stdout: crate::catalog::schema(), ..Output::default() }
 }

@@ -3,10 +3,8 @@
 crate::codes! {
     /// A file is not UTF-8.
     NOT_UTF8 = "C0020" "not-utf8" Error;
-    /// One file is larger than any policy file may be.
-    FILE_TOO_LARGE = "C0021" "oversized-file" Error;
     /// All files together are larger than a policy may be.
-    POLICY_TOO_LARGE = "C0022" "oversized-policy" Error;
+    POLICY_TOO_LARGE = "C0021" "policy-too-large" Error;
     /// The policy has more files than a policy may have.
-    TOO_MANY_FILES = "C0023" "too-many-files" Error;
+    TOO_MANY_FILES = "C0022" "too-many-files" Error;
 }

@@ -9,8 +9,7 @@ use super::Summary;
 /// `{ "diagnostics": [..], "summary": {..} }`.
 pub(super) fn document(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
     let Summary { errors, warnings, notes } = Summary::of(diagnostics);
-    let summary =
-        object([("errors", count(errors)), ("warnings", count(warnings)), ("notes", count(notes))]);
+    let summary = object([("errors", count(errors)), ("warnings", count(warnings)), ("notes", count(notes))]);
     let diagnostics = diagnostics.iter().map(|d| diagnostic(d, sources)).collect();
     object([("diagnostics", Value::list(diagnostics)), ("summary", summary)])
 }

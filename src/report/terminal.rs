@@ -1,18 +1,18 @@
 //! Findings for people at a terminal, drawn by miette. This is the only file that names it.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, ThemeCharacters, ThemeStyles};
 
-use crate::diag::{Applicability, Diagnostic, Edit, Fix, Severity};
+use crate::diag::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
 use crate::source::{FileId, Sources, Span};
 
 use super::{Summary, visible};
 
 mod excerpt;
 
-use excerpt::Excerpt;
+use excerpt::{Excerpt, Files};
 
 /// Findings that are drawn at the most; the summary counts them all.
 const MAX_DRAWN: usize = 200;
@@ -42,15 +42,15 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> St
         let drawing = Drawing::new(diagnostic, &excerpts);
         if handler.render_report(&mut out, &drawing).is_err() {
             // Never lose a finding to the drawing of it.
-            out.push_str(&format!("{}: {}\n", sources.place(diagnostic.span), drawing.message));
+            let _ = writeln!(out, "{}: {}", sources.place(diagnostic.span), drawing.message);
         }
         out.push('\n');
     }
     let hidden = diagnostics.len().saturating_sub(MAX_DRAWN);
     if hidden > 0 {
-        out.push_str(&format!("{hidden} more are not shown here; `--format json` lists all\n"));
+        let _ = writeln!(out, "{hidden} more are not shown here; `--format json` lists all");
     }
-    out.push_str(&format!("{}\n", Summary::of(diagnostics)));
+    let _ = writeln!(out, "{}", Summary::of(diagnostics));
     // Blank source lines leave blanks at their end.
     out.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
@@ -80,63 +80,43 @@ fn excerpts<'a>(diagnostics: &[Diagnostic], sources: &'a Sources) -> BTreeMap<Fi
         .collect()
 }
 
-/// A finding, or the places of it that lie in another file, as miette wants it.
+/// A finding as miette wants it.
 #[derive(Debug)]
 struct Drawing<'a> {
-    code: Option<String>,
+    code: String,
     severity: Severity,
     message: String,
     help: Option<String>,
-    source: Option<&'a Excerpt<'a>>,
+    files: Files<'a>,
     labels: Vec<LabeledSpan>,
-    elsewhere: Vec<Drawing<'a>>,
 }
 
 impl<'a> Drawing<'a> {
     fn new(diagnostic: &Diagnostic, excerpts: &'a BTreeMap<FileId, Excerpt<'a>>) -> Self {
-        let home = diagnostic.span.file;
+        let Diagnostic { code, severity, message, span, label, labels, .. } = diagnostic;
         let mut drawing = Drawing {
-            code: Some(format!(
-                "{} {} {}",
-                diagnostic.severity.as_str(),
-                diagnostic.code.code,
-                diagnostic.code.slug
-            )),
-            severity: diagnostic.severity,
-            message: visible(&diagnostic.message),
+            code: format!("{} {} {}", severity.as_str(), code.code, code.slug),
+            severity: *severity,
+            message: visible(message),
             help: help(diagnostic),
-            source: excerpts.get(&home),
+            files: Files::default(),
             labels: Vec::new(),
-            elsewhere: Vec::new(),
         };
-        drawing.label(diagnostic.span, &diagnostic.label, true);
-        let mut others: BTreeMap<FileId, Drawing<'a>> = BTreeMap::new();
-        for label in &diagnostic.labels {
-            if label.span.file == home {
-                drawing.label(label.span, &label.text, false);
-                continue;
-            }
-            let other = others.entry(label.span.file).or_insert_with(|| Drawing {
-                code: None,
-                severity: Severity::Note,
-                message: "this place takes part".to_owned(),
-                help: None,
-                source: excerpts.get(&label.span.file),
-                labels: Vec::new(),
-                elsewhere: Vec::new(),
-            });
-            other.label(label.span, &label.text, other.labels.is_empty());
+        drawing.label(*span, label, excerpts);
+        for Label { span, text } in labels {
+            drawing.label(*span, text, excerpts);
         }
-        drawing.elsewhere = others.into_values().collect();
         drawing
     }
 
-    fn label(&mut self, span: Span, text: &str, is_primary: bool) {
-        let Some(source) = self.source else { return };
-        let range = source.shown(span.start as usize, span.end as usize);
+    /// Adds a label. The first one decides what is drawn first and which place a frame's heading names.
+    fn label(&mut self, span: Span, text: &str, excerpts: &'a BTreeMap<FileId, Excerpt<'a>>) {
+        let Some(excerpt) = excerpts.get(&span.file) else { return };
+        let is_first_of_file = !self.files.contains(excerpt);
+        let range = self.files.shown(excerpt, span.start as usize, span.end as usize);
         let text = (!text.is_empty()).then(|| visible(text));
         let span = (range.start, range.len());
-        self.labels.push(if is_primary {
+        self.labels.push(if is_first_of_file {
             LabeledSpan::new_primary_with_span(text, span)
         } else {
             LabeledSpan::new_with_span(text, span)
@@ -181,7 +161,7 @@ impl std::error::Error for Drawing<'_> {}
 
 impl miette::Diagnostic for Drawing<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.code.as_ref().map(|code| Box::new(code) as Box<dyn fmt::Display>)
+        Some(Box::new(&self.code))
     }
 
     fn severity(&self) -> Option<miette::Severity> {
@@ -197,17 +177,13 @@ impl miette::Diagnostic for Drawing<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        self.source.map(|source| source as &dyn miette::SourceCode)
+        Some(&self.files)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
     }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        if self.elsewhere.is_empty() {
-            return None;
-        }
-        Some(Box::new(self.elsewhere.iter().map(|other| other as &dyn miette::Diagnostic)))
-    }
 }
+
+#[cfg(test)]
+mod tests;

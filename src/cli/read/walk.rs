@@ -46,7 +46,7 @@ pub(super) fn files(root: &Path, has_other_catalog: bool) -> Result<Files, Stop>
         let root = super::name(root);
         return Err(Stop::new(
             format!("there is no `*.claims` file in the folder `{root}`"),
-            format!("Name the folder of a policy, or run `claimsc init {root}` to write a first one"),
+            format!("name the folder of a policy, or run `claimsc init {root}` to write a first one"),
         ));
     }
     policy.sort_by(|a, b| a.name.cmp(&b.name));
@@ -74,7 +74,7 @@ impl Walk<'_> {
             if self.entries > MAX_ENTRIES {
                 return Err(Stop::new(
                     format!("there are more than {MAX_ENTRIES} files below `{}`", super::name(self.root)),
-                    "Name the folder of one policy",
+                    "name the folder of one policy",
                 ));
             }
             entries.push(entry.map_err(failed)?.file_name());
@@ -88,7 +88,7 @@ impl Walk<'_> {
                 if at.extension().is_some_and(|extension| extension == "claims") {
                     return Err(Stop::new(
                         format!("the name of the file `{}` is not UTF-8", super::name(&at)),
-                        "Rename the file",
+                        "rename the file",
                     ));
                 }
                 continue;
@@ -102,7 +102,10 @@ impl Walk<'_> {
                 Ok(metadata) if metadata.is_dir() => folders.push((at, entry_name)),
                 Ok(metadata) if is_policy && metadata.is_file() => self.policy_file(at, entry_name)?,
                 Ok(_) if is_policy => {
-                    return Err(Stop::new(format!("`{}` is not a file", super::name(&at)), "Rename or remove it"));
+                    return Err(Stop::new(
+                        format!("`{}` is not a file", super::name(&at)),
+                        "rename or remove it",
+                    ));
                 }
                 Ok(_) => self.misplaced_catalog(entry, &entry_name, is_root)?,
                 Err(error) if is_policy => return Err(unreadable(&at, &error)),
@@ -126,7 +129,7 @@ impl Walk<'_> {
             None => Ok(()),
             Some(first) => Err(Stop::new(
                 format!("`{}` and `{}` are the same, by a symbolic link", shown(&first), shown(name)),
-                "Remove the link: its rules would count twice",
+                "remove the link: its rules would count twice",
             )),
         }
     }
@@ -137,10 +140,15 @@ impl Walk<'_> {
             return Ok(());
         }
         if entry == CATALOG && !is_root {
-            let folder = super::name(&self.root.join(name).parent().unwrap_or(self.root).to_owned());
+            let folder = super::name(self.root.join(name).parent().unwrap_or(self.root));
             return Err(Stop::new(
-                format!("`{name}` is below the folder `{}`, whose own `{CATALOG}` alone is read", super::name(self.root)),
-                format!("Check one policy at a time, such as `claimsc check {folder}`, or name a catalog with `--catalog`"),
+                format!(
+                    "`{name}` is below the folder `{}`, whose own `{CATALOG}` alone is read",
+                    super::name(self.root)
+                ),
+                format!(
+                    "check one policy at a time, such as `claimsc check {folder}`, or name a catalog with `--catalog`"
+                ),
             ));
         }
         let is_near = ["claims.yml", "claim.yaml", "claim.yml", CATALOG]
@@ -149,7 +157,7 @@ impl Walk<'_> {
         if is_root && is_near && entry != CATALOG && !self.root.join(CATALOG).exists() {
             return Err(Stop::new(
                 format!("`{entry}` is not read: the catalog's name is `{CATALOG}`"),
-                format!("Rename it to `{CATALOG}`, or name it with `--catalog`"),
+                format!("rename it to `{CATALOG}`, or name it with `--catalog`"),
             ));
         }
         Ok(())

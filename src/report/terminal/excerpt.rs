@@ -4,7 +4,6 @@
 //! may neither flood nor steer the terminal. So characters that steer are replaced (byte for byte, so offsets hold),
 //! long lines are cut around the place, and long spans are shown by their first line.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -26,16 +25,14 @@ const FRAME: usize = 4096;
 pub(super) struct Excerpt<'a> {
     name: String,
     source: &'a Source,
-    text: Cow<'a, str>,
+    text: String,
 }
 
 impl<'a> Excerpt<'a> {
     pub(super) fn new(source: &'a Source) -> Self {
         let mut text = harmless(source.text());
-        if text.is_empty() || text.ends_with('\n') {
-            // A place to point at, for what is missing at the end.
-            text.to_mut().push(' ');
-        }
+        // A place to point at, for what is missing at the end.
+        text.push(' ');
         Excerpt { name: visible(source.name()), source, text }
     }
 
@@ -45,7 +42,8 @@ impl<'a> Excerpt<'a> {
         let end = self.boundary(end.max(start));
         let marked = self.text.get(start..end).unwrap_or_default();
         let is_long = marked.lines().nth(MANY_LINES).is_some() || marked.len() > FRAME / 2;
-        let len = if is_long { marked.find('\n').unwrap_or(marked.len()).min(LONG_LINE) } else { marked.len() };
+        let len =
+            if is_long { marked.find('\n').unwrap_or(marked.len()).min(LONG_LINE) } else { marked.len() };
         start..self.boundary(start + len).max(start)
     }
 
@@ -84,7 +82,8 @@ impl<'a> Excerpt<'a> {
         } else {
             for _ in 0..after {
                 let next = self.line_end(last);
-                if next - last > LONG_LINE {
+                // The last line may be the blank that stands for the end.
+                if next - last > LONG_LINE || last + 1 >= self.text.len() {
                     break;
                 }
                 last = next;
@@ -94,48 +93,81 @@ impl<'a> Excerpt<'a> {
     }
 }
 
-impl SourceCode for Excerpt<'_> {
+/// The files of one finding as one text, because miette knows only one: each file has its stretch of offsets, far
+/// enough from the next one that no frame spans two.
+#[derive(Debug, Default)]
+pub(super) struct Files<'a> {
+    /// Where each file starts.
+    files: Vec<(usize, &'a Excerpt<'a>)>,
+    end: usize,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn contains(&self, excerpt: &Excerpt<'_>) -> bool {
+        self.base(excerpt).is_some()
+    }
+
+    /// The part of a span that is marked, see [`Excerpt::shown`].
+    pub(super) fn shown(&mut self, excerpt: &'a Excerpt<'a>, start: usize, end: usize) -> Range<usize> {
+        let base = self.base(excerpt).unwrap_or_else(|| {
+            let base = self.end;
+            self.files.push((base, excerpt));
+            self.end += excerpt.text.len() + FRAME + 1;
+            base
+        });
+        let shown = excerpt.shown(start, end);
+        base + shown.start..base + shown.end
+    }
+
+    fn base(&self, excerpt: &Excerpt<'_>) -> Option<usize> {
+        self.files.iter().find(|(_, file)| std::ptr::eq(file.source, excerpt.source)).map(|(base, _)| *base)
+    }
+}
+
+impl SourceCode for Files<'_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let marked = span.offset()..span.offset() + span.len();
-        if marked.len() > FRAME {
+        if span.len() > FRAME {
             // Two places of one finding: drawn in two frames.
             return Err(MietteError::OutOfBounds);
         }
-        let frame =
-            if before == 0 && after == 0 { marked.clone() } else { self.frame(marked.clone(), before, after) };
-        let text = self.text.get(frame.clone()).ok_or(MietteError::OutOfBounds)?;
-        let start = self.source.position(u32::try_from(frame.start).unwrap_or(u32::MAX));
+        let (base, excerpt) = self
+            .files
+            .iter()
+            .rfind(|(base, _)| *base <= span.offset())
+            .copied()
+            .ok_or(MietteError::OutOfBounds)?;
+        let start = span.offset() - base;
+        let marked = start..start + span.len();
+        let frame = if before == 0 && after == 0 { marked } else { excerpt.frame(marked, before, after) };
+        let text = excerpt.text.get(frame.clone()).ok_or(MietteError::OutOfBounds)?;
+        let place = excerpt.source.position(u32::try_from(frame.start).unwrap_or(u32::MAX));
         Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
+            excerpt.name.clone(),
             text.as_bytes(),
-            (frame.start, frame.len()).into(),
-            start.line - 1,
-            start.column - 1,
+            (base + frame.start, frame.len()).into(),
+            place.line - 1,
+            place.column - 1,
             text.lines().count(),
         )))
     }
 }
 
 /// The text with characters that steer a terminal replaced by as many bytes that do not.
-fn harmless(text: &str) -> Cow<'_, str> {
-    let is_bad = |(at, c): (usize, char)| {
-        is_steering(c) && !(c == '\r' && text.get(at + 1..).is_some_and(|rest| rest.starts_with('\n')))
-    };
-    if !text.char_indices().any(is_bad) {
-        return Cow::Borrowed(text);
-    }
+fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
-    for (at, c) in text.char_indices() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_line_end = c == '\r' && chars.peek() == Some(&'\n');
         match c.len_utf8() {
-            _ if !is_bad((at, c)) => out.push(c),
+            _ if is_line_end || !is_steering(c) => out.push(c),
             3 => out.push(char::REPLACEMENT_CHARACTER),
             bytes => out.extend(std::iter::repeat_n('?', bytes)),
         }
     }
-    Cow::Owned(out)
+    out
 }
