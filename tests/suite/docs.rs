@@ -2,7 +2,8 @@
 //!
 //! A block fenced as `claims` is a policy without errors; with `error=slug` behind the word, one that gives that error.
 //! Its catalog is the nearest `yaml` block before it in the same section, else the one of the page that follows
-//! `<!-- catalog -->`. Blocks fenced as `json request` and `json result` belong to the policy before them.
+//! `<!-- catalog -->`. The policy that follows `<!-- prelude -->` is a second file of all policies after it on the page that have
+//! no `yaml` block of their own. Blocks fenced as `json request` and `json result` belong to the policy before them.
 
 use std::path::Path;
 
@@ -16,8 +17,12 @@ struct Block {
     info: String,
     text: String,
     section: usize,
-    is_page_catalog: bool,
+    /// The word of the comment before it.
+    role: Option<&'static str>,
 }
+
+/// Comments that say what the next block is for.
+const ROLES: [(&str, &str); 2] = [("<!-- catalog -->", "catalog"), ("<!-- prelude -->", "prelude")];
 
 #[test]
 fn samples_of_the_documentation_run() {
@@ -32,8 +37,9 @@ fn samples_of_the_documentation_run() {
 /// Runs the samples of a page and counts them.
 fn run_page(page: &Path, failures: &mut Vec<String>) -> usize {
     let blocks = blocks(&read(page));
-    let page_catalog = blocks.iter().find(|block| block.is_page_catalog).map(|block| block.text.as_str());
+    let page_catalog = blocks.iter().find(|block| block.role == Some("catalog")).map(|block| block.text.as_str());
     let mut samples = 0;
+    let mut prelude: Option<&str> = None;
     let mut policy = None;
     let mut request: Option<Value> = None;
     for (index, block) in blocks.iter().enumerate() {
@@ -42,9 +48,16 @@ fn run_page(page: &Path, failures: &mut Vec<String>) -> usize {
         match (words.next(), words.next()) {
             (Some("claims"), expected) => {
                 samples += 1;
-                let own = blocks[..index].iter().rev().find(|b| b.section == block.section && b.info == "yaml");
+                let own = blocks[..index].iter().rev().find(|b| b.section == block.section && b.info == "yaml" && b.role.is_none());
                 let catalog = own.map(|block| block.text.as_str()).or(page_catalog);
-                let compiled = compile(catalog, &[("policy.claims".to_owned(), block.text.clone())]);
+                let mut files = vec![("policy.claims".to_owned(), block.text.clone())];
+                if let (None, Some(text)) = (own, prelude) {
+                    files.push(("prelude.claims".to_owned(), text.to_owned()));
+                }
+                if block.role == Some("prelude") {
+                    prelude = Some(&block.text);
+                }
+                let compiled = compile(catalog, &files);
                 let expected = expected.and_then(|word| word.strip_prefix("error="));
                 policy = match (compiled, expected) {
                     (Ok(policy), None) => Some(policy),
@@ -84,13 +97,13 @@ fn json(place: &str, text: &str) -> Value {
 
 fn blocks(page: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    let (mut is_open, mut section, mut is_page_catalog) = (false, 0, false);
+    let (mut is_open, mut section, mut role) = (false, 0, None);
     for (index, line) in page.lines().enumerate() {
         if let Some(info) = line.strip_prefix("```") {
             if !is_open {
                 let info = info.trim().to_owned();
-                blocks.push(Block { line: index + 1, info, text: String::new(), section, is_page_catalog });
-                is_page_catalog = false;
+                blocks.push(Block { line: index + 1, info, text: String::new(), section, role });
+                role = None;
             }
             is_open = !is_open;
         } else if is_open {
@@ -100,8 +113,8 @@ fn blocks(page: &str) -> Vec<Block> {
             }
         } else if line.starts_with('#') {
             section += 1;
-        } else if line.trim() == "<!-- catalog -->" {
-            is_page_catalog = true;
+        } else if let Some((_, word)) = ROLES.iter().find(|(comment, _)| *comment == line.trim()) {
+            role = Some(*word);
         }
     }
     blocks
