@@ -7,33 +7,33 @@ use claimsc::diag::Severity;
 use serde_json::{Map, Value, json};
 
 /// A folder of this repository.
-pub fn in_repository(path: &str) -> PathBuf {
+pub(crate) fn in_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// The entries of a folder in the order of their names.
-pub fn entries(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     let listing = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<_> = listing.map(|entry| entry.expect("readable folder").path()).collect();
     paths.sort();
     paths
 }
 
-pub fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-pub fn read_json(path: &Path) -> Value {
+pub(crate) fn read_json(path: &Path) -> Value {
     serde_json::from_str(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The last part of a path.
-pub fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Compiles a policy from texts; what stands in its way otherwise, one line for each error.
-pub fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Result<claimsc::Policy, String> {
+pub(crate) fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Result<claimsc::Policy, String> {
     let mut compiler = claimsc::Compiler::new();
     if let Some(catalog) = catalog {
         compiler.catalog("claims.yaml", catalog);
@@ -58,7 +58,7 @@ pub fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Result<clai
 }
 
 /// Compiles all `*.claims` files directly in a folder with its claims.yaml.
-pub fn compile_folder(folder: &Path) -> Result<claimsc::Policy, String> {
+pub(crate) fn compile_folder(folder: &Path) -> Result<claimsc::Policy, String> {
     let files: Vec<_> = entries(folder)
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "claims"))
@@ -70,7 +70,7 @@ pub fn compile_folder(folder: &Path) -> Result<claimsc::Policy, String> {
 }
 
 /// What a policy decides; an error result also where the request itself is malformed.
-pub fn decide(policy: &claimsc::Policy, request: &Value) -> Value {
+pub(crate) fn decide(policy: &claimsc::Policy, request: &Value) -> Value {
     let bytes = request.to_string();
     match claimsc::Request::from_json(bytes.as_bytes()) {
         Ok(request) => {
@@ -82,7 +82,7 @@ pub fn decide(policy: &claimsc::Policy, request: &Value) -> Value {
 }
 
 /// A result without what is informative only (`rule`), with every member that may be left out.
-pub fn normal(result: &Value) -> Value {
+pub(crate) fn normal(result: &Value) -> Value {
     let mut result = result.as_object().cloned().unwrap_or_default();
     if result.get("decision") == Some(&json!("issue")) {
         for token in ["access_token", "id_token", "userinfo", "saml", "removed"] {
@@ -104,18 +104,18 @@ pub fn normal(result: &Value) -> Value {
 }
 
 /// Sorts a list by the JSON of its elements.
-pub fn sort(list: &mut Value) {
+pub(crate) fn sort(list: &mut Value) {
     if let Value::Array(items) = list {
         items.sort_by_key(Value::to_string);
     }
 }
 
 /// The member of an object, or an empty object.
-pub fn object(value: &Value, member: &str) -> Map<String, Value> {
+pub(crate) fn object(value: &Value, member: &str) -> Map<String, Value> {
     value.get(member).and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 /// Panics with all failures at once.
-pub fn report(failures: &[String]) {
+pub(crate) fn report(failures: &[String]) {
     assert!(failures.is_empty(), "{} failures\n\n{}\n", failures.len(), failures.join("\n\n"));
 }
