@@ -68,17 +68,13 @@ impl Builtin {
 
     /// Its name.
     pub fn name(&self) -> &'static str {
-        self.head().rsplit_once('.').unwrap_or_default().1
+        let after = self.signature.split_once('.').unwrap_or_default().1;
+        after.split(['(', ' ']).next().unwrap_or_default()
     }
 
     /// Whether it can be called on something absent (`T?`), which it then takes for a value.
     pub fn accepts_absent(&self) -> bool {
-        self.head().rsplit_once('.').is_some_and(|(receiver, _)| receiver.ends_with('?'))
-    }
-
-    /// Receiver and name.
-    fn head(&self) -> &'static str {
-        self.signature.split(['(', ' ']).next().unwrap_or_default()
+        self.signature.split_once('.').is_some_and(|(receiver, _)| receiver.ends_with('?'))
     }
 
     const fn refined(self, result: results::Refine) -> Self {
