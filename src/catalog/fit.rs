@@ -86,9 +86,7 @@ fn fit_part(value: &Value, shape: &Shape, depth: usize) -> Result<Value, Misfit>
             for (i, item) in items.iter().enumerate() {
                 match item {
                     Value::Null if element.optional => {}
-                    item => out.push(
-                        fit_part(item, element, depth).map_err(|m| m.within(Step::Element(i)))?,
-                    ),
+                    item => out.push(fit_part(item, element, depth).map_err(|m| m.within(Step::Element(i)))?),
                 }
             }
             Ok(Value::list(out))
@@ -132,7 +130,8 @@ fn fit_record(members: &Object, record: &RecordShape, depth: usize) -> Result<Va
             None => return Err(Misfit::new("is not declared").within(step())),
         }
     }
-    for (name, shape) in record.members.iter().filter(|(name, _)| !out.contains_key(name)).collect::<Vec<_>>() {
+    for (name, shape) in record.members.iter().filter(|(name, _)| !out.contains_key(name)).collect::<Vec<_>>()
+    {
         if let Some(default) = &shape.default {
             out.insert(name.clone(), default.clone());
         } else if !shape.optional && shape.reads_as_empty() {

@@ -43,7 +43,8 @@ fn resolve(ty: &ast::Type, depth: usize, findings: &mut Vec<Diagnostic>) -> Shap
             for word in words {
                 if let Some(first) = seen.insert(word.text.as_str(), word.span) {
                     let message = format!("`{}` stands twice in this type", word.text);
-                    findings.push(Diagnostic::new(&UNKNOWN_TYPE, word.span, message).also(first, "first here"));
+                    findings
+                        .push(Diagnostic::new(&UNKNOWN_TYPE, word.span, message).also(first, "first here"));
                 }
             }
             one_of(words.iter().map(|word| Arc::from(word.text.as_str())))
@@ -52,13 +53,7 @@ fn resolve(ty: &ast::Type, depth: usize, findings: &mut Vec<Diagnostic>) -> Shap
             Shape::of(ShapeKind::List(Arc::new(resolve(element, depth, findings))))
         }
         ast::TypeKind::Map(value) => Shape::of(ShapeKind::Map(Arc::new(resolve(value, depth, findings)))),
-        ast::TypeKind::Optional(inner) => {
-            let shape = resolve(inner, depth, findings);
-            if shape.optional {
-                findings.push(Diagnostic::new(&UNKNOWN_TYPE, ty.span, "a type takes one `?`").help("remove one `?`"));
-            }
-            shape.optional()
-        }
+        ast::TypeKind::Optional(inner) => resolve(inner, depth, findings).optional(),
         ast::TypeKind::Record { members, open } => {
             let mut record = RecordShape { members: Vec::new(), open: *open };
             for (name, ty) in members {

@@ -77,14 +77,17 @@ fn read_audiences(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
         let id = ids.read(key, node, "audiences", shapes.findings);
         if catalog.issuer_endpoints.contains(&id) {
             let message = format!("`{id}` is an endpoint of the issuer, which policies do not see");
-            shapes.findings.push(
-                Diagnostic::new(&MALFORMED_TEXT, key.span, message).help("remove the audience"),
-            );
+            shapes
+                .findings
+                .push(Diagnostic::new(&MALFORMED_TEXT, key.span, message).help("remove the audience"));
         }
         let audience = Audience {
             id,
             accepts: node.get("accepts").map(|node| accepts(node, shapes)),
-            max_token_bytes: node.get("max_token_bytes").and_then(Node::int).and_then(|n| u64::try_from(n).ok()),
+            max_token_bytes: node
+                .get("max_token_bytes")
+                .and_then(Node::int)
+                .and_then(|n| u64::try_from(n).ok()),
             scopes: node.get("scopes").map(|node| scopes(node, shapes.findings)),
             lifetimes: lifetimes(node),
             span: key.span,
@@ -96,8 +99,9 @@ fn read_audiences(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     let read = sets.list().iter().filter_map(|set| {
         let aliases: Vec<Arc<str>> = aliases(set, listed, shapes.findings);
         if matches!(&set.kind, NodeKind::List(items) if items.len() < 2) {
-            let finding = Diagnostic::new(&CONTRADICTORY_SETTINGS, set.span, "a set has two or more audiences")
-                .help("remove it: one audience alone is always possible");
+            let finding =
+                Diagnostic::new(&CONTRADICTORY_SETTINGS, set.span, "a set has two or more audiences")
+                    .help("remove it: one audience alone is always possible");
             shapes.findings.push(finding);
         }
         (!aliases.is_empty()).then_some(aliases)

@@ -87,7 +87,9 @@ mod tests {
         for (text, seconds) in [("30s", 30), ("5m", 300), ("12h", 43_200), ("7d", 604_800), ("0s", 0)] {
             assert_eq!(parse_duration(text), Some(seconds), "{text}");
         }
-        for text in ["", "m", "5", "-5m", "5 m", "5min", "1.5h", "99999999999999999999s", "9223372036854775807d", "é"] {
+        for text in
+            ["", "m", "5", "-5m", "5 m", "5min", "1.5h", "99999999999999999999s", "9223372036854775807d", "é"]
+        {
             assert_eq!(parse_duration(text), None, "{text}");
         }
     }
