@@ -89,7 +89,7 @@ fn wrong_kind(form: &Form, node: &Node, name: &str, owner: Span) -> Diagnostic {
         let finding =
             Diagnostic::new(&MALFORMED_TEXT, node.span, format!("`{text}` is no value of {subject}"))
                 .help(format!("use one of {}", form.what()));
-        return suggest(finding, text, &words, node.span);
+        return suggest(finding, text, &words, node.span, 0);
     }
     let takes = format!("{subject} takes {}", form.what());
     let message = match &node.kind {
@@ -190,31 +190,35 @@ fn check_keys(table: &'static Table, node: &Node, name: &str, owner: Span, findi
 }
 
 fn unknown_key(table: &'static Table, key: &Key, name: &str, count: usize) -> Diagnostic {
-    let names: Vec<&str> = table.keys().map(|row| row.name).collect();
-    let message = if name.is_empty() {
-        format!("claims.yaml has no key `{}`", key.text)
-    } else {
-        format!("`{name}` has no key `{}`", key.text)
-    };
-    let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    let mut finding = Diagnostic::new(&UNKNOWN_KEY, key.span, message);
-    if std::ptr::eq(table, &SETTINGS) || std::ptr::eq(table, &CONSTANT) {
-        finding = finding.help(
-            "write a record with a member called `type` or `enum` as a type in quotes; a mapping with such a key is settings",
-        );
-    } else {
-        finding = finding.help(format!("use one of {}", known.join(", ")));
+    let subject = if name.is_empty() { "claims.yaml".to_owned() } else { format!("`{name}`") };
+    let finding = Diagnostic::new(&UNKNOWN_KEY, key.span, format!("{subject} has no key `{}`", key.text));
+    if count > MAX_SUGGESTIONS {
+        return finding;
     }
-    if count > MAX_SUGGESTIONS { finding } else { suggest(finding, &key.text, &names, key.span) }
+    let names: Vec<&str> = table.keys().map(|row| row.name).collect();
+    let help = if std::ptr::eq(table, &SETTINGS) || std::ptr::eq(table, &CONSTANT) {
+        "write a record with a member called `type` or `enum` as a type in quotes; a mapping with such a key is settings".to_owned()
+    } else {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("use one of {}", names.join(", "))
+    };
+    suggest(finding.help(help), &key.text, &names, key.span, count)
 }
 
-/// Offers the most similar word, if one is similar at all.
-pub(super) fn suggest(finding: Diagnostic, text: &str, words: &[&str], span: Span) -> Diagnostic {
-    if text.len() > 64 {
+/// Offers the most similar word, if one is similar at all. `count` is how many findings there are already.
+pub(super) fn suggest(
+    finding: Diagnostic,
+    text: &str,
+    words: &[&str],
+    span: Span,
+    count: usize,
+) -> Diagnostic {
+    if count > MAX_SUGGESTIONS || text.len() > 64 {
         return finding;
     }
     let near = words
         .iter()
+        .filter(|word| word.len() <= 64)
         .map(|word| (strsim::damerau_levenshtein(text, word), *word))
         .filter(|(distance, word)| *distance <= 1 + word.len().min(text.len()) / 4)
         .min();

@@ -2,6 +2,8 @@
 //!
 //! Requests are read by the evaluator, which is lenient about members that nobody declared; here they are mistakes.
 
+use std::collections::BTreeMap;
+
 use super::Catalog;
 use super::Root;
 use crate::standard::{parse_duration, parse_rfc3339};
@@ -115,10 +117,12 @@ fn fit_part(value: &Value, shape: &Shape, depth: usize) -> Result<Value, Misfit>
 }
 
 fn fit_record(members: &Object, record: &RecordShape, depth: usize) -> Result<Value, Misfit> {
+    let shapes: BTreeMap<&str, &Shape> =
+        record.members.iter().map(|(name, shape)| (&**name, shape)).collect();
     let mut out = Object::new();
     for (name, member) in members {
         let step = || Step::Member(name.to_string());
-        match record.member(name) {
+        match shapes.get(&**name) {
             Some(_) if matches!(member, Value::Null) => {}
             Some(shape) => {
                 out.insert(name.clone(), fit_part(member, shape, depth).map_err(|m| m.within(step()))?);
@@ -130,8 +134,10 @@ fn fit_record(members: &Object, record: &RecordShape, depth: usize) -> Result<Va
             None => return Err(Misfit::new("is not declared").within(step())),
         }
     }
-    for (name, shape) in record.members.iter().filter(|(name, _)| !out.contains_key(name)).collect::<Vec<_>>()
-    {
+    for (name, shape) in &record.members {
+        if out.contains_key(name) {
+            continue;
+        }
         if let Some(default) = &shape.default {
             out.insert(name.clone(), default.clone());
         } else if !shape.optional && shape.reads_as_empty() {
@@ -227,13 +233,15 @@ pub fn bind_config(catalog: &mut Catalog, value: &Value) -> Result<(), Vec<Strin
     let Some(members) = value.as_object() else {
         return Err(vec![format!("the config is not an object, but a {}", value.kind())]);
     };
-    let Some(ShapeKind::Record(shapes)) = catalog.input(Root::Config).map(|shape| shape.kind.clone()) else {
+    let Some(ShapeKind::Record(record)) = catalog.input(Root::Config).map(|shape| &shape.kind) else {
         return Ok(());
     };
+    let shapes: BTreeMap<&str, &Shape> =
+        record.members.iter().map(|(name, shape)| (&**name, shape)).collect();
     let mut bound = catalog.config.clone();
     let mut errors = Vec::new();
     for (name, value) in members {
-        match (bound.get_mut(name), shapes.member(name)) {
+        match (bound.get_mut(name), shapes.get(&**name)) {
             (Some(constant), Some(_)) if constant.value.is_some() => {
                 errors.push(format!("`config.{name}` has its value in claims.yaml"));
             }
@@ -248,7 +256,7 @@ pub fn bind_config(catalog: &mut Catalog, value: &Value) -> Result<(), Vec<Strin
         }
     }
     for (name, constant) in &bound {
-        let needed = shapes.member(name).is_some_and(|shape| !shape.optional && shape.default.is_none());
+        let needed = shapes.get(&**name).is_some_and(|shape| !shape.optional && shape.default.is_none());
         if constant.value.is_none() && needed && !members.contains_key(name) {
             errors.push(format!("`config.{name}` has no value"));
         }

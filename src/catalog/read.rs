@@ -126,11 +126,11 @@ fn read_facts(root: &Node, catalog: &mut Catalog, findings: &mut Vec<Diagnostic>
     // OpenID Connect Core section 5.3 puts the userinfo endpoint at the issuer.
     let userinfo =
         catalog.issuer.as_deref().map(|issuer| format!("{}/userinfo", issuer.trim_end_matches('/')));
-    catalog.issuer_endpoints = userinfo.map(Arc::from).into_iter().collect();
-    for endpoint in texts(root, "issuer_endpoints") {
-        if !catalog.issuer_endpoints.contains(&endpoint) {
-            catalog.issuer_endpoints.push(endpoint);
-        }
+    catalog.issuer_endpoints = texts(root, "issuer_endpoints");
+    if let Some(userinfo) = userinfo
+        && !catalog.issuer_endpoints.iter().any(|endpoint| **endpoint == userinfo)
+    {
+        catalog.issuer_endpoints.push(userinfo.into());
     }
     catalog.explicit_delegation = root.get("delegation").and_then(Node::text) == Some("explicit");
     let locked = root.get("locked").map_or(&[][..], Node::list);
@@ -190,10 +190,13 @@ fn read_inputs(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     let metadata = match root.entry("client_metadata") {
         Some((key, node)) => {
             let shape = record_only(shapes.shape(node, Standard::NONE), key.span, shapes);
-            world::fit_metadata(root, catalog, &shape, shapes);
+            world::check_metadata(root, &shape, shapes);
             shape
         }
-        None => world::inferred_metadata(catalog),
+        None => {
+            world::check_metadata(root, &defaults::open_record(), shapes);
+            world::inferred_metadata(catalog)
+        }
     };
     let dynamic = catalog.client_world == World::Dynamic;
     let labels = if dynamic { Labels::UNTRUSTED } else { Labels::NONE };

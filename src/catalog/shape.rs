@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::Root;
-use super::check::is_settings;
+use super::check::{is_settings, suggest};
 use super::codes::{CONTRADICTORY_SETTINGS, UNFIT_VALUE, UNKNOWN_LABEL};
 use super::defaults::own_labels;
 use super::fit::{self, Misfit, Step};
@@ -223,7 +223,8 @@ impl Shapes<'_> {
                     let finding =
                         Diagnostic::new(&UNKNOWN_LABEL, node.span, format!("there is no label `{name}`"))
                             .help("add it to `labels`");
-                    self.findings.push(super::check::suggest(finding, name, &known, node.span));
+                    let count = self.findings.len();
+                    self.findings.push(suggest(finding, name, &known, node.span, count));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Types as they are written, in either file, to shapes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::check::suggest;
@@ -39,7 +40,7 @@ fn resolve(ty: &ast::Type, depth: usize, findings: &mut Vec<Diagnostic>) -> Shap
         ast::TypeKind::Error => Shape::of(ShapeKind::Error),
         ast::TypeKind::Named(word) => named(word, ty, findings),
         ast::TypeKind::Enum(words) => {
-            let mut seen = std::collections::BTreeMap::new();
+            let mut seen = BTreeMap::new();
             for word in words {
                 if let Some(first) = seen.insert(word.text.as_str(), word.span) {
                     let message = format!("`{}` stands twice in this type", word.text);
@@ -56,14 +57,12 @@ fn resolve(ty: &ast::Type, depth: usize, findings: &mut Vec<Diagnostic>) -> Shap
         ast::TypeKind::Optional(inner) => resolve(inner, depth, findings).optional(),
         ast::TypeKind::Record { members, open } => {
             let mut record = RecordShape { members: Vec::new(), open: *open };
+            let mut seen = BTreeMap::new();
             for (name, ty) in members {
-                if let Some((first, _)) = members.iter().find(|(other, _)| other.text == name.text)
-                    && first.span != name.span
-                {
+                if let Some(first) = seen.insert(name.text.as_str(), name.span) {
                     let message = format!("the member `{}` stands twice in this type", name.text);
-                    findings.push(
-                        Diagnostic::new(&UNKNOWN_TYPE, name.span, message).also(first.span, "first here"),
-                    );
+                    findings
+                        .push(Diagnostic::new(&UNKNOWN_TYPE, name.span, message).also(first, "first here"));
                     continue;
                 }
                 record.members.push((name.text.as_str().into(), resolve(ty, depth, findings)));
@@ -100,7 +99,7 @@ fn named(word: &str, ty: &ast::Type, findings: &mut Vec<Diagnostic>) -> Shape {
             ty.span,
             habit,
         ),
-        None => suggest(finding, word, &names, ty.span),
+        None => suggest(finding, word, &names, ty.span, findings.len()),
     };
     findings.push(finding);
     Shape::of(ShapeKind::Error)
