@@ -670,3 +670,72 @@ pub enum TypeKind {
         open: bool,
     },
 }
+
+impl VerbKind {
+    /// The expression of the verb, if it has one.
+    pub fn value(&self) -> Option<&Expr> {
+        match self {
+            VerbKind::Write { value, .. }
+            | VerbKind::AddScope(value)
+            | VerbKind::RemoveScope(value)
+            | VerbKind::LimitScopes(value)
+            | VerbKind::SetAudience(value)
+            | VerbKind::LimitLifetime(value) => Some(value),
+            VerbKind::Remove(_) | VerbKind::Deny(_) => None,
+        }
+    }
+}
+
+impl Expr {
+    /// The expressions directly inside this one.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &*self.kind {
+            ExprKind::Error
+            | ExprKind::Bool(_)
+            | ExprKind::Null
+            | ExprKind::Omit
+            | ExprKind::Number(_)
+            | ExprKind::Duration(_)
+            | ExprKind::Regex(_)
+            | ExprKind::Name(_)
+            | ExprKind::Deny(_) => Vec::new(),
+            ExprKind::Template(parts) => parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Value(e) => Some(e),
+                    Part::Text(_) => None,
+                })
+                .collect(),
+            ExprKind::List(elements) => elements.iter().map(|e| &e.value).collect(),
+            ExprKind::Record(members) => members
+                .iter()
+                .map(|m| match m {
+                    Member::Named { value, .. } => value,
+                    Member::Spread(e) => e,
+                })
+                .collect(),
+            ExprKind::Member { object: e, .. }
+            | ExprKind::Lambda { body: e, .. }
+            | ExprKind::Not(e)
+            | ExprKind::Negate(e)
+            | ExprKind::Exists(e)
+            | ExprKind::Failed(e)
+            | ExprKind::As(e, _) => vec![e],
+            ExprKind::Index { object, index: more }
+            | ExprKind::Method { receiver: object, arguments: more, .. } => {
+                std::iter::once(object).chain(more).collect()
+            }
+            ExprKind::Call { arguments: many, .. }
+            | ExprKind::And(many)
+            | ExprKind::Or(many)
+            | ExprKind::Coalesce(many)
+            | ExprKind::Product(many) => many.iter().collect(),
+            ExprKind::If { condition, then, otherwise } => vec![condition, then, otherwise],
+            ExprKind::Match { subject, arms } => std::iter::once(subject)
+                .chain(arms.iter().flat_map(|arm| arm.patterns.iter().chain([&arm.value])))
+                .collect(),
+            ExprKind::Compare { left: a, right: b, .. } | ExprKind::In { element: a, list: b, .. } => vec![a, b],
+            ExprKind::Sum(first, rest) => std::iter::once(first).chain(rest.iter().map(|(_, e)| e)).collect(),
+        }
+    }
+}

@@ -1,4 +1,11 @@
 //! The methods of the language: one row each, from which typing, evaluation, documentation and completion follow.
+//!
+//! A row's signature is the only place that says its name, receiver, parameters and result: `typing` reads it for the
+//! compiler. What a signature cannot say, such as the members of a merged record, a row leaves to a function of
+//! `results`. The evaluator calls `run` with a present receiver and present arguments; it may assume what typing
+//! assures, and what contradicts that is a failure, never a panic.
+//!
+//! To add a method, add a row to the file of its group; `docs/builtins.md` and the tests follow.
 
 use std::sync::Arc;
 
@@ -7,17 +14,98 @@ use regex::Regex;
 use crate::ty::Type;
 use crate::value::{Failure, Outcome, Value};
 
+pub mod codes;
+pub mod time;
+
+mod convert;
+mod lambdas;
+mod lists;
+mod maps;
+mod net;
+mod operands;
+mod patterns;
+mod regexes;
+mod results;
+mod same;
+mod signature;
+mod strings;
+mod typing;
+
+#[cfg(test)]
+mod manual;
+#[cfg(test)]
+mod testing;
+
+pub use regexes::{compile_regex, compile_whole_regex};
+pub use typing::{AbsentBody, FindError, TypeMismatch, Typing, exists, find, folds, names_for};
+
 /// One method. Its name, receiver, parameters and result stand in the signature.
 pub struct Builtin {
     /// `T[].map(f: T => U) -> U[]`: see the module's documentation for the notation.
     pub signature: &'static str,
     /// What it gives, in one or two sentences.
     pub doc: &'static str,
-    /// Expressions and the JSON they give (`absent` for none); executed by a test.
+    /// Expressions and the JSON they give (`absent` for none) with [`EXAMPLE_REQUEST`]; executed by a test.
     pub examples: &'static [(&'static str, &'static str)],
     /// The implementation.
-    pub run: fn(&mut Call<'_>) -> Result<Outcome, Failure>,
+    pub run: Run,
+    /// The result's type where the signature says only part of it.
+    result: Option<results::Refine>,
 }
+
+/// An implementation.
+pub type Run = fn(&mut Call<'_>) -> Result<Outcome, Failure>;
+
+impl Builtin {
+    const fn new(
+        signature: &'static str,
+        doc: &'static str,
+        examples: &'static [(&'static str, &'static str)],
+        run: Run,
+    ) -> Self {
+        Builtin { signature, doc, examples, run, result: None }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.head().rsplit_once('.').unwrap_or_default().1
+    }
+
+    /// Whether it can be called on something absent (`T?`), which it then takes for a value.
+    pub fn accepts_absent(&self) -> bool {
+        self.head().rsplit_once('.').is_some_and(|(receiver, _)| receiver.ends_with('?'))
+    }
+
+    /// Receiver and name.
+    fn head(&self) -> &'static str {
+        self.signature.split(['(', ' ']).next().unwrap_or_default()
+    }
+
+    const fn refined(self, result: results::Refine) -> Self {
+        Builtin { result: Some(result), ..self }
+    }
+}
+
+/// The rows by group, in the order of the manual.
+static GROUPS: &[(&str, &[Builtin])] = &[
+    ("Strings", strings::ROWS),
+    ("Regular expressions", patterns::ROWS),
+    ("Lists", lists::ROWS),
+    ("Lists, element by element", lambdas::ROWS),
+    ("Maps and records", maps::ROWS),
+    ("Conversion", convert::ROWS),
+    ("Times and durations", time::ROWS),
+    ("Network", net::ROWS),
+];
+
+/// All rows, by group. A name stands several times where it has several receivers.
+pub fn methods() -> impl Iterator<Item = &'static Builtin> {
+    GROUPS.iter().flat_map(|(_, rows)| rows.iter())
+}
+
+/// The request that the examples are evaluated with.
+pub const EXAMPLE_REQUEST: &str = r#"{ "grant": "authorization_code", "client": "spa", "now": "2026-11-20T12:00:00Z",
+  "user": { "sub": "u1", "email": "Ann@ACME.example" } }"#;
 
 /// An evaluated call.
 pub struct Call<'a> {

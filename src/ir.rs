@@ -15,6 +15,8 @@ use crate::standard::Tokens;
 use crate::ty::{Shape, Type};
 use crate::value::Value;
 
+mod visit;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident,)*) => { $(
         $(#[$doc])*

@@ -3,8 +3,13 @@
 pub mod ast;
 pub mod builtins;
 pub mod catalog;
+pub mod decision;
 pub mod diag;
+pub mod eval;
 pub mod ir;
+#[cfg(feature = "compiler")]
+pub mod lower;
+pub mod request;
 pub mod source;
 pub mod standard;
 #[cfg(feature = "compiler")]

@@ -161,3 +161,34 @@ impl Tokens {
         Token::ALL.iter().copied().filter(move |token| self.contains(*token))
     }
 }
+
+/// Scopes of OpenID Connect Core sections 3.1.2.1, 5.4 and 11.
+pub const OIDC_SCOPES: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// Error codes that a denial may carry: RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6, RFC
+/// 8628 section 3.5, RFC 8693 section 2.2.2, RFC 9396 section 5, RFC 9470 section 3.
+pub const OAUTH_ERRORS: &[&str] = &[
+    "invalid_request",
+    "unauthorized_client",
+    "access_denied",
+    "unsupported_response_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+    "invalid_client",
+    "invalid_grant",
+    "unsupported_grant_type",
+    "interaction_required",
+    "login_required",
+    "account_selection_required",
+    "consent_required",
+    "expired_token",
+    "invalid_target",
+    "invalid_authorization_details",
+    "insufficient_user_authentication",
+];
+
+/// Whether a text is one scope token of RFC 6749 section 3.3.
+pub fn is_scope_token(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| matches!(c, '!' | '#'..='[' | ']'..='~'))
+}

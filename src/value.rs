@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 
 mod json;
 mod number;
+pub(crate) mod time;
 
 pub use json::{JsonError, JsonLimits};
 pub use number::Number;
@@ -108,6 +109,17 @@ impl Value {
             Value::String(_) => "string",
             Value::List(_) => "list",
             Value::Object(_) => "object",
+        }
+    }
+
+    /// Whether lists and objects are nested at most so many levels deep.
+    pub fn is_within_depth(&self, depth: usize) -> bool {
+        match self {
+            Value::List(items) => depth > 0 && items.iter().all(|item| item.is_within_depth(depth - 1)),
+            Value::Object(members) => {
+                depth > 0 && members.values().all(|member| member.is_within_depth(depth - 1))
+            }
+            _ => true,
         }
     }
 

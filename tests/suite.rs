@@ -1,1 +1,4 @@
+//! All integration tests, in one binary.
 
+#[path = "suite/syntax.rs"]
+mod syntax;

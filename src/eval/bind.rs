@@ -1,0 +1,204 @@
+//! The parts of a request to the attributes that a policy reads.
+//!
+//! Only what is read is decoded: a path is followed through the declared shapes, and its end is checked.
+
+use std::sync::Arc;
+
+use super::decode::{self, Mismatch};
+use super::{Evaluation, codes};
+use crate::catalog::Root;
+use crate::ir::SlotId;
+use crate::ty::{Shape, ShapeKind};
+use crate::value::{Failure, Object, Outcome, Value};
+
+/// The value of a slot. A source of external data that failed reads as absent here; `demand` reports it.
+pub(super) fn slot(evaluation: &Evaluation<'_>, id: SlotId) -> Result<Outcome, Failure> {
+    let Some(slot) = evaluation.unit.slots.get(id.index()) else {
+        return Ok(Outcome::Absent);
+    };
+    if slot.root == Root::User && !evaluation.has_user() {
+        return Ok(Outcome::NoUser);
+    }
+    if slot.root == Root::Now && evaluation.request.now().is_none() {
+        let message = "the policy reads `now`, which the request does not give".to_owned();
+        return Err(Failure { code: codes::TIME_NOT_GIVEN.code, message });
+    }
+    let root = root(evaluation, slot.root);
+    let unfit = |mismatch: Mismatch, depth: usize| {
+        let mut name = slot.root.as_str().to_owned();
+        for member in slot.path.iter().take(depth) {
+            name.push('.');
+            name.push_str(member);
+        }
+        Failure { code: codes::UNFIT_ATTRIBUTE.code, message: mismatch.message(&name) }
+    };
+    let Some(shape) = evaluation.unit.catalog.input(slot.root) else {
+        return Ok(Outcome::Absent);
+    };
+    let mut place = match Place::declared(root, shape) {
+        Ok(place) => place,
+        Err(mismatch) => return Err(unfit(mismatch, 0)),
+    };
+    for (depth, member) in slot.path.iter().enumerate() {
+        place =
+            place.step(member).map_err(|(mismatch, below)| unfit(mismatch, depth + usize::from(below)))?;
+    }
+    place.read().map(Outcome::from_option).map_err(|mismatch| unfit(mismatch, slot.path.len()))
+}
+
+/// Where a path has led: a value that is not decoded yet and the shape that is declared for it.
+enum Place<'s> {
+    /// Nothing.
+    Absent,
+    /// A value at a declared place.
+    Declared(Value, &'s Shape),
+    /// The value of a key of a map.
+    Element(Value, &'s Shape),
+    /// A member that an open record does not declare: any JSON, null included.
+    Free(Value),
+}
+
+impl<'s> Place<'s> {
+    /// A declared part that may be missing or null.
+    fn declared(value: Option<Value>, shape: &'s Shape) -> Result<Self, Mismatch> {
+        match value.filter(|value| !matches!(value, Value::Null)) {
+            Some(value) => Ok(Place::Declared(value, shape)),
+            None if shape.default.is_none() && !shape.optional && shape.reads_as_empty() => {
+                Ok(Place::Declared(Value::object(Object::new()), shape))
+            }
+            None => match &shape.default {
+                Some(default) => Ok(Place::Declared(default.clone(), shape)),
+                None if shape.optional => Ok(Place::Absent),
+                None => Err(Mismatch::missing()),
+            },
+        }
+    }
+
+    /// The place of a member. A mismatch tells whether it is about the member (`true`) or what holds it.
+    fn step(self, member: &Arc<str>) -> Result<Self, (Mismatch, bool)> {
+        let (value, shape) = match self {
+            Place::Absent => return Ok(Place::Absent),
+            Place::Free(value) => return Ok(value.get(member).cloned().map_or(Place::Absent, Place::Free)),
+            Place::Declared(value, shape) | Place::Element(value, shape) => (value, shape),
+        };
+        if matches!(value, Value::Null) {
+            // Only values of keys can be null here; the one that is read tells whether that is allowed.
+            return decode::decode_map_element(&value, shape).map(|_| Place::Absent).map_err(|m| (m, false));
+        }
+        let Some(members) = value.as_object() else {
+            return Err((Mismatch::new("is not an object"), false));
+        };
+        let found = members.get(member).cloned();
+        match &shape.kind {
+            ShapeKind::Record(record) => match (record.member(member), found) {
+                (Some(shape), found) => Place::declared(found, shape).map_err(|mismatch| (mismatch, true)),
+                (None, Some(value)) if record.open => Ok(Place::Free(value)),
+                (None, _) => Ok(Place::Absent),
+            },
+            ShapeKind::Map(element) => {
+                Ok(found.map_or(Place::Absent, |value| Place::Element(value, element)))
+            }
+            _ => Ok(found.map_or(Place::Absent, Place::Free)),
+        }
+    }
+
+    fn read(self) -> Result<Option<Value>, Mismatch> {
+        match self {
+            Place::Absent => Ok(None),
+            Place::Declared(value, shape) => decode::decode(&value, shape).map(Some),
+            Place::Element(value, shape) => decode::decode_map_element(&value, shape),
+            Place::Free(value) => decode::decode(&value, &Shape::of(ShapeKind::Json)).map(Some),
+        }
+    }
+}
+
+/// A root as the request and the catalog give it; `None` where there is nothing.
+fn root(evaluation: &Evaluation<'_>, root: Root) -> Option<Value> {
+    let request = evaluation.request;
+    match root {
+        Root::Grant => Some(Value::from(request.grant().as_str())),
+        Root::Client => Some(evaluation.client.get_or_init(|| client(evaluation)).clone()),
+        Root::Audience => evaluation.audience.get().map(|ids| strings(ids)),
+        Root::Scopes => evaluation.scopes.get().map(|scopes| strings(scopes)),
+        Root::Requested => Some(requested(evaluation)),
+        Root::Original => original(evaluation),
+        Root::User => request.user().cloned(),
+        Root::Connection => request.connection().cloned(),
+        Root::Organization => request.organization().cloned(),
+        Root::Session => request.session().cloned(),
+        Root::Actor => request.actor().cloned(),
+        Root::Request => request.http().cloned(),
+        Root::External => request.external().map(without_failed),
+        Root::Config => Some(config(evaluation)),
+        Root::Now => request.now().map(Value::int),
+    }
+}
+
+fn strings(texts: &[Arc<str>]) -> Value {
+    Value::list(texts.iter().cloned().map(Value::String).collect())
+}
+
+fn object(members: impl IntoIterator<Item = (&'static str, Option<Value>)>) -> Value {
+    let present = members.into_iter().filter_map(|(name, value)| Some((Arc::from(name), value?)));
+    Value::object(present.collect())
+}
+
+/// What claims.yaml states about a listed client; about any other, what the request says.
+fn client(evaluation: &Evaluation<'_>) -> Value {
+    let client = evaluation.request.client();
+    let (name, confidential, metadata) = match evaluation.unit.catalog.client(client.id()) {
+        Some(listed) => (listed.name.as_ref(), listed.confidential, Some(&listed.metadata)),
+        None => (client.name(), client.confidential(), client.metadata()),
+    };
+    object([
+        ("id", Some(Value::String(client.id().clone()))),
+        ("name", name.cloned().map(Value::String)),
+        ("confidential", confidential.map(Value::Bool)),
+        ("metadata", metadata.cloned()),
+    ])
+}
+
+fn requested(evaluation: &Evaluation<'_>) -> Value {
+    let requested = evaluation.request.requested();
+    let audience: Vec<_> = super::stages::seen(&evaluation.unit.catalog, &requested.audience);
+    object([("audience", Some(strings(&audience))), ("scopes", Some(strings(&requested.scopes)))])
+}
+
+fn original(evaluation: &Evaluation<'_>) -> Option<Value> {
+    let original = evaluation.request.original()?;
+    let audience = original.audience.as_ref().map(|ids| super::stages::seen(&evaluation.unit.catalog, ids));
+    Some(object([
+        ("grant", original.grant.map(|grant| Value::from(grant.as_str()))),
+        ("audience", audience.map(|ids| strings(&ids))),
+        ("scopes", original.scopes.as_ref().map(|scopes| strings(scopes))),
+    ]))
+}
+
+/// Constants of the catalog; those of the request replace them.
+fn config(evaluation: &Evaluation<'_>) -> Value {
+    let constants = &evaluation.unit.catalog.config;
+    let mut members: Object = constants
+        .iter()
+        .filter_map(|(name, constant)| Some((name.clone(), constant.value.clone()?)))
+        .collect();
+    if let Some(given) = evaluation.request.config().and_then(Value::as_object) {
+        members.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    Value::object(members)
+}
+
+/// Whether a source of external data says that it failed: `{"$failed": "reason"}`.
+pub(super) fn is_failed(value: &Value) -> bool {
+    value.get("$failed").is_some()
+}
+
+/// The sources of external data without those that failed.
+fn without_failed(external: &Value) -> Value {
+    match external.as_object() {
+        Some(sources) if sources.values().any(is_failed) => {
+            let present = sources.iter().filter(|(_, value)| !is_failed(value));
+            Value::object(present.map(|(name, value)| (name.clone(), value.clone())).collect())
+        }
+        _ => external.clone(),
+    }
+}

@@ -1,0 +1,43 @@
+//! The attributes that are demanded, checked before anything is evaluated: which errors there are depends neither on
+//! what happens to be evaluated nor on its order.
+
+use super::facets::Facets;
+use super::report::Report;
+use super::{Evaluation, codes};
+use crate::catalog::Root;
+use crate::ir::{Slot, Statement};
+use crate::value::Failure;
+
+/// Reports what is wrong with the attributes that a statement reads, unless the facets exclude it.
+pub(super) fn check(
+    evaluation: &Evaluation<'_>,
+    facets: &Facets<'_, '_>,
+    statement: &Statement,
+    report: &mut Report,
+) {
+    if facets.exclude(statement) {
+        return;
+    }
+    for id in &statement.reads {
+        if let Err(failure) = evaluation.slot(*id) {
+            report.failure(failure, Some(&statement.place));
+        }
+        if let Some(slot) = evaluation.unit.slots.get(id.index()).filter(|slot| slot.root == Root::External) {
+            failed_sources(evaluation, slot, statement, report);
+        }
+    }
+}
+
+/// A source that failed is an error, unless the statement tests for that.
+fn failed_sources(evaluation: &Evaluation<'_>, slot: &Slot, statement: &Statement, report: &mut Report) {
+    let Some(sources) = evaluation.request.external().and_then(|external| external.as_object()) else {
+        return;
+    };
+    let is_read = |source: &str| slot.path.first().is_none_or(|first| **first == *source);
+    for source in sources.keys().filter(|source| is_read(source) && evaluation.has_failed(source)) {
+        if !statement.handles_failure.contains(source) {
+            let message = format!("`external.{source}` failed");
+            report.failure(Failure { code: codes::EXTERNAL_FAILED.code, message }, Some(&statement.place));
+        }
+    }
+}

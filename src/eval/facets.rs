@@ -1,0 +1,133 @@
+//! What guards are, knowing nothing of a request but grant, client, audience and token.
+//!
+//! A statement whose guard is false by these alone demands no attributes.
+
+use std::cell::OnceCell;
+
+use super::condition::Truth;
+use super::{Evaluation, cells, lets};
+use crate::catalog::Root;
+use crate::ir::{AudienceOf, Expr, ExprKind, LetId, SlotId, Statement, Step};
+
+/// The facets of one request; what they decide about lets is kept.
+pub(super) struct Facets<'e, 'a> {
+    evaluation: &'e Evaluation<'a>,
+    lets: Vec<OnceCell<Known>>,
+}
+
+/// What the facets tell about an expression.
+#[derive(Clone, Copy)]
+struct Known {
+    /// Whether it reads nothing else.
+    is_whole: bool,
+    /// As a condition: `None` where the rest of the request decides.
+    truth: Option<bool>,
+}
+
+const OPEN: Known = Known { is_whole: false, truth: None };
+
+impl<'e, 'a> Facets<'e, 'a> {
+    /// The facets that are known by now: the audience only behind the first stage.
+    pub(super) fn new(evaluation: &'e Evaluation<'a>) -> Self {
+        Facets { evaluation, lets: cells(evaluation.unit.lets.len()) }
+    }
+
+    /// Whether the guard of a statement is false by the facets alone.
+    pub(super) fn exclude(&self, statement: &Statement) -> bool {
+        statement.guard.iter().any(|step| self.excludes_step(*step))
+            || statement.unless.as_ref().is_some_and(|unless| self.truth(unless) == Some(true))
+    }
+
+    fn excludes_step(&self, step: Step) -> bool {
+        let Some(chain) = self.evaluation.unit.chains.get(step.chain.index()) else {
+            return true;
+        };
+        let branch = step.branch as usize;
+        chain.conditions.iter().take(branch).any(|condition| self.truth(&condition.expr) == Some(true))
+            || chain.conditions.get(branch).is_some_and(|own| self.truth(&own.expr) == Some(false))
+    }
+
+    /// What the facets decide about a condition.
+    fn truth(&self, expr: &Expr) -> Option<bool> {
+        match &*expr.kind {
+            ExprKind::And(operands) => self.combine(operands, false),
+            ExprKind::Or(operands) => self.combine(operands, true),
+            ExprKind::Not(operand) => self.truth(operand).map(|truth| !truth),
+            ExprKind::Let(id) => self.known(*id).truth,
+            ExprKind::If { condition, then, otherwise, .. } => match self.truth(condition) {
+                Some(true) => self.truth(then),
+                Some(false) => self.truth(otherwise),
+                None => self.truth(then).filter(|then| self.truth(otherwise) == Some(*then)),
+            },
+            _ if self.is_whole(expr) => match self.evaluation.truth(expr) {
+                Ok(Truth::True) => Some(true),
+                Ok(Truth::False) => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn combine(&self, operands: &[Expr], decisive: bool) -> Option<bool> {
+        let mut all_known = true;
+        for operand in operands {
+            match self.truth(operand) {
+                Some(truth) if truth == decisive => return Some(decisive),
+                Some(_) => {}
+                None => all_known = false,
+            }
+        }
+        all_known.then_some(!decisive)
+    }
+
+    fn known(&self, id: LetId) -> Known {
+        let is_done = |id: LetId| self.lets.get(id.index()).is_none_or(|cell| cell.get().is_some());
+        if !is_done(id) {
+            for id in lets::in_order(self.evaluation.unit, id, is_done) {
+                if let (Some(cell), Some(binding)) =
+                    (self.lets.get(id.index()), self.evaluation.unit.lets.get(id.index()))
+                {
+                    cell.get_or_init(|| Known {
+                        is_whole: self.is_whole(&binding.value),
+                        truth: self.truth(&binding.value),
+                    });
+                }
+            }
+        }
+        self.lets.get(id.index()).and_then(|cell| cell.get().copied()).unwrap_or(OPEN)
+    }
+
+    /// Whether an expression reads nothing but facets.
+    fn is_whole(&self, expr: &Expr) -> bool {
+        let own = match &*expr.kind {
+            ExprKind::Error | ExprKind::UserExists | ExprKind::Failed(_) => false,
+            ExprKind::Slot(slot) => self.is_facet(*slot),
+            ExprKind::Let(id) => self.known(*id).is_whole,
+            ExprKind::AudienceIs(of, _) | ExprKind::AudienceHas(of, _) | ExprKind::AudienceWithin(of, _) => {
+                *of == AudienceOf::Token && self.knows_audience()
+            }
+            _ => true,
+        };
+        let mut parts_are = true;
+        if own {
+            lets::for_each_part(expr, &mut |part| parts_are = parts_are && self.is_whole(part));
+        }
+        own && parts_are
+    }
+
+    fn is_facet(&self, slot: SlotId) -> bool {
+        let Some(slot) = self.evaluation.unit.slots.get(slot.index()) else {
+            return false;
+        };
+        match (slot.root, slot.path.as_slice()) {
+            (Root::Grant, []) => true,
+            (Root::Client, [member]) => &**member == "id",
+            (Root::Audience, []) => self.knows_audience(),
+            _ => false,
+        }
+    }
+
+    fn knows_audience(&self) -> bool {
+        self.evaluation.audience.get().is_some()
+    }
+}

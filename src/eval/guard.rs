@@ -1,0 +1,56 @@
+//! Whether a statement acts: its chains, its `unless`, and delegation.
+
+use super::Evaluation;
+use super::condition::{Truth, combine};
+use crate::ir::{Action, ChainId, Statement, Step};
+use crate::value::Failure;
+
+impl Evaluation<'_> {
+    /// Whether the statement acts. What decides against it wins over what fails.
+    pub(super) fn fires(&self, statement: &Statement) -> Result<bool, Failure> {
+        let steps = statement.guard.iter().map(|step| self.takes(*step));
+        let unless = statement.unless.iter().map(|unless| self.is_true(self.truth(unless), false));
+        let delegation = std::iter::once(Ok(Truth::from(!self.is_undelegated(statement))));
+        combine(steps.chain(unless).chain(delegation), Truth::False).map(|truth| truth == Truth::True)
+    }
+
+    /// With `delegation: explicit` a write reaches a delegated token only if its condition mentions the actor.
+    pub(super) fn is_undelegated(&self, statement: &Statement) -> bool {
+        self.unit.catalog.explicit_delegation
+            && self.request.actor().is_some()
+            && !statement.mentions_actor
+            && matches!(statement.action, Action::Write { .. } | Action::Spread { .. })
+    }
+
+    /// Whether a chain takes a branch: its condition is true and none before it is. Where a condition reads the user
+    /// and there is none, no later branch is taken.
+    fn takes(&self, step: Step) -> Result<Truth, Failure> {
+        let Some(chain) = self.unit.chains.get(step.chain.index()) else {
+            return Ok(Truth::False);
+        };
+        let branch = step.branch as usize;
+        let earlier = chain.conditions.iter().take(branch).enumerate().map(|(i, condition)| {
+            if condition.reads_user && !self.has_user() {
+                return Ok(Truth::False);
+            }
+            self.is_true(self.condition(step.chain, i), false)
+        });
+        let own =
+            (branch < chain.conditions.len()).then(|| self.is_true(self.condition(step.chain, branch), true));
+        combine(earlier.chain(own), Truth::False)
+    }
+
+    fn is_true(&self, truth: Result<Truth, Failure>, wanted: bool) -> Result<Truth, Failure> {
+        truth.map(|truth| Truth::from((truth == Truth::True) == wanted))
+    }
+
+    /// A condition of a chain.
+    pub(super) fn condition(&self, chain: ChainId, index: usize) -> Result<Truth, Failure> {
+        let cell = self.conditions.get(chain.index()).and_then(|cells| cells.get(index));
+        let condition = self.unit.chains.get(chain.index()).and_then(|chain| chain.conditions.get(index));
+        match (cell, condition) {
+            (Some(cell), Some(condition)) => cell.get_or_init(|| self.truth(&condition.expr)).clone(),
+            _ => Ok(Truth::False),
+        }
+    }
+}

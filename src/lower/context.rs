@@ -1,0 +1,268 @@
+//! What is known at a place of the policy: names in scope, and what is certainly present.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::ast;
+use crate::ir::{Expr, ExprKind, Let, LetId, LocalId, Slot};
+use crate::ty::Type;
+
+/// What a parameter or local `let` stands for.
+#[derive(Clone)]
+pub(super) enum Binding<'a> {
+    /// The parameter of a lambda.
+    Local(LocalId, Type),
+    /// The parameter of a function: its argument, in the scope of the call.
+    Argument(&'a ast::Expr, Scope<'a>, Calls<'a>),
+    /// A `let` of a block.
+    Let(LetId),
+    /// A declaration with a mistake that was reported.
+    Poison,
+}
+
+/// Names in scope beside the policy's own, innermost first. Sharing makes it cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Scope<'a>(Option<Rc<Entry<'a>>>);
+
+struct Entry<'a> {
+    name: &'a str,
+    binding: Binding<'a>,
+    outer: Scope<'a>,
+}
+
+impl<'a> Scope<'a> {
+    /// This scope with one more name.
+    pub(super) fn with(&self, name: &'a str, binding: Binding<'a>) -> Self {
+        Scope(Some(Rc::new(Entry { name, binding, outer: self.clone() })))
+    }
+
+    /// The innermost binding of a name.
+    pub(super) fn get(&self, name: &str) -> Option<Binding<'a>> {
+        self.names().find(|entry| entry.name == name).map(|entry| entry.binding.clone())
+    }
+
+    /// All names.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a str> {
+        self.names().map(|entry| entry.name)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &Entry<'a>> {
+        std::iter::successors(self.0.as_deref(), |entry| entry.outer.0.as_deref())
+    }
+}
+
+/// What is certain at a place: the places that have a value, and whether there is a user.
+#[derive(Clone, Default)]
+pub(super) struct Facts {
+    present: Rc<BTreeSet<String>>,
+    /// The request has a user.
+    pub(super) user: bool,
+}
+
+impl Facts {
+    /// Whether the place with this key has a value.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.present.contains(key)
+    }
+
+    fn add(&mut self, key: String) {
+        Rc::make_mut(&mut self.present).insert(key);
+    }
+
+    fn union(&mut self, other: &Facts) {
+        self.user |= other.user;
+        if !other.present.is_empty() {
+            Rc::make_mut(&mut self.present).extend(other.present.iter().cloned());
+        }
+    }
+
+    fn intersection(&self, other: &Facts) -> Facts {
+        Facts {
+            present: Rc::new(self.present.intersection(&other.present).cloned().collect()),
+            user: self.user && other.user,
+        }
+    }
+}
+
+/// Everything that the lowering of an expression depends on beside its text.
+#[derive(Clone, Default)]
+pub(super) struct Context<'a> {
+    pub(super) scope: Scope<'a>,
+    pub(super) facts: Facts,
+    /// The functions whose bodies this place is part of.
+    pub(super) calls: Calls<'a>,
+}
+
+/// The functions that are being expanded, innermost first.
+#[derive(Clone, Default)]
+pub(super) struct Calls<'a>(Option<Rc<(&'a str, Calls<'a>)>>);
+
+impl<'a> Calls<'a> {
+    /// One more.
+    pub(super) fn with(&self, function: &'a str) -> Self {
+        Calls(Some(Rc::new((function, self.clone()))))
+    }
+
+    /// Whether none is.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether this one is.
+    pub(super) fn contains(&self, function: &str) -> bool {
+        std::iter::successors(self.0.as_deref(), |call| call.1.0.as_deref()).any(|call| call.0 == function)
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The same place with more certain.
+    pub(super) fn knowing(&self, facts: &Facts) -> Self {
+        let mut context = self.clone();
+        context.facts.union(facts);
+        context
+    }
+
+    /// The same place with one more name.
+    pub(super) fn binding(&self, name: &'a str, binding: Binding<'a>) -> Self {
+        Context { scope: self.scope.with(name, binding), ..self.clone() }
+    }
+}
+
+/// The tables that facts refer to.
+pub(super) struct Tables<'t> {
+    pub(super) slots: &'t indexmap::IndexSet<Slot>,
+    pub(super) lets: &'t [Let],
+}
+
+/// The key of a slot's place.
+pub(super) fn slot_key(slot: &Slot) -> String {
+    let mut key = format!("{}:", slot.root.as_str());
+    for member in &slot.path {
+        key.push('\u{1f}');
+        key.push_str(member);
+    }
+    key
+}
+
+impl Tables<'_> {
+    /// The key of a place: an attribute, `let`, parameter, or a constant member or element of one.
+    pub(super) fn key(&self, expr: &Expr) -> Option<String> {
+        Some(match &*expr.kind {
+            ExprKind::Slot(id) => slot_key(self.slots.get_index(id.index())?),
+            ExprKind::Let(id) => format!("let {}", id.0),
+            ExprKind::Local(id) => format!("local {}", id.0),
+            ExprKind::Member(object, name) => format!("{}\u{1f}{name}", self.key(object)?),
+            ExprKind::Index(object, index) => {
+                let index = match &*index.kind {
+                    ExprKind::Literal(value) => value.to_json(),
+                    _ => self.key(index)?,
+                };
+                format!("{}[{index}]", self.key(object)?)
+            }
+            ExprKind::Lookup { table, keys, .. } => {
+                let keys: Option<Vec<String>> = keys.iter().map(|key| self.key(key)).collect();
+                format!("table {}[{}]", table.0, keys?.join(","))
+            }
+            _ => return None,
+        })
+    }
+
+    /// What is certain where a condition is known to be true (or, with `truth` false, known to be false).
+    pub(super) fn learn(&self, condition: &Expr, truth: bool) -> Facts {
+        let mut entered = BTreeSet::new();
+        self.learn_from(condition, truth, &mut entered)
+    }
+
+    fn learn_from(&self, condition: &Expr, truth: bool, entered: &mut BTreeSet<(LetId, bool)>) -> Facts {
+        let mut facts = Facts::default();
+        match (&*condition.kind, truth) {
+            (ExprKind::And(all), true) | (ExprKind::Or(all), false) => {
+                for one in all {
+                    facts.union(&self.learn_from(one, truth, entered));
+                }
+            }
+            (ExprKind::And(all), false) | (ExprKind::Or(all), true) => {
+                let each = all.iter().map(|one| self.learn_from(one, truth, entered));
+                facts = each.reduce(|a, b| a.intersection(&b)).unwrap_or_default();
+            }
+            (ExprKind::Not(inner), _) => return self.learn_from(inner, !truth, entered),
+            (ExprKind::Exists(inner), true) => self.present(inner, &mut facts),
+            (ExprKind::Exists(inner), false) => facts.user = inner.needs_user,
+            (ExprKind::UserExists | ExprKind::Login, true) => facts.user = true,
+            (ExprKind::Let(id), _) => {
+                self.present(condition, &mut facts);
+                if entered.insert((*id, truth))
+                    && let Some(inner) = self.lets.get(id.index())
+                {
+                    facts.union(&self.learn_from(&inner.value, truth, entered));
+                }
+            }
+            (ExprKind::Compare { .. } | ExprKind::In { .. }, true) if self.implies_user(condition) => {
+                facts.user = true;
+            }
+            _ => self.present(condition, &mut facts),
+        }
+        facts
+    }
+
+    /// `grant = authorization_code`, `grant in [..]` with nothing but grants that always have a user.
+    fn implies_user(&self, condition: &Expr) -> bool {
+        use crate::ast::Comparison;
+        use crate::standard::{Grant, UserPresence};
+        let is_grant = |expr: &Expr| {
+            matches!(&*expr.kind, ExprKind::Slot(id)
+                if self.slots.get_index(id.index()).is_some_and(|s| s.root == crate::catalog::Root::Grant))
+        };
+        let always = |expr: &Expr| match &*expr.kind {
+            ExprKind::Literal(value) => value
+                .as_str()
+                .and_then(Grant::parse)
+                .is_some_and(|grant| grant.user() == UserPresence::Always),
+            _ => false,
+        };
+        match &*condition.kind {
+            ExprKind::Compare { operator: Comparison::Equal, left, right, .. } => {
+                (is_grant(left) && always(right)) || (is_grant(right) && always(left))
+            }
+            ExprKind::In { element, list, .. } => {
+                is_grant(element)
+                    && matches!(&*list.kind, ExprKind::List(elements)
+                        if elements.iter().all(|e| !e.spread && always(&e.value)))
+            }
+            _ => false,
+        }
+    }
+
+    /// The places that must have a value for an expression to have one.
+    fn present(&self, expr: &Expr, facts: &mut Facts) {
+        let mut open = vec![expr];
+        while let Some(expr) = open.pop() {
+            facts.user |= expr.needs_user;
+            if let Some(key) = self.key(expr) {
+                facts.add(key);
+            }
+            match &*expr.kind {
+                ExprKind::Slot(id) => {
+                    if let Some(slot) = self.slots.get_index(id.index()) {
+                        let mut slot = slot.clone();
+                        while slot.path.pop().is_some() {
+                            facts.add(slot_key(&slot));
+                        }
+                    }
+                }
+                ExprKind::Member(inner, _) | ExprKind::As(inner, _) | ExprKind::Negate(inner) => open.push(inner),
+                ExprKind::Index(a, b)
+                | ExprKind::Compare { left: a, right: b, .. }
+                | ExprKind::In { element: a, list: b, .. } => open.extend([a, b]),
+                ExprKind::Template(parts) | ExprKind::Join(parts) | ExprKind::Product(parts) => open.extend(parts),
+                ExprKind::Sum(first, rest) => {
+                    open.push(first);
+                    open.extend(rest.iter().map(|(_, e)| e));
+                }
+                ExprKind::Lookup { keys, .. } => open.extend(keys),
+                ExprKind::Call { builtin, receiver, .. } if !builtin.accepts_absent() => open.push(receiver),
+                _ => {}
+            }
+        }
+    }
+}

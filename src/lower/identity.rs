@@ -1,0 +1,309 @@
+//! Comparisons with `audience`, `client`, `grant`, `connection`, `organization`: bare names there are aliases of
+//! claims.yaml, strings are ids.
+
+use std::sync::Arc;
+
+use super::condition::{boolean, negate_if, text};
+use super::context::Context;
+use super::names::similar;
+use super::path::text_literal;
+use super::{Lowerer, codes, expr, labels, poison};
+use crate::ast::{self, Comparison, ExprKind as Ast};
+use crate::catalog::{Root, World};
+use crate::diag::{Applicability, Diagnostic};
+use crate::ir::{AudienceOf, Element, Expr, ExprKind};
+use crate::source::Span;
+use crate::standard::Grant;
+use crate::ty::{Kind, Type};
+
+/// What is compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The set of audiences.
+    Audience(AudienceOf),
+    /// `audience.only()`, or a place that takes ids of audiences.
+    AudienceId,
+    /// The client, by id.
+    Client,
+    /// The grant.
+    Grant,
+    /// The connection, by id.
+    Connection,
+    /// The organization, by id.
+    Organization,
+}
+
+impl Subject {
+    fn word(self) -> &'static str {
+        match self {
+            Subject::Audience(AudienceOf::Requested) => "requested.audience",
+            Subject::Audience(_) | Subject::AudienceId => "audience",
+            Subject::Client => "client",
+            Subject::Grant => "grant",
+            Subject::Connection => "connection",
+            Subject::Organization => "organization",
+        }
+    }
+}
+
+impl<'a> Lowerer<'a> {
+    /// Whether an expression is the bare name of an input.
+    pub(super) fn is_input(&self, ast: &ast::Expr, root: Root, cx: &Context<'a>) -> bool {
+        matches!(&*ast.kind, Ast::Name(name) if name == root.as_str() && cx.scope.get(name).is_none())
+    }
+
+    fn subject(&self, ast: &ast::Expr, cx: &Context<'a>) -> Option<Subject> {
+        match &*ast.kind {
+            Ast::Name(name) if cx.scope.get(name).is_none() => Some(match Root::parse(name)? {
+                Root::Audience => Subject::Audience(AudienceOf::Token),
+                Root::Client => Subject::Client,
+                Root::Grant => Subject::Grant,
+                Root::Connection => Subject::Connection,
+                Root::Organization => Subject::Organization,
+                _ => return None,
+            }),
+            Ast::Member { object, name } if name.text == "audience" && self.is_input(object, Root::Requested, cx) => {
+                Some(Subject::Audience(AudienceOf::Requested))
+            }
+            Ast::Method { receiver, name, .. } if name.text == "only" => {
+                matches!(self.subject(receiver, cx)?, Subject::Audience(_)).then_some(Subject::AudienceId)
+            }
+            _ => None,
+        }
+    }
+
+    /// A comparison one side of which is compared by id; `None` for any other.
+    pub(super) fn compare_identity(
+        &mut self,
+        operator: Comparison,
+        left: &'a ast::Expr,
+        right: &'a ast::Expr,
+        span: Span,
+        cx: &Context<'a>,
+    ) -> Option<Expr> {
+        let (subject, of, other) = match (self.subject(left, cx), self.subject(right, cx)) {
+            (Some(subject), _) => (subject, left, right),
+            (None, Some(subject)) => (subject, right, left),
+            (None, None) => return None,
+        };
+        let word = subject.word();
+        let negated = match operator {
+            Comparison::Equal => false,
+            Comparison::NotEqual => true,
+            _ => {
+                let message = format!("`{word}` has no order");
+                return Some(self.wrong(
+                    Diagnostic::new(&codes::WRONG_TYPE, span, message).help("compare it with `=`, or with `in [..]`"),
+                ));
+            }
+        };
+        if let Subject::Audience(which) = subject {
+            if negated {
+                return Some(self.audience_inequality(word, other, span));
+            }
+            let id = self.identity(other, subject, cx);
+            return Some(self.about(ExprKind::AudienceIs(which, id), span));
+        }
+        let of = self.subject_value(subject, of, cx);
+        let id = self.identity(other, subject, cx);
+        if of.ty.is_error() || id.ty.is_error() {
+            return Some(poison(span));
+        }
+        let compare = ExprKind::Compare { operator: Comparison::Equal, left: of, right: id, fold: false };
+        Some(negate_if(negated, boolean(compare, span)))
+    }
+
+    fn audience_inequality(&mut self, word: &str, other: &'a ast::Expr, span: Span) -> Expr {
+        let text = self.text(other.span).to_owned();
+        let fixed = format!("not ({text} in {word})");
+        self.wrong(
+            Diagnostic::new(&codes::AUDIENCE_INEQUALITY, span, format!("`{word}` is a set: `!=` could mean two things"))
+                .help(format!("write `{fixed}`, or `not ({word} = {text})` if other audiences beside it are meant too"))
+                .fix(Applicability::Unsafe, "ask that it is not among them", span, fixed)
+                .fix(
+                    Applicability::Unsafe,
+                    "ask that it is not exactly this one",
+                    span,
+                    format!("not ({word} = {text})"),
+                ),
+        )
+    }
+
+    /// A membership test one side of which is compared by id; `None` for any other.
+    pub(super) fn within_identity(
+        &mut self,
+        element: &'a ast::Expr,
+        list: &'a ast::Expr,
+        span: Span,
+        cx: &Context<'a>,
+    ) -> Option<Expr> {
+        if let Some(subject @ Subject::Audience(which)) = self.subject(list, cx) {
+            let id = self.identity(element, subject, cx);
+            return Some(self.about(ExprKind::AudienceHas(which, id), span));
+        }
+        let subject = self.subject(element, cx)?;
+        if subject == Subject::Grant && matches!(&*list.kind, Ast::Name(name) if name == "login") {
+            return Some(expr(ExprKind::Login, Type::of(Kind::Bool), span));
+        }
+        let all = self.identities(list, subject, cx);
+        if let Subject::Audience(which) = subject {
+            return Some(self.about(ExprKind::AudienceWithin(which, all), span));
+        }
+        let element = self.subject_value(subject, element, cx);
+        if element.ty.is_error() || all.ty.is_error() {
+            return Some(poison(span));
+        }
+        Some(boolean(ExprKind::In { element, list: all, fold: false }, span))
+    }
+
+    fn about(&mut self, kind: ExprKind, span: Span) -> Expr {
+        let condition = boolean(kind, span);
+        if condition.children().iter().any(|id| id.ty.is_error()) { poison(span) } else { condition }
+    }
+
+    fn subject_value(&mut self, subject: Subject, ast: &'a ast::Expr, cx: &Context<'a>) -> Expr {
+        match subject {
+            Subject::Client => self.input(Root::Client, &["id"], ast.span, cx),
+            Subject::Grant => self.input(Root::Grant, &[], ast.span, cx),
+            Subject::Connection => self.input(Root::Connection, &["id"], ast.span, cx),
+            Subject::Organization => self.input(Root::Organization, &["id"], ast.span, cx),
+            Subject::Audience(_) | Subject::AudienceId => self.expr(ast, cx),
+        }
+    }
+
+    /// A list of ids.
+    pub(super) fn identities(&mut self, ast: &'a ast::Expr, subject: Subject, cx: &Context<'a>) -> Expr {
+        let Ast::List(elements) = &*ast.kind else {
+            return self.expect(ast, &Type::list(Type::of(Kind::String)), cx);
+        };
+        let mut all = Vec::with_capacity(elements.len());
+        for element in elements {
+            let value = if element.spread {
+                self.expect(&element.value, &Type::list(Type::of(Kind::String)), cx)
+            } else {
+                self.identity(&element.value, subject, cx)
+            };
+            if value.ty.is_error() {
+                return poison(ast.span);
+            }
+            all.push(Element { spread: element.spread, value });
+        }
+        let found = labels(all.iter().map(|e| &e.value));
+        let optional = all.iter().any(|e| e.value.ty.optional);
+        let ty = Type::list(Type::of(Kind::String)).with_optional(optional).labelled(found);
+        expr(ExprKind::List(all), ty, ast.span)
+    }
+
+    /// An id: an alias of claims.yaml, or a string.
+    pub(super) fn identity(&mut self, ast: &'a ast::Expr, subject: Subject, cx: &Context<'a>) -> Expr {
+        if let Ast::Name(name) = &*ast.kind
+            && cx.scope.get(name).is_none()
+            && self.names.lets.get(name).is_none()
+        {
+            return match self.alias(name, subject) {
+                Some(id) => text(&id, ast.span),
+                None => self.unknown_alias(name, subject, ast.span),
+            };
+        }
+        if let Some(id) = text_literal(ast)
+            && !self.is_known_id(id, subject)
+        {
+            return self.unknown_id(id, subject, ast.span);
+        }
+        if let Ast::List(_) = &*ast.kind {
+            let word = subject.word();
+            return self.wrong(
+                Diagnostic::new(&codes::WRONG_TYPE, ast.span, format!("`{word}` is compared with one id here"))
+                    .help(format!("write `{word} in [..]`")),
+            );
+        }
+        self.expect(ast, &Type::of(Kind::String), cx)
+    }
+
+    fn alias(&self, name: &str, subject: Subject) -> Option<Arc<str>> {
+        match subject {
+            Subject::Audience(_) | Subject::AudienceId => self.catalog.audiences.get(name).map(|a| a.id.clone()),
+            Subject::Client => self.catalog.clients.get(name).map(|c| c.id.clone()),
+            Subject::Grant => Grant::parse(name).map(|g| g.as_str().into()),
+            Subject::Connection => self.catalog.connections.get(name).map(|c| c.id.clone()),
+            Subject::Organization => self.catalog.organizations.get(name).map(|o| o.id.clone()),
+        }
+    }
+
+    /// Whether a request can have this id.
+    fn is_known_id(&self, id: &str, subject: Subject) -> bool {
+        match subject {
+            Subject::Audience(_) | Subject::AudienceId => {
+                self.catalog.audience_world != World::Closed || self.catalog.audience(id).is_some()
+            }
+            Subject::Client => self.catalog.client_world != World::Closed || self.catalog.client(id).is_some(),
+            Subject::Grant => Grant::parse(id).is_some(),
+            Subject::Connection | Subject::Organization => true,
+        }
+    }
+
+    fn aliases(&self, subject: Subject) -> Vec<&str> {
+        match subject {
+            Subject::Audience(_) | Subject::AudienceId => self.catalog.audiences.keys().map(|k| &**k).collect(),
+            Subject::Client => self.catalog.clients.keys().map(|k| &**k).collect(),
+            Subject::Grant => Grant::ALL.iter().map(|g| g.as_str()).collect(),
+            Subject::Connection => self.catalog.connections.keys().map(|k| &**k).collect(),
+            Subject::Organization => self.catalog.organizations.keys().map(|k| &**k).collect(),
+        }
+    }
+
+    fn unknown_alias(&mut self, name: &str, subject: Subject, span: Span) -> Expr {
+        let word = subject.word();
+        let message = if subject == Subject::Grant {
+            format!("there is no grant `{name}`")
+        } else {
+            format!("claims.yaml has no {} `{name}`", word.trim_start_matches("requested."))
+        };
+        let mut diagnostic = Diagnostic::new(&codes::UNKNOWN_ALIAS, span, message);
+        let aliases = self.aliases(subject);
+        if let Some(found) = similar(name, aliases.iter().copied()) {
+            diagnostic = diagnostic.help(format!("did you mean `{found}`?")).fix(
+                Applicability::Unsafe,
+                format!("replace it by `{found}`"),
+                span,
+                found,
+            );
+        } else if subject == Subject::Grant && name == "login" {
+            diagnostic = diagnostic.help("`login` stands for several grants: write `grant in login`");
+        } else if aliases.is_empty() {
+            diagnostic = diagnostic.help(format!("put the id in quotes, or declare `{name}` in claims.yaml"));
+        } else {
+            diagnostic = diagnostic.help(format!("known here: {}", aliases.join(", ")));
+        }
+        self.wrong(diagnostic)
+    }
+
+    fn unknown_id(&mut self, id: &str, subject: Subject, span: Span) -> Expr {
+        let word = subject.word().trim_start_matches("requested.");
+        if subject == Subject::Grant {
+            return self.unknown_alias(id, subject, span);
+        }
+        let mut diagnostic =
+            Diagnostic::new(&codes::UNKNOWN_ALIAS, span, format!("claims.yaml lists no {word} with the id \"{id}\""));
+        if self.alias(id, subject).is_some() {
+            diagnostic = diagnostic.help(format!("leave the quotes out: `{id}` is an alias, a string is an id")).fix(
+                Applicability::Safe,
+                "use the alias",
+                span,
+                id,
+            );
+        } else {
+            let aliases = self.aliases(subject);
+            diagnostic = match similar(id, aliases.iter().copied()) {
+                Some(found) => diagnostic.help(format!("did you mean `{found}`?")).fix(
+                    Applicability::Unsafe,
+                    format!("replace it by `{found}`"),
+                    span,
+                    found,
+                ),
+                None => diagnostic.help(format!("list it in claims.yaml, or say `open_{word}s: true` there")),
+            };
+        }
+        self.wrong(diagnostic)
+    }
+}

@@ -1,0 +1,357 @@
+//! Names with what follows them: attributes, members, elements, look-ups, methods.
+
+use std::sync::Arc;
+
+use super::context::Context;
+use super::expr::At;
+use super::names::suggest;
+use super::{Lowerer, codes, expr, labels, poison};
+use crate::ast::{self, ExprKind as Ast, Name};
+use crate::builtins;
+use crate::catalog::Root;
+use crate::diag::{Applicability, Diagnostic};
+use crate::ir::{Expr, ExprKind, Slot};
+use crate::source::Span;
+use crate::ty::{Kind, Labels, Shape, ShapeKind, Type};
+use crate::value::Value;
+
+/// One step of a path as it was written.
+#[derive(Clone, Copy)]
+enum Op<'a> {
+    Member(&'a Name),
+    Index(&'a [ast::Expr], Span),
+    Method(&'a Name, &'a [ast::Expr], Span),
+}
+
+/// An attribute on the way: how far the path has come into the shape of its root.
+struct Attribute<'s> {
+    slot: Slot,
+    shape: &'s Shape,
+    optional: bool,
+    labels: Labels,
+    span: Span,
+}
+
+/// The shape of what open records have beyond their known members.
+static ANYTHING: std::sync::LazyLock<Shape> = std::sync::LazyLock::new(|| Shape::of(ShapeKind::Json).optional());
+
+impl<'a> Lowerer<'a> {
+    /// Types a name, member, element or method call.
+    pub(super) fn postfix(&mut self, ast: &'a ast::Expr, cx: &Context<'a>) -> Expr {
+        let (base, ops) = flatten(ast);
+        let catalog = Arc::clone(&self.catalog);
+        let Ast::Name(name) = &*base.kind else {
+            let start = self.expr(base, cx);
+            return self.steps(start, &ops, cx);
+        };
+        let is_bound = cx.scope.get(name).is_some() || self.names.lets.names().any(|n| n == name);
+        if !is_bound
+            && let Some(root) = Root::parse(name)
+            && let Some(shape) = catalog.input(root)
+        {
+            return self.attribute(root, shape, base.span, &ops, cx);
+        }
+        if !is_bound
+            && let Some(table) = self.table_ids.get(name.as_str()).copied()
+            && let Some((Op::Index(index, span), rest)) = ops.split_first()
+        {
+            self.names.tables.get(name);
+            let start = self.look_up(table, index, base.span.to(*span), cx);
+            return self.steps(start, rest, cx);
+        }
+        let start = self.name(name, base.span, cx, At::RESULT);
+        self.steps(start, &ops, cx)
+    }
+
+    /// Follows a path into a declared input as far as its shape is known.
+    fn attribute(&mut self, root: Root, shape: &Shape, span: Span, ops: &[Op<'a>], cx: &Context<'a>) -> Expr {
+        let mut at = Attribute {
+            slot: Slot { root, path: Vec::new() },
+            shape,
+            optional: false,
+            labels: shape.labels,
+            span,
+        };
+        at.optional = self.is_absent(&at.slot, shape.may_be_absent(), cx);
+        let mut rest = ops;
+        while let Some((op, behind)) = rest.split_first() {
+            let (name, span) = match op {
+                Op::Member(name) => (name.text.as_str(), name.span),
+                Op::Index([index], span) => match text_literal(index) {
+                    Some(text) => (text, *span),
+                    None => break,
+                },
+                _ => break,
+            };
+            let (next, optional) = match &at.shape.kind {
+                ShapeKind::Error => return poison(at.span.to(span)),
+                ShapeKind::Record(record) => match record.member(name) {
+                    Some(next) => (next, next.may_be_absent()),
+                    None if record.open => (&*ANYTHING, true),
+                    None => return self.unknown_attribute(&at, name, span),
+                },
+                ShapeKind::Map(value) => (&**value, true),
+                _ => break,
+            };
+            at.slot.path.push(name.into());
+            at.optional = self.is_absent(&at.slot, optional, cx) || at.optional && !self.is_present(&at.slot, cx);
+            at.labels = at.labels.or(next.labels);
+            at.shape = next;
+            at.span = at.span.to(span);
+            rest = behind;
+        }
+        if at.slot.path.is_empty() && rest.is_empty() && root == Root::Client {
+            return self.wrong(
+                Diagnostic::new(&codes::WRONG_TYPE, at.span, "`client` is no value")
+                    .help("read `client.id`, `client.name` or `client.metadata`, or compare it: `client = ..`"),
+            );
+        }
+        let start = self.read(&at, cx);
+        self.steps(start, rest, cx)
+    }
+
+    /// Whether a part of a path may be absent where nothing certain is known about it.
+    fn is_absent(&self, slot: &Slot, may_be: bool, cx: &Context<'a>) -> bool {
+        may_be && !self.is_present(slot, cx)
+    }
+
+    fn is_present(&self, slot: &Slot, cx: &Context<'a>) -> bool {
+        cx.facts.has(&super::context::slot_key(slot))
+    }
+
+    /// The value of an attribute.
+    fn read(&mut self, at: &Attribute<'_>, cx: &Context<'a>) -> Expr {
+        let ty = at.shape.ty().with_optional(at.optional).labelled(at.labels);
+        let id = self.slot(at.slot.clone());
+        let mut read = expr(ExprKind::Slot(id), ty, at.span);
+        if read.ty.is_error() {
+            return poison(at.span);
+        }
+        read.needs_user = at.slot.root == Root::User && !cx.facts.user;
+        read
+    }
+
+    /// The value of an attribute that is named by the language itself, such as `client.id`.
+    pub(super) fn input(&mut self, root: Root, path: &[&str], span: Span, cx: &Context<'a>) -> Expr {
+        let catalog = Arc::clone(&self.catalog);
+        let Some(mut shape) = catalog.input(root) else { return poison(span) };
+        let mut slot = Slot { root, path: Vec::new() };
+        let mut optional = self.is_absent(&slot, shape.may_be_absent(), cx);
+        let mut all = shape.labels;
+        for name in path {
+            let ShapeKind::Record(record) = &shape.kind else { return poison(span) };
+            let Some(next) = record.member(name) else { return poison(span) };
+            shape = next;
+            slot.path.push((*name).into());
+            optional = self.is_absent(&slot, shape.may_be_absent(), cx) || optional && !self.is_present(&slot, cx);
+            all = all.or(shape.labels);
+        }
+        self.read(&Attribute { slot, shape, optional, labels: all, span }, cx)
+    }
+
+    fn unknown_attribute(&mut self, at: &Attribute<'_>, name: &str, span: Span) -> Expr {
+        let parent = at.slot.name();
+        let message = match (at.slot.root, at.slot.path.is_empty()) {
+            (Root::Config, true) => format!("claims.yaml declares no constant `{name}`"),
+            (Root::External, true) => format!("claims.yaml declares no external source `{name}`"),
+            _ => format!("`{parent}` has no attribute `{name}`"),
+        };
+        let ShapeKind::Record(record) = &at.shape.kind else { return poison(span) };
+        let diagnostic = Diagnostic::new(&codes::UNKNOWN_ATTRIBUTE, span, message);
+        let known = record.members.iter().map(|(n, _)| &**n);
+        let mut diagnostic = suggest(diagnostic, name, known.clone());
+        if diagnostic.help.is_none() {
+            let mut list: Vec<&str> = known.take(12).collect();
+            list.sort_unstable();
+            let section = at.slot.root.as_str();
+            diagnostic = diagnostic.help(if list.is_empty() {
+                format!("declare it under `{section}` in claims.yaml")
+            } else {
+                format!("declare it under `{section}` in claims.yaml; known here: {}", list.join(", "))
+            });
+        }
+        self.wrong(diagnostic)
+    }
+
+    /// Applies members, indexes and methods to a value.
+    fn steps(&mut self, start: Expr, ops: &[Op<'a>], cx: &Context<'a>) -> Expr {
+        let mut value = start;
+        for op in ops {
+            if value.ty.is_error() {
+                // Mistakes within the arguments are found all the same.
+                self.arguments_of(*op, cx);
+                return poison(value.span);
+            }
+            value = match *op {
+                Op::Member(name) => self.member(value, name, cx),
+                Op::Index(index, span) => self.element(value, index, span, cx),
+                Op::Method(name, arguments, span) => self.method(value, name, arguments, span, cx),
+            };
+        }
+        value
+    }
+
+    fn arguments_of(&mut self, op: Op<'a>, cx: &Context<'a>) {
+        let arguments = match op {
+            Op::Member(_) => return,
+            Op::Index(arguments, _) | Op::Method(_, arguments, _) => arguments,
+        };
+        for argument in arguments {
+            if !matches!(&*argument.kind, Ast::Lambda { .. } | Ast::Regex(_)) {
+                self.expr(argument, cx);
+            }
+        }
+    }
+
+    fn member(&mut self, object: Expr, name: &'a Name, cx: &Context<'a>) -> Expr {
+        let span = object.span.to(name.span);
+        let all = object.ty.labels;
+        let of_object = object.ty.optional;
+        let ty = match &object.ty.kind {
+            Kind::Record(record) => match record.member(&name.text) {
+                Some(ty) => ty.clone(),
+                None if record.open => Type::of(Kind::Json).optional(),
+                None => return self.no_member(&object, name, record.members.iter().map(|(n, _)| &**n)),
+            },
+            Kind::Map(value) => (**value).clone().optional(),
+            Kind::Json => Type::of(Kind::Json).optional(),
+            _ => {
+                if let Ok(typing) = builtins::find(&name.text, &object.ty)
+                    && typing.is_property()
+                {
+                    return self.method(object, name, &[], span, cx);
+                }
+                let methods = builtins::names_for(&object.ty);
+                return self.no_member(&object, name, methods.into_iter());
+            }
+        };
+        let ty = ty.labelled(all);
+        let optional = ty.optional || of_object;
+        let member = ExprKind::Member(object, name.text.as_str().into());
+        self.narrowed(expr(member, ty.with_optional(optional), span), cx)
+    }
+
+    fn no_member<'c>(&mut self, object: &Expr, name: &Name, known: impl Iterator<Item = &'c str> + Clone) -> Expr {
+        let text = self.text(object.span).to_owned();
+        let ty = object.ty.clone().present();
+        let mut diagnostic = Diagnostic::new(
+            &codes::UNKNOWN_ATTRIBUTE,
+            name.span,
+            format!("`{text}` has no member `{}`", name.text),
+        )
+        .also(object.span, format!("this is `{ty}`"));
+        if builtins::names_for(&object.ty).contains(&name.text.as_str()) {
+            diagnostic = diagnostic.help("call the method").fix(
+                Applicability::Unsafe,
+                "add parentheses",
+                name.span.at_end(),
+                "()",
+            );
+        } else {
+            diagnostic = suggest(diagnostic, &name.text, known);
+        }
+        self.wrong(diagnostic)
+    }
+
+    fn element(&mut self, object: Expr, index: &'a [ast::Expr], end: Span, cx: &Context<'a>) -> Expr {
+        let span = object.span.to(end);
+        let [index] = index else {
+            for part in index {
+                self.expr(part, cx);
+            }
+            return self.wrong(
+                Diagnostic::new(&codes::WRONG_ARGUMENTS, span, "only a table is looked up by two keys")
+                    .help("use one index"),
+            );
+        };
+        if let (Kind::Record(record), Some(name)) = (&object.ty.kind, text_literal(index)) {
+            let found = record.member(name).cloned();
+            return match found {
+                Some(ty) => {
+                    let optional = ty.optional || object.ty.optional;
+                    let ty = ty.labelled(object.ty.labels).with_optional(optional);
+                    self.narrowed(expr(ExprKind::Member(object, name.into()), ty, span), cx)
+                }
+                None => {
+                    let name = Name { text: name.to_owned(), span: index.span };
+                    let known: Vec<Arc<str>> = record.members.iter().map(|(n, _)| n.clone()).collect();
+                    self.no_member(&object, &name, known.iter().map(|n| &**n))
+                }
+            };
+        }
+        let by = self.expr(index, cx);
+        let (by, ty) = match object.ty.kind.clone() {
+            Kind::List(element) => (self.must_fit(by, &Type::of(Kind::Int)), (*element).clone()),
+            Kind::Map(value) => (self.must_fit(by, &Type::of(Kind::String)), (*value).clone()),
+            Kind::Json if by.ty.kind.is_text() || by.ty.kind == Kind::Int || by.ty.is_error() => {
+                (by, Type::of(Kind::Json))
+            }
+            Kind::Json => {
+                let found = by.ty.clone();
+                (
+                    self.wrong(Diagnostic::new(
+                        &codes::WRONG_TYPE,
+                        by.span,
+                        format!("`json` is indexed by `int` or `string`, not by `{found}`"),
+                    )),
+                    Type::of(Kind::Json),
+                )
+            }
+            _ => {
+                let (text, ty) = (self.text(object.span).to_owned(), object.ty.clone());
+                return self.wrong(Diagnostic::new(
+                    &codes::WRONG_TYPE,
+                    span,
+                    format!("`{text}` is `{ty}`, which has no elements"),
+                ));
+            }
+        };
+        let ty = ty.optional().labelled(labels([&by]).or(object.ty.labels));
+        self.narrowed(expr(ExprKind::Index(object, by), ty, span), cx)
+    }
+}
+
+/// The innermost expression and what follows it, without recursion.
+fn flatten(ast: &ast::Expr) -> (&ast::Expr, Vec<Op<'_>>) {
+    let mut ops = Vec::new();
+    let mut base = ast;
+    loop {
+        base = match &*base.kind {
+            Ast::Member { object, name } => {
+                ops.push(Op::Member(name));
+                object
+            }
+            Ast::Index { object, index } => {
+                ops.push(Op::Index(index, base.span));
+                object
+            }
+            Ast::Method { receiver, name, arguments } => {
+                ops.push(Op::Method(name, arguments, base.span));
+                receiver
+            }
+            _ => break,
+        };
+    }
+    ops.reverse();
+    (base, ops)
+}
+
+/// The text of a string literal without `${`.
+pub(super) fn text_literal(ast: &ast::Expr) -> Option<&str> {
+    match &*ast.kind {
+        Ast::Template(parts) => match parts.as_slice() {
+            [] => Some(""),
+            [ast::Part::Text(text)] => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The value of a literal expression of a typed tree.
+pub(super) fn literal_of(expr: &Expr) -> Option<&Value> {
+    match &*expr.kind {
+        ExprKind::Literal(value) => Some(value),
+        _ => None,
+    }
+}
