@@ -203,6 +203,9 @@ pub(super) fn check_metadata(root: &Node, shape: &Shape, shapes: &mut Shapes<'_>
     for (key, node) in root.get("clients").map_or(&[][..], Node::map) {
         let empty = Node { span: key.span, kind: NodeKind::Map(Vec::new()) };
         let metadata = node.get("metadata").unwrap_or(&empty);
+        if !matches!(metadata.kind, NodeKind::Map(_)) {
+            continue;
+        }
         shapes.fitting(metadata, shape, &format!("{}.metadata", key.text), key.span);
     }
 }
