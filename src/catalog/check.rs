@@ -8,7 +8,7 @@ use super::keys::{CONSTANT, SETTINGS};
 use super::yaml::{Key, Node, NodeKind};
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::Span;
-use crate::standard::parse_duration;
+use crate::value::time::parse_duration;
 
 /// Beyond this many findings nothing is suggested any more: it would take too long on hostile files.
 const MAX_SUGGESTIONS: usize = 100;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::Catalog;
 use super::Root;
-use crate::standard::{parse_duration, parse_rfc3339};
 use crate::ty::{Bounds, RecordShape, Shape, ShapeKind};
+use crate::value::time::{parse_duration, parse_timestamp};
 use crate::value::{Object, Value};
 
 /// One step from a value to a part of it.
@@ -59,10 +59,8 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, Misfit> {
     fit_part(value, shape, Bounds::MAX_DEPTH)
 }
 
+/// `depth` is how many levels of lists and objects there may be.
 fn fit_part(value: &Value, shape: &Shape, depth: usize) -> Result<Value, Misfit> {
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(Misfit::new(format!("is nested more than {} deep", Bounds::MAX_DEPTH)));
-    };
     match (&shape.kind, value) {
         (ShapeKind::Error, _) | (ShapeKind::Bool, Value::Bool(_)) => Ok(value.clone()),
         (ShapeKind::Int, Value::Number(_)) if value.as_int().is_some() => in_range(value, shape),
@@ -75,7 +73,7 @@ fn fit_part(value: &Value, shape: &Shape, depth: usize) -> Result<Value, Misfit>
             Ok(value.clone())
         }
         (ShapeKind::Enum(words), Value::String(text)) if words.contains(text) => Ok(value.clone()),
-        (ShapeKind::Timestamp, _) => seconds(value, parse_rfc3339).ok_or_else(|| not_of(shape)),
+        (ShapeKind::Timestamp, _) => seconds(value, parse_timestamp).ok_or_else(|| not_of(shape)),
         (ShapeKind::Duration, _) => seconds(value, parse_duration).ok_or_else(|| not_of(shape)),
         (ShapeKind::Json, _) => {
             shallow(value, depth)?;
@@ -84,36 +82,53 @@ fn fit_part(value: &Value, shape: &Shape, depth: usize) -> Result<Value, Misfit>
         }
         (ShapeKind::List(element), Value::List(items)) => {
             few_enough(items.len(), shape)?;
-            let mut out = Vec::new();
-            for (i, item) in items.iter().enumerate() {
-                match item {
-                    Value::Null if element.optional => {}
-                    item => out.push(fit_part(item, element, depth).map_err(|m| m.within(Step::Element(i)))?),
-                }
-            }
-            Ok(Value::list(out))
+            fit_list(items, element, inner(depth)?)
         }
         (ShapeKind::Map(element), Value::Object(members)) => {
             few_enough(members.len(), shape)?;
-            let mut out = Object::new();
-            for (name, member) in members.iter() {
-                let step = || Step::Member(name.to_string());
-                short_enough(name, shape).map_err(|m| m.within(step()))?;
-                if !(element.optional && matches!(member, Value::Null)) {
-                    let member = fit_part(member, element, depth).map_err(|m| m.within(step()))?;
-                    out.insert(name.clone(), member);
-                }
+            for name in members.keys() {
+                short_enough(name, shape).map_err(|m| m.within(Step::Member(name.to_string())))?;
             }
-            Ok(Value::object(out))
+            fit_map(members, element, inner(depth)?)
         }
         (ShapeKind::Record(record), Value::Object(members)) => {
             if record.open {
+                shallow(value, depth)?;
                 within_bytes(value, shape)?;
             }
-            fit_record(members, record, depth)
+            fit_record(members, record, inner(depth)?)
         }
         _ => Err(not_of(shape)),
     }
+}
+
+fn inner(depth: usize) -> Result<usize, Misfit> {
+    depth.checked_sub(1).ok_or_else(too_deep)
+}
+
+fn too_deep() -> Misfit {
+    Misfit::new(format!("is nested more than {} deep", Bounds::MAX_DEPTH))
+}
+
+fn fit_list(items: &[Value], element: &Shape, depth: usize) -> Result<Value, Misfit> {
+    let mut out = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        if !(element.optional && matches!(item, Value::Null)) {
+            out.push(fit_part(item, element, depth).map_err(|m| m.within(Step::Element(i)))?);
+        }
+    }
+    Ok(Value::list(out))
+}
+
+fn fit_map(members: &Object, element: &Shape, depth: usize) -> Result<Value, Misfit> {
+    let mut out = Object::new();
+    for (name, member) in members {
+        if !(element.optional && matches!(member, Value::Null)) {
+            let step = || Step::Member(name.to_string());
+            out.insert(name.clone(), fit_part(member, element, depth).map_err(|m| m.within(step()))?);
+        }
+    }
+    Ok(Value::object(out))
 }
 
 fn fit_record(members: &Object, record: &RecordShape, depth: usize) -> Result<Value, Misfit> {
@@ -128,7 +143,6 @@ fn fit_record(members: &Object, record: &RecordShape, depth: usize) -> Result<Va
                 out.insert(name.clone(), fit_part(member, shape, depth).map_err(|m| m.within(step()))?);
             }
             None if record.open => {
-                shallow(member, depth).map_err(|m| m.within(step()))?;
                 out.insert(name.clone(), member.clone());
             }
             None => return Err(Misfit::new("is not declared").within(step())),
@@ -211,17 +225,9 @@ fn within_bytes(value: &Value, shape: &Shape) -> Result<(), Misfit> {
     Ok(())
 }
 
-/// Values come from readers with limits of their own, so recursion is bounded before this is asked.
+/// Asked before the size is measured, which recurses.
 fn shallow(value: &Value, depth: usize) -> Result<(), Misfit> {
-    let parts: Vec<&Value> = match value {
-        Value::List(items) => items.iter().collect(),
-        Value::Object(members) => members.values().collect(),
-        _ => return Ok(()),
-    };
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(Misfit::new(format!("is nested more than {} deep", Bounds::MAX_DEPTH)));
-    };
-    parts.into_iter().try_for_each(|part| shallow(part, depth))
+    if value.is_within_depth(depth) { Ok(()) } else { Err(too_deep()) }
 }
 
 /// Binds the constants of `config` that have no value in claims.yaml to the members of an object.
