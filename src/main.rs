@@ -1,1 +1,5 @@
-fn main() {}
+//! The `claimsc` program; see `claimsc::cli`.
+
+fn main() -> std::process::ExitCode {
+    claimsc::cli::main()
+}

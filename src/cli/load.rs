@@ -1,0 +1,106 @@
+//! From the arguments that name a policy to its compilation.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::compile::{Compilation, Compiler};
+use crate::value::{JsonLimits, Value};
+
+use super::Stop;
+use super::read::{self, Folder};
+
+/// The arguments of every command that reads a policy.
+#[derive(Debug, Args)]
+pub(super) struct PolicyArguments {
+    /// The policy: a folder whose `*.claims` files, recursively, and `claims.yaml` are read; or one file; or `-`
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) policy: PathBuf,
+    /// Read this file in place of the folder's `claims.yaml`
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<PathBuf>,
+    /// Bind the constants of `config`: a file with one JSON object
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl PolicyArguments {
+    /// How many of them read standard input.
+    pub(super) fn standard_inputs(&self) -> usize {
+        [Some(&self.policy), self.catalog.as_ref(), self.config.as_ref()]
+            .into_iter()
+            .flatten()
+            .filter(|path| is_standard_input(path))
+            .count()
+    }
+}
+
+pub(super) fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Reads and compiles the policy.
+pub(super) fn policy(arguments: &PolicyArguments) -> Result<Compilation, Stop> {
+    if arguments.standard_inputs() > 1 {
+        return Err(Stop::new(
+            "`-` stands for standard input and is given more than once",
+            "name a file in all but one of these places",
+        ));
+    }
+    let Folder { catalog, sources, refused } = read::policy(&arguments.policy, arguments.catalog.as_deref())?;
+    let config = arguments.config.as_deref().map(config).transpose()?;
+    if let Some((sources, diagnostics)) = refused {
+        return Ok(Compilation { sources, diagnostics, policy: None });
+    }
+    let mut compiler = Compiler::new();
+    if let Some(file) = catalog {
+        compiler.catalog(&file.name, &file.text);
+    }
+    for file in sources {
+        compiler.source(&file.name, &file.text);
+    }
+    if let Some(config) = config {
+        compiler.config(config);
+    }
+    Ok(compiler.compile())
+}
+
+/// The constants of `config`.
+fn config(path: &Path) -> Result<Value, Stop> {
+    let value = json(path, "configuration")?;
+    if value.as_object().is_none() {
+        return Err(Stop::new(
+            format!("the configuration `{}` is a {}, not an object", read::name(path), value.kind()),
+            "write one JSON object: names of `config` and their values",
+        ));
+    }
+    Ok(value)
+}
+
+/// A JSON file; `what` says what it is for.
+pub(super) fn json(path: &Path, what: &str) -> Result<Value, Stop> {
+    let mut bytes = read::bytes(path, JsonLimits::default().bytes, what)?;
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        // A byte order mark, which RFC 8259 section 8.1 lets readers ignore.
+        bytes.drain(..3);
+    }
+    Value::parse_json(&bytes, JsonLimits::default()).map_err(|error| {
+        Stop::new(
+            format!(
+                "the {what} `{}` is malformed at {}: {}",
+                read::name(path),
+                place(&bytes, error.offset),
+                error.message
+            ),
+            "write one JSON value (RFC 8259), each member once",
+        )
+    })
+}
+
+/// `line 3, column 5` of a byte offset.
+fn place(bytes: &[u8], offset: usize) -> String {
+    let before = String::from_utf8_lossy(bytes.get(..offset).unwrap_or(bytes));
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}")
+}

@@ -1,0 +1,134 @@
+//! Texts to a policy: the compiler as a library uses it. It reads no files; whoever calls it does.
+
+use std::sync::Arc;
+
+use crate::ast;
+use crate::catalog::{self, Catalog};
+use crate::diag::{Diagnostic, Findings, Severity};
+use crate::lower;
+use crate::policy::Policy;
+use crate::source::{Sources, Span};
+use crate::syntax;
+use crate::value::Value;
+
+mod allow;
+pub mod codes;
+
+/// Collects the texts of a policy and compiles them.
+///
+/// ```
+/// let mut compiler = claimsc::Compiler::new();
+/// compiler.source("policy.claims", r#"
+///     namespace ns = "https://acme.example/claims/"
+///     add ns/email = user.email to id_token
+/// "#);
+/// let compilation = compiler.compile();
+/// assert!(compilation.policy.is_some());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Compiler {
+    catalog: Option<(String, String)>,
+    sources: Vec<(String, String)>,
+    config: Option<Value>,
+}
+
+/// What became of the texts.
+#[derive(Debug)]
+pub struct Compilation {
+    /// The texts, which the places of diagnostics refer to.
+    pub sources: Sources,
+    /// All findings, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The policy, if no finding is an error.
+    pub policy: Option<Policy>,
+}
+
+impl Compiler {
+    /// A compiler without texts.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the text of claims.yaml. Without one there is the standard OIDC user and an open world.
+    pub fn catalog(&mut self, name: &str, text: &str) -> &mut Self {
+        self.catalog = Some((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Adds a file of the policy. All files are compiled as one, and their order does not matter.
+    pub fn source(&mut self, name: &str, text: &str) -> &mut Self {
+        self.sources.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Binds the constants of `config`: an object with a value for each.
+    pub fn config(&mut self, config: Value) -> &mut Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Compiles. Never fails: what is wrong is in the diagnostics.
+    pub fn compile(&self) -> Compilation {
+        let mut sources = Sources::new();
+        let mut findings = Findings::new();
+        let catalog = Arc::new(self.read_catalog(&mut sources, &mut findings));
+        let files = self.parse(&mut sources, &mut findings);
+        let (unit, found) = lower::lower(&files, &sources, &catalog);
+        findings.extend(found);
+        let diagnostics = allow::apply(&files, &catalog, findings.finish());
+        let mut findings = Findings::new();
+        findings.extend(diagnostics);
+        let diagnostics = findings.finish();
+        let is_clean = diagnostics.iter().all(|d| d.severity != Severity::Error);
+        Compilation { sources, diagnostics, policy: is_clean.then(|| Policy::seal(unit)) }
+    }
+
+    fn read_catalog(&self, sources: &mut Sources, findings: &mut Findings) -> Catalog {
+        let (mut catalog, place) = match &self.catalog {
+            Some((name, text)) => {
+                let file = sources.add(name, text);
+                let (catalog, found) = catalog::read(file, text);
+                findings.extend(found);
+                (catalog, Some(Span::new(file, 0, 0)))
+            }
+            None => (Catalog::default_world(), None),
+        };
+        let Some(config) = &self.config else { return catalog };
+        let problems = catalog::bind_config(&mut catalog, config).err().unwrap_or_default();
+        // Without any text there is no place to show, and nothing to compile either.
+        let place = place.or_else(|| {
+            let (name, _) = self.sources.first()?;
+            Some(Span::new(sources.add(&format!("{name} (config)"), ""), 0, 0))
+        });
+        for problem in problems {
+            if let Some(place) = place {
+                findings.push(
+                    Diagnostic::new(&codes::CONFIG, place, problem)
+                        .help("bind each constant that claims.yaml declares under `config`, with a value of its type"),
+                );
+            }
+        }
+        catalog
+    }
+
+    fn parse(&self, sources: &mut Sources, findings: &mut Findings) -> Vec<ast::File> {
+        let mut files = Vec::with_capacity(self.sources.len());
+        for (name, text) in &self.sources {
+            let id = sources.add(name, text);
+            let parsed = syntax::parse(id, text);
+            findings.extend(parsed.findings);
+            files.push(parsed.file);
+            if self.catalog.is_none() && files.len() == 1 {
+                findings.push(
+                    Diagnostic::new(
+                        &codes::NO_CATALOG,
+                        Span::new(id, 0, 0),
+                        "there is no claims.yaml, so little can be checked about this policy",
+                    )
+                    .help("add a claims.yaml that lists audiences, clients and the attributes of users"),
+                );
+            }
+        }
+        files
+    }
+}

@@ -1,0 +1,114 @@
+//! `@allow(slug, "reason")`: silences one check within an item, statement or block, and is told where it does nothing.
+
+use super::codes;
+use crate::ast::{self, Allow, Block, ItemKind, Statement, StatementKind};
+use crate::catalog::Catalog;
+use crate::diag::{Applicability, Diagnostic};
+use crate::registry;
+use crate::source::Span;
+
+/// One annotation and the text it covers.
+struct Region<'a> {
+    allow: &'a Allow,
+    covers: Span,
+    is_used: bool,
+}
+
+/// Takes silenced findings out and adds those about the annotations themselves.
+pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut regions = Vec::new();
+    for item in files.iter().flat_map(|file| &file.items) {
+        add(&mut regions, &item.notes.allows, item.span);
+        if let ItemKind::Rule { body: statement, .. } | ItemKind::Statement(statement) = &item.kind {
+            collect(statement, &mut regions);
+        }
+    }
+    let mut kept = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let region = regions.iter_mut().find(|region| {
+            let covers = region.covers;
+            region.allow.slug.text == finding.code.slug
+                && covers.file == finding.span.file
+                && covers.start <= finding.span.start
+                && finding.span.end <= covers.end
+        });
+        match region {
+            Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => region.is_used = true,
+            _ => kept.push(finding),
+        }
+    }
+    let is_broken = files.iter().any(|file| file.broken);
+    for region in &regions {
+        kept.extend(about(region, catalog, is_broken));
+    }
+    kept
+}
+
+fn is_locked(catalog: &Catalog, slug: &str) -> bool {
+    catalog.locked.iter().any(|locked| &**locked == slug)
+}
+
+/// What is wrong with an annotation.
+fn about(region: &Region<'_>, catalog: &Catalog, is_broken: bool) -> Option<Diagnostic> {
+    let slug = &region.allow.slug;
+    let word = &slug.text;
+    let Some(code) = registry::find(word) else {
+        let diagnostic = Diagnostic::new(&codes::UNKNOWN_CHECK, slug.span, format!("there is no check `{word}`"));
+        return Some(match registry::similar(word).first() {
+            Some(near) => diagnostic.help(format!("did you mean `{}`?", near.slug)).fix(
+                Applicability::Unsafe,
+                format!("replace it by `{}`", near.slug),
+                slug.span,
+                near.slug,
+            ),
+            None => diagnostic.help("take the slug that stands in brackets behind the finding"),
+        });
+    };
+    if !code.allowed {
+        return Some(
+            Diagnostic::new(&codes::NOT_ALLOWABLE, slug.span, format!("`{word}` cannot be silenced"))
+                .help("mend what it reports"),
+        );
+    }
+    if is_locked(catalog, code.slug) {
+        return Some(
+            Diagnostic::new(&codes::NOT_ALLOWABLE, slug.span, format!("claims.yaml locks `{word}`"))
+                .help("mend what it reports, or ask whoever owns claims.yaml"),
+        );
+    }
+    if region.allow.reason.text.trim().is_empty() {
+        return Some(
+            Diagnostic::new(&codes::NO_REASON, region.allow.reason.span, "an `@allow` says why")
+                .help("write the reason for whoever reviews this"),
+        );
+    }
+    (!region.is_used && !is_broken).then(|| {
+        Diagnostic::new(&codes::UNUSED_ALLOW, region.allow.span, format!("nothing here is reported as `{word}`"))
+            .help("remove the annotation")
+            .fix(Applicability::Safe, "remove it", region.allow.span, "")
+    })
+}
+
+fn add<'a>(regions: &mut Vec<Region<'a>>, allows: &'a [Allow], covers: Span) {
+    regions.extend(allows.iter().map(|allow| Region { allow, covers, is_used: false }));
+}
+
+fn collect<'a>(statement: &'a Statement, regions: &mut Vec<Region<'a>>) {
+    let mut open = vec![statement];
+    let mut block = |block: &'a Block, open: &mut Vec<&'a Statement>, regions: &mut Vec<Region<'a>>| {
+        add(regions, &block.allows, block.span);
+        open.extend(&block.statements);
+    };
+    while let Some(statement) = open.pop() {
+        add(regions, &statement.notes.allows, statement.span);
+        match &statement.kind {
+            StatementKind::If(chain) => {
+                for inner in chain.branches.iter().map(|branch| &branch.body).chain(&chain.otherwise) {
+                    block(inner, &mut open, regions);
+                }
+            }
+            StatementKind::Block(inner) => block(inner, &mut open, regions),
+            StatementKind::Let(_) | StatementKind::Verb(_) | StatementKind::Error => {}
+        }
+    }
+}

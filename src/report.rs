@@ -1,0 +1,96 @@
+//! Renderings of findings: one file each. They know [`Diagnostic`] and [`Sources`] and nothing of how a finding came
+//! to be.
+
+use std::fmt;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::source::Sources;
+use crate::value::Value;
+
+mod json;
+mod pretty;
+#[cfg(feature = "cli")]
+pub mod terminal;
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// The policy is refused.
+    pub errors: usize,
+    /// Probably mistakes.
+    pub warnings: usize,
+    /// Good to know.
+    pub notes: usize,
+}
+
+impl Summary {
+    /// Counts.
+    pub fn of(diagnostics: &[Diagnostic]) -> Self {
+        let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+        Summary {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+        }
+    }
+}
+
+/// `2 errors, 1 warning`; `no findings` if there are none.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
+        let mut separator = "";
+        for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            let plural = if count == 1 { "" } else { "s" };
+            write!(f, "{separator}{count} {word}{plural}")?;
+            separator = ", ";
+        }
+        if separator.is_empty() { f.write_str("no findings") } else { Ok(()) }
+    }
+}
+
+/// All findings as one JSON object, `{ "diagnostics": [..], "summary": {..} }`; places count lines and columns from 1,
+/// columns in Unicode code points, offsets in bytes from 0.
+pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
+    json::document(diagnostics, sources)
+}
+
+/// JSON text for people: two blanks per level, one member or element per line, a newline at the end.
+pub fn pretty(value: &Value) -> String {
+    pretty::print(value)
+}
+
+/// `text` with everything that would steer a terminal or reorder what is shown (control characters, bidirectional
+/// marks) written as `\u{..}`. Line breaks and tabs stay.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_steering(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Whether a character could hide or fake what a terminal shows: C0 and C1 controls, and the bidirectional marks of
+/// Unicode Standard Annex 9, section 2.
+fn is_steering(c: char) -> bool {
+    let is_bidi =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    is_bidi || (c.is_control() && c != '\n' && c != '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_leaves_out_what_is_not_there() {
+        let summary = Summary { errors: 2, warnings: 1, notes: 0 };
+        assert_eq!(summary.to_string(), "2 errors, 1 warning");
+        assert_eq!(Summary::default().to_string(), "no findings");
+    }
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(visible("a\u{1b}[31m\u{202e}\tb\r\n"), "a\\u{1b}[31m\\u{202e}\tb\\u{d}\n");
+    }
+}

@@ -1,0 +1,73 @@
+//! `claimsc check`.
+
+use super::{CATALOG, Scene, clean};
+
+#[test]
+fn a_clean_policy() {
+    insta::assert_snapshot!(clean().show("check").show("check --quiet").show("check --format json").record());
+}
+
+#[test]
+fn findings_for_people_and_for_tools() {
+    insta::assert_snapshot!(
+        Scene::new()
+            .file("policy.claims", "namespace ns = \"https://acme.example/claims/\"\nadd ns/a = user.emial\n")
+            .file("more/policy.claims", "add ns/b = user.email = 1\nadd ns/c = (1\n")
+            .bytes("claims.yaml", CATALOG.as_bytes())
+            .show("check")
+            .show("check --format json")
+            .record()
+    );
+}
+
+#[test]
+fn a_mistake_in_the_catalog() {
+    insta::assert_snapshot!(
+        Scene::new()
+            .file("policy.claims", "")
+            .file("claims.yaml", "language: 1\nissuers: https://id.acme.example/\n")
+            .show("check")
+            .record()
+    );
+}
+
+#[test]
+fn warnings_fail_where_they_are_denied() {
+    let scene = Scene::new()
+        .file(
+            "policy.claims",
+            "namespace ns = \"https://acme.example/claims/\"\n\nadd ns/a = 1\n/// about nothing\n",
+        )
+        .bytes("claims.yaml", CATALOG.as_bytes());
+    insta::assert_snapshot!(
+        scene
+            .show("check")
+            .show("check --quiet")
+            .show("check --deny warnings --quiet --format json")
+            .record()
+    );
+}
+
+#[test]
+fn constants_are_bound_from_a_file() {
+    let catalog = format!("{CATALOG}config: {{ region: string, limit: {{ type: int, value: 5 }} }}\n");
+    let scene = Scene::new()
+        .bytes(
+            "policy.claims",
+            b"namespace ns = \"https://acme.example/claims/\"\nadd ns/region = config.region\nadd ns/limit = config.limit\n",
+        )
+        .bytes("claims.yaml", catalog.as_bytes())
+        .file("good.json", "{ \"region\": \"eu\" }")
+        .file("list.json", "[1]")
+        .file("cut.json", "{\n  \"region\": \"e")
+        .file("wrong.json", "{ \"region\": 7 }");
+    insta::assert_snapshot!(
+        scene
+            .show("check --config good.json")
+            .show("check --config list.json")
+            .show("check --config cut.json")
+            .show("check --config wrong.json")
+            .show("check --config none.json")
+            .record()
+    );
+}
