@@ -1,14 +1,23 @@
-//! claimsc: a compiler for declarative claims policies.
+#![doc = include_str!("../README.md")]
 
 pub mod ast;
 pub mod builtins;
 pub mod catalog;
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "compiler")]
+pub mod compile;
 pub mod decision;
 pub mod diag;
 pub mod eval;
 pub mod ir;
 #[cfg(feature = "compiler")]
 pub mod lower;
+pub mod policy;
+#[cfg(feature = "compiler")]
+pub mod registry;
+#[cfg(feature = "compiler")]
+pub mod report;
 pub mod request;
 pub mod source;
 pub mod standard;
@@ -16,3 +25,10 @@ pub mod standard;
 pub mod syntax;
 pub mod ty;
 pub mod value;
+
+#[cfg(feature = "compiler")]
+pub use compile::{Compilation, Compiler};
+pub use decision::Decision;
+pub use policy::Policy;
+pub use request::Request;
+pub use value::Value;

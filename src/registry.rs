@@ -6,7 +6,15 @@ use crate::diag::Code;
 pub mod files;
 
 /// One line per room.
-static ROOMS: &[&[&Code]] = &[files::CODES, crate::syntax::codes::CODES, crate::catalog::codes::CODES];
+static ROOMS: &[&[&Code]] = &[
+    files::CODES,
+    crate::syntax::codes::CODES,
+    crate::catalog::codes::CODES,
+    crate::lower::codes::CODES,
+    crate::compile::codes::CODES,
+    crate::eval::codes::CODES,
+    crate::builtins::codes::CODES,
+];
 
 /// The families: the first two digits of a code, and what the family is about.
 pub static FAMILIES: &[(&str, &str)] = &[

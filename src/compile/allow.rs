@@ -37,6 +37,11 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
             _ => kept.push(finding),
         }
     }
+    for (slug, span) in &catalog.locked {
+        if registry::find(slug).is_none() {
+            kept.push(unknown(slug, *span));
+        }
+    }
     let is_broken = files.iter().any(|file| file.broken);
     for region in &regions {
         kept.extend(about(region, catalog, is_broken));
@@ -45,7 +50,7 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
 }
 
 fn is_locked(catalog: &Catalog, slug: &str) -> bool {
-    catalog.locked.iter().any(|locked| &**locked == slug)
+    catalog.locked.iter().any(|(locked, _)| &**locked == slug)
 }
 
 /// What is wrong with an annotation.
@@ -53,16 +58,7 @@ fn about(region: &Region<'_>, catalog: &Catalog, is_broken: bool) -> Option<Diag
     let slug = &region.allow.slug;
     let word = &slug.text;
     let Some(code) = registry::find(word) else {
-        let diagnostic = Diagnostic::new(&codes::UNKNOWN_CHECK, slug.span, format!("there is no check `{word}`"));
-        return Some(match registry::similar(word).first() {
-            Some(near) => diagnostic.help(format!("did you mean `{}`?", near.slug)).fix(
-                Applicability::Unsafe,
-                format!("replace it by `{}`", near.slug),
-                slug.span,
-                near.slug,
-            ),
-            None => diagnostic.help("take the slug that stands in brackets behind the finding"),
-        });
+        return Some(unknown(word, slug.span));
     };
     if !code.allowed {
         return Some(
@@ -89,13 +85,27 @@ fn about(region: &Region<'_>, catalog: &Catalog, is_broken: bool) -> Option<Diag
     })
 }
 
+/// A slug that names no check, in an annotation or in claims.yaml.
+fn unknown(slug: &str, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&codes::UNKNOWN_CHECK, span, format!("there is no check `{slug}`"));
+    match registry::similar(slug).first() {
+        Some(near) => diagnostic.help(format!("did you mean `{}`?", near.slug)).fix(
+            Applicability::Unsafe,
+            format!("replace it by `{}`", near.slug),
+            span,
+            near.slug,
+        ),
+        None => diagnostic.help("take the slug that the finding shows behind its code"),
+    }
+}
+
 fn add<'a>(regions: &mut Vec<Region<'a>>, allows: &'a [Allow], covers: Span) {
     regions.extend(allows.iter().map(|allow| Region { allow, covers, is_used: false }));
 }
 
 fn collect<'a>(statement: &'a Statement, regions: &mut Vec<Region<'a>>) {
     let mut open = vec![statement];
-    let mut block = |block: &'a Block, open: &mut Vec<&'a Statement>, regions: &mut Vec<Region<'a>>| {
+    let block = |block: &'a Block, open: &mut Vec<&'a Statement>, regions: &mut Vec<Region<'a>>| {
         add(regions, &block.allows, block.span);
         open.extend(&block.statements);
     };
