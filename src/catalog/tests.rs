@@ -309,16 +309,16 @@ fn config_is_bound_by_name_and_type() {
     assert_eq!(bind("[]").unwrap_err(), ["the config is not an object, but a list"]);
 }
 
-/// `CLAIMSC_UPDATE=1` writes the file anew.
+/// `UPDATE_DOCS=1` writes the file anew.
 #[test]
 fn the_published_schema_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/claims.schema.json");
-    if std::env::var_os("CLAIMSC_UPDATE").is_some() {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, schema()).unwrap();
     }
     assert_eq!(
         std::fs::read_to_string(path).unwrap_or_default(),
         schema(),
-        "set CLAIMSC_UPDATE=1 to update it"
+        "set UPDATE_DOCS=1 to update it"
     );
 }
