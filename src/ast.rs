@@ -734,7 +734,9 @@ impl Expr {
             ExprKind::Match { subject, arms } => std::iter::once(subject)
                 .chain(arms.iter().flat_map(|arm| arm.patterns.iter().chain([&arm.value])))
                 .collect(),
-            ExprKind::Compare { left: a, right: b, .. } | ExprKind::In { element: a, list: b, .. } => vec![a, b],
+            ExprKind::Compare { left: a, right: b, .. } | ExprKind::In { element: a, list: b, .. } => {
+                vec![a, b]
+            }
             ExprKind::Sum(first, rest) => std::iter::once(first).chain(rest.iter().map(|(_, e)| e)).collect(),
         }
     }

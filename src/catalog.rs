@@ -20,17 +20,15 @@ mod schema;
 #[cfg(feature = "compiler")]
 mod shape;
 #[cfg(feature = "compiler")]
-mod stand_in;
-#[cfg(feature = "compiler")]
 mod syntax_help;
+#[cfg(all(test, feature = "compiler"))]
+mod tests;
 #[cfg(feature = "compiler")]
 mod types;
 #[cfg(feature = "compiler")]
 mod world;
 #[cfg(feature = "compiler")]
 mod yaml;
-#[cfg(all(test, feature = "compiler"))]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

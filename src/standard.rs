@@ -3,10 +3,8 @@
 use std::fmt;
 
 mod profiles;
-mod time;
 
 pub use profiles::PROFILES;
-pub use time::{parse_duration, parse_rfc3339};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {

@@ -8,7 +8,7 @@ use super::keys::{CONSTANT, SETTINGS};
 use super::yaml::{Key, Node, NodeKind};
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::Span;
-use crate::standard::parse_duration;
+use crate::value::time::parse_duration;
 
 /// Beyond this many findings nothing is suggested any more: it would take too long on hostile files.
 const MAX_SUGGESTIONS: usize = 100;
@@ -86,15 +86,16 @@ fn wrong_kind(form: &Form, node: &Node, name: &str, owner: Span) -> Diagnostic {
     let subject = if name.is_empty() { "claims.yaml".to_owned() } else { format!("`{name}`") };
     if let (Form::Words(words), Some(text)) = (form, node.text()) {
         let words = words();
-        let finding = Diagnostic::new(&MALFORMED_TEXT, node.span, format!("`{text}` is no value of {subject}"))
-            .help(format!("use one of {}", form.what()));
-        return suggest(finding, text, &words, node.span);
+        let finding =
+            Diagnostic::new(&MALFORMED_TEXT, node.span, format!("`{text}` is no value of {subject}"))
+                .help(format!("use one of {}", form.what()));
+        return suggest(finding, text, &words, node.span, 0);
     }
     let takes = format!("{subject} takes {}", form.what());
     let message = match &node.kind {
         NodeKind::Null => {
             return Diagnostic::new(&WRONG_KIND, owner, format!("{subject} has no value"))
-                .help(format!("write {}, or leave the key out", form.what()));
+                .help(format!("write {}", form.what()));
         }
         NodeKind::Text(_) | NodeKind::Number(_) if matches!(form, Form::Seconds) => takes,
         NodeKind::Number(_) if matches!(form, Form::Int | Form::Count | Form::Version) => takes,
@@ -120,10 +121,16 @@ fn mend_kind(finding: Diagnostic, form: &Form, node: &Node) -> Diagnostic {
                 format!("\"{text}\""),
             )
         }
-        NodeKind::Text(text) if matches!(form, Form::Bool) || matches!(form, Form::Either([Form::Bool, ..])) => {
+        NodeKind::Text(text)
+            if matches!(form, Form::Bool) || matches!(form, Form::Either([Form::Bool, ..])) =>
+        {
             match text.text.to_ascii_lowercase().as_str() {
-                "yes" | "on" | "y" | "true" => finding.fix(Applicability::Safe, "write `true`", node.span, "true"),
-                "no" | "off" | "n" | "false" => finding.fix(Applicability::Safe, "write `false`", node.span, "false"),
+                "yes" | "on" | "y" | "true" => {
+                    finding.fix(Applicability::Safe, "write `true`", node.span, "true")
+                }
+                "no" | "off" | "n" | "false" => {
+                    finding.fix(Applicability::Safe, "write `false`", node.span, "false")
+                }
                 _ => finding,
             }
         }
@@ -154,9 +161,10 @@ fn check_list(element: &Form, node: &Node, name: &str, findings: &mut Vec<Diagno
         check(element, item, name, item.span, findings);
         let Some(text) = item.text() else { continue };
         if let Some(first) = seen.insert(text, item.span) {
-            let finding = Diagnostic::new(&super::codes::DUPLICATE_KEY, item.span, format!("`{text}` is listed twice"))
-                .also(first, "it stands here first")
-                .help("keep one of them");
+            let finding =
+                Diagnostic::new(&super::codes::DUPLICATE_KEY, item.span, format!("`{text}` is listed twice"))
+                    .also(first, "it stands here first")
+                    .help("keep one of them");
             findings.push(finding);
         }
     }
@@ -182,43 +190,56 @@ fn check_keys(table: &'static Table, node: &Node, name: &str, owner: Span, findi
 }
 
 fn unknown_key(table: &'static Table, key: &Key, name: &str, count: usize) -> Diagnostic {
-    let names: Vec<&str> = table.keys().map(|row| row.name).collect();
-    let message = if name.is_empty() {
-        format!("claims.yaml has no key `{}`", key.text)
-    } else {
-        format!("`{name}` has no key `{}`", key.text)
-    };
-    let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    let mut finding = Diagnostic::new(&UNKNOWN_KEY, key.span, message);
-    if std::ptr::eq(table, &SETTINGS) || std::ptr::eq(table, &CONSTANT) {
-        finding = finding.help(
-            "write a record with a member called `type` or `enum` as a type in quotes; a mapping with such a key is settings",
-        );
-    } else {
-        finding = finding.help(format!("use one of {}", known.join(", ")));
+    let subject = if name.is_empty() { "claims.yaml".to_owned() } else { format!("`{name}`") };
+    let finding = Diagnostic::new(&UNKNOWN_KEY, key.span, format!("{subject} has no key `{}`", key.text));
+    if count > MAX_SUGGESTIONS {
+        return finding;
     }
-    if count > MAX_SUGGESTIONS { finding } else { suggest(finding, &key.text, &names, key.span) }
+    let names: Vec<&str> = table.keys().map(|row| row.name).collect();
+    let help = if std::ptr::eq(table, &SETTINGS) || std::ptr::eq(table, &CONSTANT) {
+        "write a record with a member called `type` or `enum` as a type in quotes; a mapping with such a key is settings".to_owned()
+    } else {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("use one of {}", names.join(", "))
+    };
+    suggest(finding.help(help), &key.text, &names, key.span, count)
 }
 
-/// Offers the most similar word, if one is similar at all.
-pub(super) fn suggest(finding: Diagnostic, text: &str, words: &[&str], span: Span) -> Diagnostic {
-    if text.len() > 64 {
+/// Offers the most similar word, if one is similar at all. `count` is how many findings there are already.
+pub(super) fn suggest(
+    finding: Diagnostic,
+    text: &str,
+    words: &[&str],
+    span: Span,
+    count: usize,
+) -> Diagnostic {
+    if count > MAX_SUGGESTIONS || text.len() > 64 {
         return finding;
     }
     let near = words
         .iter()
+        .filter(|word| word.len() <= 64)
         .map(|word| (strsim::damerau_levenshtein(text, word), *word))
         .filter(|(distance, word)| *distance <= 1 + word.len().min(text.len()) / 4)
         .min();
     match near {
-        Some((_, word)) => finding
-            .help(format!("did you mean `{word}`?"))
-            .fix(Applicability::Unsafe, format!("write `{word}`"), span, word),
+        Some((_, word)) => finding.help(format!("did you mean `{word}`?")).fix(
+            Applicability::Unsafe,
+            format!("write `{word}`"),
+            span,
+            word,
+        ),
         None => finding,
     }
 }
 
-fn check_shape(settings: &'static Table, node: &Node, name: &str, owner: Span, findings: &mut Vec<Diagnostic>) {
+fn check_shape(
+    settings: &'static Table,
+    node: &Node,
+    name: &str,
+    owner: Span,
+    findings: &mut Vec<Diagnostic>,
+) {
     let is_constant = std::ptr::eq(settings, &CONSTANT);
     if is_settings(node) || (is_constant && is_constant_settings(node)) {
         if is_constant && !is_settings(node) {

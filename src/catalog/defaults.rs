@@ -33,7 +33,10 @@ impl Catalog {
             client_world: World::Open,
             connections: IndexMap::new(),
             organizations: IndexMap::new(),
-            inputs: Root::ALL.into_iter().map(|root| (root, standard_shape(root))).collect::<BTreeMap<_, _>>(),
+            inputs: Root::ALL
+                .into_iter()
+                .map(|root| (root, standard_shape(root)))
+                .collect::<BTreeMap<_, _>>(),
             explicit_delegation: false,
             locked: Vec::new(),
         }

@@ -2,10 +2,12 @@
 //!
 //! Requests are read by the evaluator, which is lenient about members that nobody declared; here they are mistakes.
 
+use std::collections::BTreeMap;
+
 use super::Catalog;
 use super::Root;
-use crate::standard::{parse_duration, parse_rfc3339};
 use crate::ty::{Bounds, RecordShape, Shape, ShapeKind};
+use crate::value::time::{parse_duration, parse_timestamp};
 use crate::value::{Object, Value};
 
 /// One step from a value to a part of it.
@@ -57,10 +59,8 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, Misfit> {
     fit_part(value, shape, Bounds::MAX_DEPTH)
 }
 
+/// `depth` is how many levels of lists and objects there may be.
 fn fit_part(value: &Value, shape: &Shape, depth: usize) -> Result<Value, Misfit> {
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(Misfit::new(format!("is nested more than {} deep", Bounds::MAX_DEPTH)));
-    };
     match (&shape.kind, value) {
         (ShapeKind::Error, _) | (ShapeKind::Bool, Value::Bool(_)) => Ok(value.clone()),
         (ShapeKind::Int, Value::Number(_)) if value.as_int().is_some() => in_range(value, shape),
@@ -73,7 +73,7 @@ fn fit_part(value: &Value, shape: &Shape, depth: usize) -> Result<Value, Misfit>
             Ok(value.clone())
         }
         (ShapeKind::Enum(words), Value::String(text)) if words.contains(text) => Ok(value.clone()),
-        (ShapeKind::Timestamp, _) => seconds(value, parse_rfc3339).ok_or_else(|| not_of(shape)),
+        (ShapeKind::Timestamp, _) => seconds(value, parse_timestamp).ok_or_else(|| not_of(shape)),
         (ShapeKind::Duration, _) => seconds(value, parse_duration).ok_or_else(|| not_of(shape)),
         (ShapeKind::Json, _) => {
             shallow(value, depth)?;
@@ -82,57 +82,76 @@ fn fit_part(value: &Value, shape: &Shape, depth: usize) -> Result<Value, Misfit>
         }
         (ShapeKind::List(element), Value::List(items)) => {
             few_enough(items.len(), shape)?;
-            let mut out = Vec::new();
-            for (i, item) in items.iter().enumerate() {
-                match item {
-                    Value::Null if element.optional => {}
-                    item => out.push(
-                        fit_part(item, element, depth).map_err(|m| m.within(Step::Element(i)))?,
-                    ),
-                }
-            }
-            Ok(Value::list(out))
+            fit_list(items, element, inner(depth)?)
         }
         (ShapeKind::Map(element), Value::Object(members)) => {
             few_enough(members.len(), shape)?;
-            let mut out = Object::new();
-            for (name, member) in members.iter() {
-                let step = || Step::Member(name.to_string());
-                short_enough(name, shape).map_err(|m| m.within(step()))?;
-                if !(element.optional && matches!(member, Value::Null)) {
-                    let member = fit_part(member, element, depth).map_err(|m| m.within(step()))?;
-                    out.insert(name.clone(), member);
-                }
+            for name in members.keys() {
+                short_enough(name, shape).map_err(|m| m.within(Step::Member(name.to_string())))?;
             }
-            Ok(Value::object(out))
+            fit_map(members, element, inner(depth)?)
         }
         (ShapeKind::Record(record), Value::Object(members)) => {
             if record.open {
+                shallow(value, depth)?;
                 within_bytes(value, shape)?;
             }
-            fit_record(members, record, depth)
+            fit_record(members, record, inner(depth)?)
         }
         _ => Err(not_of(shape)),
     }
 }
 
+fn inner(depth: usize) -> Result<usize, Misfit> {
+    depth.checked_sub(1).ok_or_else(too_deep)
+}
+
+fn too_deep() -> Misfit {
+    Misfit::new(format!("is nested more than {} deep", Bounds::MAX_DEPTH))
+}
+
+fn fit_list(items: &[Value], element: &Shape, depth: usize) -> Result<Value, Misfit> {
+    let mut out = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        if !(element.optional && matches!(item, Value::Null)) {
+            out.push(fit_part(item, element, depth).map_err(|m| m.within(Step::Element(i)))?);
+        }
+    }
+    Ok(Value::list(out))
+}
+
+fn fit_map(members: &Object, element: &Shape, depth: usize) -> Result<Value, Misfit> {
+    let mut out = Object::new();
+    for (name, member) in members {
+        if !(element.optional && matches!(member, Value::Null)) {
+            let step = || Step::Member(name.to_string());
+            out.insert(name.clone(), fit_part(member, element, depth).map_err(|m| m.within(step()))?);
+        }
+    }
+    Ok(Value::object(out))
+}
+
 fn fit_record(members: &Object, record: &RecordShape, depth: usize) -> Result<Value, Misfit> {
+    let shapes: BTreeMap<&str, &Shape> =
+        record.members.iter().map(|(name, shape)| (&**name, shape)).collect();
     let mut out = Object::new();
     for (name, member) in members {
         let step = || Step::Member(name.to_string());
-        match record.member(name) {
+        match shapes.get(&**name) {
             Some(_) if matches!(member, Value::Null) => {}
             Some(shape) => {
                 out.insert(name.clone(), fit_part(member, shape, depth).map_err(|m| m.within(step()))?);
             }
             None if record.open => {
-                shallow(member, depth).map_err(|m| m.within(step()))?;
                 out.insert(name.clone(), member.clone());
             }
             None => return Err(Misfit::new("is not declared").within(step())),
         }
     }
-    for (name, shape) in record.members.iter().filter(|(name, _)| !out.contains_key(name)).collect::<Vec<_>>() {
+    for (name, shape) in &record.members {
+        if out.contains_key(name) {
+            continue;
+        }
         if let Some(default) = &shape.default {
             out.insert(name.clone(), default.clone());
         } else if !shape.optional && shape.reads_as_empty() {
@@ -206,17 +225,9 @@ fn within_bytes(value: &Value, shape: &Shape) -> Result<(), Misfit> {
     Ok(())
 }
 
-/// Values come from readers with limits of their own, so recursion is bounded before this is asked.
+/// Asked before the size is measured, which recurses.
 fn shallow(value: &Value, depth: usize) -> Result<(), Misfit> {
-    let parts: Vec<&Value> = match value {
-        Value::List(items) => items.iter().collect(),
-        Value::Object(members) => members.values().collect(),
-        _ => return Ok(()),
-    };
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(Misfit::new(format!("is nested more than {} deep", Bounds::MAX_DEPTH)));
-    };
-    parts.into_iter().try_for_each(|part| shallow(part, depth))
+    if value.is_within_depth(depth) { Ok(()) } else { Err(too_deep()) }
 }
 
 /// Binds the constants of `config` that have no value in claims.yaml to the members of an object.
@@ -228,13 +239,15 @@ pub fn bind_config(catalog: &mut Catalog, value: &Value) -> Result<(), Vec<Strin
     let Some(members) = value.as_object() else {
         return Err(vec![format!("the config is not an object, but a {}", value.kind())]);
     };
-    let Some(ShapeKind::Record(shapes)) = catalog.input(Root::Config).map(|shape| shape.kind.clone()) else {
+    let Some(ShapeKind::Record(record)) = catalog.input(Root::Config).map(|shape| &shape.kind) else {
         return Ok(());
     };
+    let shapes: BTreeMap<&str, &Shape> =
+        record.members.iter().map(|(name, shape)| (&**name, shape)).collect();
     let mut bound = catalog.config.clone();
     let mut errors = Vec::new();
     for (name, value) in members {
-        match (bound.get_mut(name), shapes.member(name)) {
+        match (bound.get_mut(name), shapes.get(&**name)) {
             (Some(constant), Some(_)) if constant.value.is_some() => {
                 errors.push(format!("`config.{name}` has its value in claims.yaml"));
             }
@@ -249,7 +262,7 @@ pub fn bind_config(catalog: &mut Catalog, value: &Value) -> Result<(), Vec<Strin
         }
     }
     for (name, constant) in &bound {
-        let needed = shapes.member(name).is_some_and(|shape| !shape.optional && shape.default.is_none());
+        let needed = shapes.get(&**name).is_some_and(|shape| !shape.optional && shape.default.is_none());
         if constant.value.is_none() && needed && !members.contains_key(name) {
             errors.push(format!("`config.{name}` has no value"));
         }

@@ -148,7 +148,10 @@ impl Format {
             return fail("is empty", "write something or leave the key out");
         }
         if text.chars().any(char::is_control) {
-            return fail("has a control character", "remove the control character");
+            return fail(
+                "has a line break or control character",
+                "write it on one line, without control characters",
+            );
         }
         match self {
             Format::Any | Format::Member => Ok(()),
@@ -201,9 +204,39 @@ fn check_alias(format: Format, text: &str) -> Result<(), (String, &'static str)>
 
 /// The words that no alias may be.
 const RESERVED: [&str; 33] = [
-    "namespace", "claim", "let", "table", "contract", "ensure", "rule", "if", "add", "default", "override", "append",
-    "remove", "deny", "limit", "set", "then", "else", "to", "unless", "matching", "and", "or", "not", "in", "as",
-    "exists", "failed", "match", "true", "false", "null", "omit",
+    "namespace",
+    "claim",
+    "let",
+    "table",
+    "contract",
+    "ensure",
+    "rule",
+    "if",
+    "add",
+    "default",
+    "override",
+    "append",
+    "remove",
+    "deny",
+    "limit",
+    "set",
+    "then",
+    "else",
+    "to",
+    "unless",
+    "matching",
+    "and",
+    "or",
+    "not",
+    "in",
+    "as",
+    "exists",
+    "failed",
+    "match",
+    "true",
+    "false",
+    "null",
+    "omit",
 ];
 
 fn is_reserved(word: &str) -> bool {
@@ -226,7 +259,10 @@ fn is_slug(text: &str) -> bool {
 fn is_issuer(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://") else { return false };
     let host = rest.split('/').next().unwrap_or_default();
-    !host.is_empty() && !host.contains('@') && !rest.contains(['?', '#']) && !text.contains(char::is_whitespace)
+    !host.is_empty()
+        && !host.contains('@')
+        && !rest.contains(['?', '#'])
+        && !text.contains(char::is_whitespace)
 }
 
 /// RFC 1123 section 2.1, with at least two labels and no number as the last one.
@@ -246,10 +282,59 @@ fn is_domain(text: &str) -> bool {
 fn is_namespace(text: &str) -> bool {
     text.split_once(':').is_some_and(|(scheme, rest)| {
         scheme.starts_with(|c: char| c.is_ascii_lowercase())
-            && scheme.bytes().all(|b| {
-                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'+' | b'.' | b'-')
-            })
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'+' | b'.' | b'-'))
             && !rest.is_empty()
             && !rest.contains(char::is_whitespace)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserved_words_are_those_of_the_grammar() {
+        let grammar = include_str!("../../grammar/claims.pest");
+        let rule = grammar.split_once("\nreserved = @{").unwrap().1.split_once('}').unwrap().0;
+        let mut words: Vec<&str> = rule.split('"').skip(1).step_by(2).collect();
+        words.sort_unstable();
+        let mut own = RESERVED.to_vec();
+        own.sort_unstable();
+        assert_eq!(words, own);
+    }
+
+    #[test]
+    fn domains_issuers_and_namespaces() {
+        for good in ["acme.example", "a-b.c0.xn--p1ai"] {
+            assert!(Format::Domain.check(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["acme", "acme.", ".acme", "a..b", "-a.b", "a-.b", "10.0.0.1", "Acme.example", "a_b.c", "a.b/c"]
+        {
+            assert!(Format::Domain.check(bad).is_err(), "{bad}");
+        }
+        for good in ["https://id.acme.example", "https://id.acme.example:8443/realms/a/"] {
+            assert!(Format::Issuer.check(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://a.b",
+            "https://",
+            "https:///x",
+            "https://a.b?x",
+            "https://a.b/#",
+            "https://u@a.b",
+            "https://a b",
+            "a.b",
+        ] {
+            assert!(Format::Issuer.check(bad).is_err(), "{bad}");
+        }
+        for good in ["https://hasura.io/", "urn:example:claims:", "http://schemas.acme.example/"] {
+            assert!(Format::Namespace.check(good).is_ok(), "{good}");
+        }
+        for bad in ["hasura", "https:", ":x", "1a:b", "Https://a", "https://a b"] {
+            assert!(Format::Namespace.check(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -54,9 +54,13 @@ fn limited(file: FileId, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 fn no_language(file: FileId, text: &str) -> Diagnostic {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let span = Span::new(file, start, start);
-    Diagnostic::new(&LANGUAGE_VERSION, span, "claims.yaml does not say which version of the language it is for")
-        .help("write `language: 1`")
-        .fix(Applicability::Safe, "add `language: 1`", span, "language: 1\n")
+    Diagnostic::new(
+        &LANGUAGE_VERSION,
+        span,
+        "claims.yaml does not say which version of the language it is for",
+    )
+    .help("write `language: 1`")
+    .fix(Applicability::Safe, "add `language: 1`", span, "language: 1\n")
 }
 
 fn read_root(file: FileId, text: &str, root: &Node, catalog: &mut Catalog, findings: &mut Vec<Diagnostic>) {
@@ -67,9 +71,12 @@ fn read_root(file: FileId, text: &str, root: &Node, catalog: &mut Catalog, findi
     match root.entry("language") {
         None => findings.push(no_language(file, text)),
         Some((_, node)) if node.int().is_some_and(|n| n >= 0 && n != LANGUAGE) => {
-            let finding =
-                Diagnostic::new(&LANGUAGE_VERSION, node.span, format!("this release knows language {LANGUAGE}"))
-                    .help(format!("write `language: {LANGUAGE}`, or use a release that knows this one"));
+            let finding = Diagnostic::new(
+                &LANGUAGE_VERSION,
+                node.span,
+                format!("this release knows language {LANGUAGE}"),
+            )
+            .help(format!("write `language: {LANGUAGE}`, or use a release that knows this one"));
             findings.push(finding);
         }
         Some(_) => {}
@@ -117,17 +124,17 @@ fn read_facts(root: &Node, catalog: &mut Catalog, findings: &mut Vec<Diagnostic>
     }
     catalog.lifetimes = world::default_lifetimes(root, defaults::LIFETIMES);
     // OpenID Connect Core section 5.3 puts the userinfo endpoint at the issuer.
-    let userinfo = catalog.issuer.as_deref().map(|issuer| format!("{}/userinfo", issuer.trim_end_matches('/')));
-    catalog.issuer_endpoints = userinfo.map(Arc::from).into_iter().collect();
-    for endpoint in texts(root, "issuer_endpoints") {
-        if !catalog.issuer_endpoints.contains(&endpoint) {
-            catalog.issuer_endpoints.push(endpoint);
-        }
+    let userinfo =
+        catalog.issuer.as_deref().map(|issuer| format!("{}/userinfo", issuer.trim_end_matches('/')));
+    catalog.issuer_endpoints = texts(root, "issuer_endpoints");
+    if let Some(userinfo) = userinfo
+        && !catalog.issuer_endpoints.iter().any(|endpoint| **endpoint == userinfo)
+    {
+        catalog.issuer_endpoints.push(userinfo.into());
     }
     catalog.explicit_delegation = root.get("delegation").and_then(Node::text) == Some("explicit");
     let locked = root.get("locked").map_or(&[][..], Node::list);
-    catalog.locked =
-        locked.iter().filter_map(|node| Some((Arc::from(node.text()?), node.span))).collect();
+    catalog.locked = locked.iter().filter_map(|node| Some((Arc::from(node.text()?), node.span))).collect();
 }
 
 fn read_private_claims(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
@@ -149,8 +156,7 @@ fn read_config(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     for (key, node) in root.get("config").map_or(&[][..], Node::map) {
         // Settings without a type were reported.
         let untyped = check::is_constant_settings(node) && !check::is_settings(node);
-        let shape =
-            if untyped { Shape::of(ShapeKind::Error) } else { shapes.shape(node, Standard::NONE) };
+        let shape = if untyped { Shape::of(ShapeKind::Error) } else { shapes.shape(node, Standard::NONE) };
         let value = match node.entry("value") {
             Some((value, node_value)) if check::is_constant_settings(node) => {
                 shapes.fitting(node_value, &shape, &key.text, value.span)
@@ -184,10 +190,13 @@ fn read_inputs(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     let metadata = match root.entry("client_metadata") {
         Some((key, node)) => {
             let shape = record_only(shapes.shape(node, Standard::NONE), key.span, shapes);
-            world::fit_metadata(root, catalog, &shape, shapes);
+            world::check_metadata(root, &shape, shapes);
             shape
         }
-        None => world::inferred_metadata(catalog),
+        None => {
+            world::check_metadata(root, &defaults::open_record(), shapes);
+            world::inferred_metadata(catalog)
+        }
     };
     let dynamic = catalog.client_world == World::Dynamic;
     let labels = if dynamic { Labels::UNTRUSTED } else { Labels::NONE };

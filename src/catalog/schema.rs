@@ -25,18 +25,27 @@ pub fn schema() -> String {
     ]))));
     defs.push(("shape", either_settings("settings", &["type", "enum"])));
     defs.push(("config_constant", either_settings("constant", &["type", "enum", "value"])));
-    defs.push(("record", Value::object(object([
-        ("description", "A record: the shape of each member.".into()),
-        ("type", "object".into()),
-        ("additionalProperties", reference("shape")),
-    ]))));
-    defs.push(("seconds", Value::object(object([(
-        "anyOf",
-        Value::list(vec![
-            Value::object(object([("type", "string".into()), ("pattern", "^0*[1-9][0-9]*[smhd]$".into())])),
-            Value::object(object([("type", "integer".into()), ("minimum", Value::int(1))])),
-        ]),
-    )]))));
+    defs.push((
+        "record",
+        Value::object(object([
+            ("description", "A record: the shape of each member.".into()),
+            ("type", "object".into()),
+            ("additionalProperties", reference("shape")),
+        ])),
+    ));
+    defs.push((
+        "seconds",
+        Value::object(object([(
+            "anyOf",
+            Value::list(vec![
+                Value::object(object([
+                    ("type", "string".into()),
+                    ("pattern", "^0*[1-9][0-9]*[smhd]$".into()),
+                ])),
+                Value::object(object([("type", "integer".into()), ("minimum", Value::int(1))])),
+            ]),
+        )])),
+    ));
     defs.sort_by_key(|(name, _)| *name);
     let defs = defs.into_iter().map(|(name, value)| (Arc::from(name), value)).collect();
     root.insert("$defs".into(), Value::object(defs));
@@ -56,9 +65,7 @@ fn reference(name: &str) -> Value {
 
 /// Type text, settings if one of some keys is there, else a record.
 fn either_settings(settings: &str, keys: &[&str]) -> Value {
-    let has = keys.iter().map(|key| {
-        Value::object(object([("required", Value::list(vec![(*key).into()]))]))
-    });
+    let has = keys.iter().map(|key| Value::object(object([("required", Value::list(vec![(*key).into()]))])));
     let mapping = object([
         ("if", Value::object(object([("anyOf", Value::list(has.collect()))]))),
         ("then", reference(settings)),
@@ -102,23 +109,17 @@ fn form(form_: &Form) -> Object {
         Form::Int => object([("type", "integer".into())]),
         Form::Count => object([("type", "integer".into()), ("minimum", Value::int(0))]),
         Form::Seconds => object([("$ref", "#/$defs/seconds".into())]),
-        Form::Words(words) => {
-            object([("enum", Value::list(words().into_iter().map(Value::from).collect()))])
+        Form::Words(words) => object([("enum", Value::list(words().into_iter().map(Value::from).collect()))]),
+        Form::List(element) => {
+            object([("type", "array".into()), ("items", nested(element)), ("uniqueItems", true.into())])
         }
-        Form::List(element) => object([
-            ("type", "array".into()),
-            ("items", nested(element)),
-            ("uniqueItems", true.into()),
-        ]),
         Form::Named(format, value) => object([
             ("type", "object".into()),
             ("propertyNames", Value::object(text(*format))),
             ("additionalProperties", nested(value)),
         ]),
         Form::Keys(table) => object([("$ref", format!("#/$defs/{}", table.name).as_str().into())]),
-        Form::Either(forms) => {
-            object([("anyOf", Value::list(forms.iter().map(nested).collect()))])
-        }
+        Form::Either(forms) => object([("anyOf", Value::list(forms.iter().map(nested).collect()))]),
         Form::Any => Object::new(),
         Form::Object => object([("type", "object".into())]),
         Form::Type => object([("$ref", "#/$defs/type".into())]),
@@ -129,14 +130,20 @@ fn form(form_: &Form) -> Object {
             let extended = object([
                 ("type", "object".into()),
                 ("required", Value::list(vec!["extends".into()])),
-                ("properties", Value::object(object([(
-                    "extends",
-                    Value::object(object([("const", (*word).into())])),
-                )]))),
+                (
+                    "properties",
+                    Value::object(object([("extends", Value::object(object([("const", (*word).into())])))])),
+                ),
                 ("additionalProperties", reference("shape")),
             ]);
             object([
-                ("if", Value::object(object([("required", Value::list(vec!["extends".into()])), ("type", "object".into())]))),
+                (
+                    "if",
+                    Value::object(object([
+                        ("required", Value::list(vec!["extends".into()])),
+                        ("type", "object".into()),
+                    ])),
+                ),
                 ("then", Value::object(extended)),
                 ("else", reference("shape")),
             ])

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::Root;
-use super::check::is_settings;
+use super::check::{is_settings, suggest};
 use super::codes::{CONTRADICTORY_SETTINGS, UNFIT_VALUE, UNKNOWN_LABEL};
 use super::defaults::own_labels;
 use super::fit::{self, Misfit, Step};
@@ -13,7 +13,7 @@ use super::types::{one_of, resolve_type};
 use super::yaml::{Node, NodeKind, Text};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Span};
-use super::stand_in::parse_type;
+use crate::syntax::parse_type;
 use crate::ty::{Labels, RecordShape, Shape, ShapeKind};
 use crate::value::Value;
 
@@ -66,9 +66,8 @@ impl<'a> Standard<'a> {
     pub(super) fn keep(self, shape: Shape) -> Shape {
         let kind = match &shape.kind {
             ShapeKind::Record(record) => {
-                let keep = |(name, shape): &(Arc<str>, Shape)| {
-                    (name.clone(), self.part(name).keep(shape.clone()))
-                };
+                let keep =
+                    |(name, shape): &(Arc<str>, Shape)| (name.clone(), self.part(name).keep(shape.clone()));
                 let members = record.members.iter().map(keep).collect();
                 ShapeKind::Record(Arc::new(RecordShape { members, open: record.open }))
             }
@@ -146,9 +145,8 @@ impl Shapes<'_> {
             let Some(value) = value.int() else { continue };
             if !bound(shape, name, value) && !has_error(shape) {
                 let message = format!("`{name}` is no bound of `{}`", shape.ty().kind);
-                self.findings.push(
-                    Diagnostic::new(&CONTRADICTORY_SETTINGS, key.span, message).help(bound_help(name)),
-                );
+                self.findings
+                    .push(Diagnostic::new(&CONTRADICTORY_SETTINGS, key.span, message).help(bound_help(name)));
             }
         }
         if let (Some((low, min)), Some((high, max))) = (node.entry("min"), node.entry("max"))
@@ -174,7 +172,8 @@ impl Shapes<'_> {
             }
             ShapeKind::Error => {}
             _ => {
-                let message = format!("`items` is about the elements of lists and maps, not of `{}`", shape.ty().kind);
+                let message =
+                    format!("`items` is about the elements of lists and maps, not of `{}`", shape.ty().kind);
                 self.findings.push(
                     Diagnostic::new(&CONTRADICTORY_SETTINGS, key.span, message)
                         .help("make it a list, as in `type: \"string[]\"`, or remove `items`"),
@@ -224,7 +223,8 @@ impl Shapes<'_> {
                     let finding =
                         Diagnostic::new(&UNKNOWN_LABEL, node.span, format!("there is no label `{name}`"))
                             .help("add it to `labels`");
-                    self.findings.push(super::check::suggest(finding, name, &known, node.span));
+                    let count = self.findings.len();
+                    self.findings.push(suggest(finding, name, &known, node.span, count));
                 }
             }
         }

@@ -5,6 +5,27 @@ use serde_yaml::granit_parser::ErrorKind;
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::{FileId, Span};
 
+/// The fact, in the words of this project where the parser's are about its own states.
+pub(super) fn message(kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::UnexpectedCharacter { character } => {
+            format!("`{}` cannot stand here in YAML", character.escape_debug())
+        }
+        ErrorKind::UnclosedFlowCollection { open } => format!("this `{open}` is not closed"),
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            format!("`{close}` does not close `{open}`")
+        }
+        ErrorKind::UnclosedQuotedScalar => "this quote is not closed".to_owned(),
+        ErrorKind::ExpectedFlowMappingSeparator => "a `,` or `}` is missing here".to_owned(),
+        ErrorKind::ExpectedFlowSequenceSeparator => "a `,` or `]` is missing here".to_owned(),
+        ErrorKind::MappingValueNotAllowed => "a `:` cannot stand here in YAML".to_owned(),
+        ErrorKind::DirectiveDisallowed => "claims.yaml may not have YAML directives".to_owned(),
+        ErrorKind::UnknownAnchor => "this alias has no anchor".to_owned(),
+        ErrorKind::RecursionLimitExceeded => "lists and mappings are nested too deep".to_owned(),
+        kind => format!("this is not YAML: {kind}"),
+    }
+}
+
 /// Adds help, and a fix where one is known, to a finding about the text at `at`.
 pub(super) fn explain(
     finding: Diagnostic,
@@ -15,12 +36,11 @@ pub(super) fn explain(
 ) -> Diagnostic {
     if let Some((start, end)) = unquoted_type(text, at) {
         let source = text.get(start..end).unwrap_or_default();
-        return finding.help("put types with brackets or `?` inside `{ }` or `[ ]` in quotes").fix(
-            Applicability::Safe,
-            "put the type in quotes",
-            Span::new(file, start, end),
-            format!("\"{source}\""),
-        );
+        let span = Span::new(file, start, end);
+        let message = format!("the type `{source}` needs quotes here");
+        return Diagnostic { message, span, ..finding }
+            .help("put types with brackets or `?` inside `{ }` or `[ ]` in quotes")
+            .fix(Applicability::Safe, "put the type in quotes", span, format!("\"{source}\""));
     }
     match kind {
         ErrorKind::InvalidTrailingDoubleQuotedScalar | ErrorKind::InvalidTrailingSingleQuotedScalar => {

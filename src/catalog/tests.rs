@@ -30,8 +30,10 @@ fn render_findings(findings: &[Diagnostic], sources: &Sources) -> String {
             writeln!(out, "    help: {help}").unwrap();
         }
         for fix in &finding.fixes {
-            let edits: Vec<String> = fix.edits.iter().map(|e| format!("`{}`", e.text.escape_debug())).collect();
-            writeln!(out, "    fix ({}): {}: {}", fix.applicability.as_str(), fix.title, edits.join(", ")).unwrap();
+            let edits: Vec<String> =
+                fix.edits.iter().map(|e| format!("`{}`", e.text.escape_debug())).collect();
+            writeln!(out, "    fix ({}): {}: {}", fix.applicability.as_str(), fix.title, edits.join(", "))
+                .unwrap();
         }
     }
     if out.is_empty() { "no findings\n".to_owned() } else { out }
@@ -62,7 +64,9 @@ fn render_shape(shape: &Shape, catalog: &Catalog, level: usize) -> String {
         out.push('?');
     }
     let b = shape.bounds;
-    for (name, bound) in [("max_length", b.max_length), ("max_items", b.max_items), ("max_bytes", b.max_bytes)] {
+    for (name, bound) in
+        [("max_length", b.max_length), ("max_items", b.max_items), ("max_bytes", b.max_bytes)]
+    {
         if let Some(bound) = bound {
             write!(out, " {name}={bound}").unwrap();
         }
@@ -103,18 +107,39 @@ fn render_catalog(c: &Catalog) -> String {
     line("labels", list(&c.labels[4..]));
     line("lifetimes", format!("{:?} {:?}", c.lifetimes.access_token, c.lifetimes.id_token));
     for (name, constant) in &c.config {
-        line("config", format!("{name} = {}", constant.value.as_ref().map_or("?".to_owned(), |v| v.to_json())));
+        line(
+            "config",
+            format!("{name} = {}", constant.value.as_ref().map_or("?".to_owned(), |v| v.to_json())),
+        );
     }
     for (alias, a) in &c.audiences {
         let accepts = a.accepts.map(|l| format!(" accepts[{}]", names(l, c))).unwrap_or_default();
-        line("audience", format!("{alias} {}{accepts} {:?} {:?} {:?} {:?}", a.id, a.max_token_bytes, a.scopes, a.lifetimes.access_token, a.lifetimes.id_token));
+        line(
+            "audience",
+            format!(
+                "{alias} {}{accepts} {:?} {:?} {:?} {:?}",
+                a.id, a.max_token_bytes, a.scopes, a.lifetimes.access_token, a.lifetimes.id_token
+            ),
+        );
     }
     line("audience world", format!("{:?}", c.audience_world));
     line("audience sets", format!("{:?}", c.audience_sets));
     line("issuer endpoints", list(&c.issuer_endpoints));
     for (alias, a) in &c.clients {
         let accepts = a.accepts.map(|l| format!(" accepts[{}]", names(l, c))).unwrap_or_default();
-        line("client", format!("{alias} {}{accepts} {:?} {:?} {:?} {:?} {} {:?}", a.id, a.name, a.confidential, a.grants, a.audiences, a.metadata.to_json(), a.lifetimes.access_token));
+        line(
+            "client",
+            format!(
+                "{alias} {}{accepts} {:?} {:?} {:?} {:?} {} {:?}",
+                a.id,
+                a.name,
+                a.confidential,
+                a.grants,
+                a.audiences,
+                a.metadata.to_json(),
+                a.lifetimes.access_token
+            ),
+        );
     }
     line("client world", format!("{:?}", c.client_world));
     for (alias, p) in c.connections.iter().chain(&c.organizations) {
@@ -226,12 +251,22 @@ fn hostile_files() {
         "a".repeat((1 << 20) + 1),
         bomb,
         (0..100_000).map(|i| format!("k{i}: 1\n")).collect(),
-        format!("language: 1\nuser:\n{}", (0..50_000).map(|i| format!("  a{i}: strng\n")).collect::<String>()),
+        format!(
+            "language: 1\nuser:\n{}",
+            (0..50_000).map(|i| format!("  a{i}: strng\n")).collect::<String>()
+        ),
         format!("language: 1\nuser: {{ a: \"string{}\" }}", "[]".repeat(100_000)),
         format!("language: 1\nuser: {{ a: \"string{}\" }}", "?".repeat(100_000)),
         format!("language: 1\nuser: {{ a: \"{}\" }}", "map[".repeat(100_000)),
-        format!("language: 1\nuser: {{ a: {{ type: json, default: {}1{} }} }}", "[".repeat(20), "]".repeat(20)),
-        format!("language: 1\naudiences: {{{}}}", (0..20_000).map(|i| format!("a{i}: {{ id: x }}, ")).collect::<String>()),
+        format!(
+            "language: 1\nuser: {{ a: {{ type: json, default: {}1{} }} }}",
+            "[".repeat(20),
+            "]".repeat(20)
+        ),
+        format!(
+            "language: 1\naudiences: {{{}}}",
+            (0..20_000).map(|i| format!("a{i}: {{ id: x }}, ")).collect::<String>()
+        ),
     ];
     for text in &cases {
         let start = text.get(..40).unwrap_or(text);
@@ -258,7 +293,8 @@ fn config_is_bound_by_name_and_type() {
     };
     let good = r#"{ "a": 1, "b": 9, "f": { "g": "1970-01-01T00:01:00Z" } }"#;
     assert_eq!(bind(good).unwrap(), r#"a=1 b=9 c=- d=- e=1 f={"g":60}"#);
-    let errors = bind(r#"{ "a": "x", "b": 10, "c": null, "e": 2, "f": { "g": 1, "h": 2 }, "z": 1 }"#).unwrap_err();
+    let errors =
+        bind(r#"{ "a": "x", "b": 10, "c": null, "e": 2, "f": { "g": 1, "h": 2 }, "z": 1 }"#).unwrap_err();
     assert_eq!(
         errors,
         [
@@ -273,12 +309,16 @@ fn config_is_bound_by_name_and_type() {
     assert_eq!(bind("[]").unwrap_err(), ["the config is not an object, but a list"]);
 }
 
-/// `CLAIMSC_UPDATE=1` writes the file anew.
+/// `UPDATE_DOCS=1` writes the file anew.
 #[test]
 fn the_published_schema_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/claims.schema.json");
-    if std::env::var_os("CLAIMSC_UPDATE").is_some() {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, schema()).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), schema(), "set CLAIMSC_UPDATE=1 to update it");
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap_or_default(),
+        schema(),
+        "set UPDATE_DOCS=1 to update it"
+    );
 }

@@ -1,5 +1,6 @@
 //! Types as they are written, in either file, to shapes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::check::suggest;
@@ -39,11 +40,12 @@ fn resolve(ty: &ast::Type, depth: usize, findings: &mut Vec<Diagnostic>) -> Shap
         ast::TypeKind::Error => Shape::of(ShapeKind::Error),
         ast::TypeKind::Named(word) => named(word, ty, findings),
         ast::TypeKind::Enum(words) => {
-            let mut seen = std::collections::BTreeMap::new();
+            let mut seen = BTreeMap::new();
             for word in words {
                 if let Some(first) = seen.insert(word.text.as_str(), word.span) {
                     let message = format!("`{}` stands twice in this type", word.text);
-                    findings.push(Diagnostic::new(&UNKNOWN_TYPE, word.span, message).also(first, "first here"));
+                    findings
+                        .push(Diagnostic::new(&UNKNOWN_TYPE, word.span, message).also(first, "first here"));
                 }
             }
             one_of(words.iter().map(|word| Arc::from(word.text.as_str())))
@@ -52,23 +54,15 @@ fn resolve(ty: &ast::Type, depth: usize, findings: &mut Vec<Diagnostic>) -> Shap
             Shape::of(ShapeKind::List(Arc::new(resolve(element, depth, findings))))
         }
         ast::TypeKind::Map(value) => Shape::of(ShapeKind::Map(Arc::new(resolve(value, depth, findings)))),
-        ast::TypeKind::Optional(inner) => {
-            let shape = resolve(inner, depth, findings);
-            if shape.optional {
-                findings.push(Diagnostic::new(&UNKNOWN_TYPE, ty.span, "a type takes one `?`").help("remove one `?`"));
-            }
-            shape.optional()
-        }
+        ast::TypeKind::Optional(inner) => resolve(inner, depth, findings).optional(),
         ast::TypeKind::Record { members, open } => {
             let mut record = RecordShape { members: Vec::new(), open: *open };
+            let mut seen = BTreeMap::new();
             for (name, ty) in members {
-                if let Some((first, _)) = members.iter().find(|(other, _)| other.text == name.text)
-                    && first.span != name.span
-                {
+                if let Some(first) = seen.insert(name.text.as_str(), name.span) {
                     let message = format!("the member `{}` stands twice in this type", name.text);
-                    findings.push(
-                        Diagnostic::new(&UNKNOWN_TYPE, name.span, message).also(first.span, "first here"),
-                    );
+                    findings
+                        .push(Diagnostic::new(&UNKNOWN_TYPE, name.span, message).also(first, "first here"));
                     continue;
                 }
                 record.members.push((name.text.as_str().into(), resolve(ty, depth, findings)));
@@ -105,7 +99,7 @@ fn named(word: &str, ty: &ast::Type, findings: &mut Vec<Diagnostic>) -> Shape {
             ty.span,
             habit,
         ),
-        None => suggest(finding, word, &names, ty.span),
+        None => suggest(finding, word, &names, ty.span, findings.len()),
     };
     findings.push(finding);
     Shape::of(ShapeKind::Error)

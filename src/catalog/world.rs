@@ -2,7 +2,7 @@
 //!
 //! The tree has passed `check`; here ids meet each other and aliases what they stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -17,6 +17,12 @@ use crate::source::Span;
 use crate::standard::Grant;
 use crate::ty::{Labels, Shape, Type};
 use crate::value::Value;
+
+/// The aliases of all audiences.
+type Listed<'a> = BTreeSet<&'a str>;
+
+/// Aliases that are looked through for a similar one.
+const MAX_SUGGESTED: usize = 1000;
 
 /// Ids of one kind, with the places where they were stated.
 #[derive(Default)]
@@ -45,8 +51,10 @@ impl Ids {
 pub(super) fn read(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     catalog.audience_world = world(root, "audiences", "open_audiences", shapes.findings);
     catalog.client_world = world(root, "clients", "open_clients", shapes.findings);
-    read_audiences(root, catalog, shapes);
-    read_clients(root, catalog, shapes);
+    let listed: Listed<'_> =
+        root.get("audiences").map_or(&[][..], Node::map).iter().map(|(key, _)| &*key.text).collect();
+    read_audiences(root, &listed, catalog, shapes);
+    read_clients(root, &listed, catalog, shapes);
     catalog.connections = parties(root, "connections", shapes.findings);
     catalog.organizations = parties(root, "organizations", shapes.findings);
 }
@@ -71,20 +79,24 @@ fn world(root: &Node, list: &str, open: &str, findings: &mut Vec<Diagnostic>) ->
     }
 }
 
-fn read_audiences(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
+fn read_audiences(root: &Node, listed: &Listed<'_>, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     let mut ids = Ids::default();
+    let endpoints: BTreeSet<Arc<str>> = catalog.issuer_endpoints.iter().cloned().collect();
     for (key, node) in root.get("audiences").map_or(&[][..], Node::map) {
         let id = ids.read(key, node, "audiences", shapes.findings);
-        if catalog.issuer_endpoints.contains(&id) {
+        if endpoints.contains(&id) {
             let message = format!("`{id}` is an endpoint of the issuer, which policies do not see");
-            shapes.findings.push(
-                Diagnostic::new(&MALFORMED_TEXT, key.span, message).help("remove the audience"),
-            );
+            shapes
+                .findings
+                .push(Diagnostic::new(&MALFORMED_TEXT, key.span, message).help("remove the audience"));
         }
         let audience = Audience {
             id,
             accepts: node.get("accepts").map(|node| accepts(node, shapes)),
-            max_token_bytes: node.get("max_token_bytes").and_then(Node::int).and_then(|n| u64::try_from(n).ok()),
+            max_token_bytes: node
+                .get("max_token_bytes")
+                .and_then(Node::int)
+                .and_then(|n| u64::try_from(n).ok()),
             scopes: node.get("scopes").map(|node| scopes(node, shapes.findings)),
             lifetimes: lifetimes(node),
             span: key.span,
@@ -92,12 +104,12 @@ fn read_audiences(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
         catalog.audiences.insert(key.text.clone(), audience);
     }
     let Some((_, sets)) = root.entry("audience_sets") else { return };
-    let listed = root.get("audiences").map_or(&[][..], Node::map);
     let read = sets.list().iter().filter_map(|set| {
         let aliases: Vec<Arc<str>> = aliases(set, listed, shapes.findings);
         if matches!(&set.kind, NodeKind::List(items) if items.len() < 2) {
-            let finding = Diagnostic::new(&CONTRADICTORY_SETTINGS, set.span, "a set has two or more audiences")
-                .help("remove it: one audience alone is always possible");
+            let finding =
+                Diagnostic::new(&CONTRADICTORY_SETTINGS, set.span, "a set has two or more audiences")
+                    .help("remove it: one audience alone is always possible");
             shapes.findings.push(finding);
         }
         (!aliases.is_empty()).then_some(aliases)
@@ -148,24 +160,23 @@ pub(super) fn default_lifetimes(root: &Node, standard: Lifetimes) -> Lifetimes {
 }
 
 /// Aliases of audiences; those that nothing declares are left out.
-fn aliases(node: &Node, listed: &[(Key, Node)], findings: &mut Vec<Diagnostic>) -> Vec<Arc<str>> {
-    let known: Vec<&str> = listed.iter().map(|(key, _)| &*key.text).collect();
+fn aliases(node: &Node, listed: &Listed<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Arc<str>> {
     let mut aliases = Vec::new();
     for item in node.list() {
         let Some(alias) = item.text() else { continue };
-        if known.contains(&alias) {
+        if listed.contains(alias) {
             aliases.push(alias.into());
             continue;
         }
         let finding = Diagnostic::new(&UNKNOWN_ALIAS, item.span, format!("there is no audience `{alias}`"))
             .help("list it under `audiences`");
-        findings.push(suggest(finding, alias, &known, item.span));
+        let known: Vec<&str> = listed.iter().copied().take(MAX_SUGGESTED).collect();
+        findings.push(suggest(finding, alias, &known, item.span, findings.len()));
     }
     aliases
 }
 
-fn read_clients(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
-    let listed = root.get("audiences").map_or(&[][..], Node::map);
+fn read_clients(root: &Node, listed: &Listed<'_>, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     let mut ids = Ids::default();
     for (key, node) in root.get("clients").map_or(&[][..], Node::map) {
         let id = ids.read(key, node, "clients", shapes.findings);
@@ -187,15 +198,15 @@ fn read_clients(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     }
 }
 
-/// Checks the metadata of the clients against their declared shape, and fills in its defaults.
-pub(super) fn fit_metadata(root: &Node, catalog: &mut Catalog, shape: &Shape, shapes: &mut Shapes<'_>) {
+/// Checks the metadata of the clients against their shape. They stay as they are written: requests may repeat them.
+pub(super) fn check_metadata(root: &Node, shape: &Shape, shapes: &mut Shapes<'_>) {
     for (key, node) in root.get("clients").map_or(&[][..], Node::map) {
-        let Some(client) = catalog.clients.get_mut(&key.text) else { continue };
         let empty = Node { span: key.span, kind: NodeKind::Map(Vec::new()) };
         let metadata = node.get("metadata").unwrap_or(&empty);
-        if let Some(value) = shapes.fitting(metadata, shape, &format!("{}.metadata", key.text), key.span) {
-            client.metadata = value;
+        if !matches!(metadata.kind, NodeKind::Map(_)) {
+            continue;
         }
+        shapes.fitting(metadata, shape, &format!("{}.metadata", key.text), key.span);
     }
 }
 
@@ -213,7 +224,10 @@ pub(super) fn inferred_metadata(catalog: &Catalog) -> Shape {
 mod infer {
     //! Types of values that were never declared.
 
+    use std::collections::BTreeMap;
     use std::sync::Arc;
+
+    use indexmap::IndexMap;
 
     use crate::ty::{Kind, Record, RecordShape, Shape, ShapeKind, Type};
     use crate::value::Value;
@@ -253,16 +267,17 @@ mod infer {
     }
 
     fn unite_records(a: &Record, b: &Record) -> Record {
-        let mut members: Vec<(Arc<str>, Type)> = a
-            .members
-            .iter()
-            .map(|(name, ty)| {
-                (name.clone(), b.member(name).map_or_else(|| ty.clone().optional(), |other| unite(ty, other)))
-            })
-            .collect();
-        let only_in_b = b.members.iter().filter(|(name, _)| a.member(name).is_none());
-        members.extend(only_in_b.map(|(name, ty)| (name.clone(), ty.clone().optional())));
-        Record { members, open: false }
+        let mut members: IndexMap<Arc<str>, Type> =
+            a.members.iter().map(|(name, ty)| (name.clone(), ty.clone().optional())).collect();
+        let certain: BTreeMap<&str, &Type> = a.members.iter().map(|(name, ty)| (&**name, ty)).collect();
+        for (name, other) in &b.members {
+            let ty = match certain.get(&**name) {
+                Some(ty) => unite(ty, other),
+                None => other.clone().optional(),
+            };
+            members.insert(name.clone(), ty);
+        }
+        Record { members: members.into_iter().collect(), open: false }
     }
 
     /// Elements of lists that are always empty may be anything.

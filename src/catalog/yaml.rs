@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Place, StructureStyle};
+use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle, ScanError, Span as Place, StructureStyle};
 
 use super::codes::{CATALOG_LIMIT, DUPLICATE_KEY, INVALID_YAML, REFUSED_YAML};
 use super::syntax_help;
@@ -153,7 +153,9 @@ pub(super) fn parse(file: FileId, text: &str, findings: &mut Vec<Diagnostic>) ->
     }
     let mut builder = Builder { file, text, findings, stack: Vec::new(), root: None };
     let mut documents = 0;
-    for next in Parser::new_from_str(text) {
+    // A directive may change what the rest means to other readers.
+    let options = granit_parser::options! { disallow_directives: true, emit_comments: false };
+    for next in Parser::new_from_str_with_options(text, options) {
         match next {
             Ok((Event::DocumentStart(..), place)) => {
                 documents += 1;
@@ -176,9 +178,17 @@ pub(super) fn parse(file: FileId, text: &str, findings: &mut Vec<Diagnostic>) ->
 
 /// A list or mapping that is not closed yet.
 enum Open {
-    List { start: Span, items: Vec<Node> },
+    List {
+        start: Span,
+        items: Vec<Node>,
+    },
     /// With the key whose value comes next, and whether it may stand there.
-    Map { start: Span, entries: Vec<(Key, Node)>, key: Option<(Key, bool)>, seen: BTreeMap<Arc<str>, Span> },
+    Map {
+        start: Span,
+        entries: Vec<(Key, Node)>,
+        key: Option<(Key, bool)>,
+        seen: BTreeMap<Arc<str>, Span>,
+    },
 }
 
 struct Builder<'a> {
@@ -359,7 +369,8 @@ impl Builder<'_> {
         let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
         let width = self.text.get(at..).and_then(|t| t.chars().next()).map_or(0, char::len_utf8);
         let span = Span::new(self.file, at, at + width);
-        let finding = Diagnostic::new(&INVALID_YAML, span, format!("this is not YAML: {}", error.info()));
+        let message = syntax_help::message(error.kind());
+        let finding = Diagnostic::new(&INVALID_YAML, span, message);
         syntax_help::explain(finding, error.kind(), self.file, self.text, at)
     }
 }

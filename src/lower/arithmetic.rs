@@ -42,15 +42,19 @@ impl<'a> Lowerer<'a> {
     fn no_sum(&mut self, left: &Type, op: SumOperator, right: &Expr, left_span: Span) -> Expr {
         let sign = if op == SumOperator::Plus { '+' } else { '-' };
         let (l, r) = (left.clone().present(), right.ty.clone().present());
-        let mut diagnostic =
-            Diagnostic::new(&codes::WRONG_TYPE, left_span.to(right.span), format!("`{l}` {sign} `{r}` has no meaning"))
-                .also(right.span, format!("this is `{r}`"));
+        let mut diagnostic = Diagnostic::new(
+            &codes::WRONG_TYPE,
+            left_span.to(right.span),
+            format!("`{l}` {sign} `{r}` has no meaning"),
+        )
+        .also(right.span, format!("this is `{r}`"));
         let text = self.text(right.span).to_owned();
         diagnostic = match (&l.kind, &r.kind) {
-            (l, _) if l.is_text() && sign == '+' => diagnostic.help(format!("put it into a template: `\"${{{text}}}\"`")),
-            (Kind::Number, _) | (_, Kind::Number) => {
-                diagnostic.help("arithmetic is exact and knows whole numbers only: declare the attribute as `int`")
+            (l, _) if l.is_text() && sign == '+' => {
+                diagnostic.help(format!("put it into a template: `\"${{{text}}}\"`"))
             }
+            (Kind::Number, _) | (_, Kind::Number) => diagnostic
+                .help("arithmetic is exact and knows whole numbers only: declare the attribute as `int`"),
             (Kind::Json, _) | (_, Kind::Json) => diagnostic.help("test the type first: `as int`"),
             _ => diagnostic,
         };
@@ -81,8 +85,11 @@ impl<'a> Lowerer<'a> {
         let durations = factors.iter().filter(|f| f.ty.kind == Kind::Duration).count();
         if let Some(bad) = factors.iter().find(|f| !matches!(f.ty.kind, Kind::Int | Kind::Duration)) {
             let found = bad.ty.clone().present();
-            let diagnostic =
-                Diagnostic::new(&codes::WRONG_TYPE, bad.span, format!("`*` multiplies `int`, and this is `{found}`"));
+            let diagnostic = Diagnostic::new(
+                &codes::WRONG_TYPE,
+                bad.span,
+                format!("`*` multiplies `int`, and this is `{found}`"),
+            );
             return self.wrong(diagnostic);
         }
         if durations > 1 {
@@ -122,8 +129,12 @@ impl<'a> Lowerer<'a> {
 fn sum_kind(left: &Kind, op: SumOperator, right: &Kind) -> Option<Kind> {
     Some(match (left, op, right) {
         (Kind::Int, _, Kind::Int) => Kind::Int,
-        (Kind::Duration, _, Kind::Duration) | (Kind::Timestamp, SumOperator::Minus, Kind::Timestamp) => Kind::Duration,
-        (Kind::Timestamp, _, Kind::Duration) | (Kind::Duration, SumOperator::Plus, Kind::Timestamp) => Kind::Timestamp,
+        (Kind::Duration, _, Kind::Duration) | (Kind::Timestamp, SumOperator::Minus, Kind::Timestamp) => {
+            Kind::Duration
+        }
+        (Kind::Timestamp, _, Kind::Duration) | (Kind::Duration, SumOperator::Plus, Kind::Timestamp) => {
+            Kind::Timestamp
+        }
         _ => return None,
     })
 }

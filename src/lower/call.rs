@@ -29,13 +29,9 @@ impl<'a> Lowerer<'a> {
         };
         let Some(params) = &item.params else {
             return self.wrong(
-                Diagnostic::new(
-                    &codes::WRONG_ARGUMENTS,
-                    span,
-                    format!("`{}` is no function", function.text),
-                )
-                .also(item.name.span, "declared here without parameters")
-                .help(format!("write `{}`", function.text)),
+                Diagnostic::new(&codes::WRONG_ARGUMENTS, span, format!("`{}` is no function", function.text))
+                    .also(item.name.span, "declared here without parameters")
+                    .help(format!("write `{}`", function.text)),
             );
         };
         if params.len() != arguments.len() {
@@ -43,7 +39,12 @@ impl<'a> Lowerer<'a> {
                 Diagnostic::new(
                     &codes::WRONG_ARGUMENTS,
                     span,
-                    format!("`{}` takes {} arguments, and here are {}", function.text, params.len(), arguments.len()),
+                    format!(
+                        "`{}` takes {} arguments, and here are {}",
+                        function.text,
+                        params.len(),
+                        arguments.len()
+                    ),
                 )
                 .also(item.name.span, "declared here"),
             );
@@ -58,7 +59,8 @@ impl<'a> Lowerer<'a> {
                 .help("a `let` may only use what does not use it"),
             );
         }
-        let mut inner = Context { calls: cx.calls.with(&function.text), facts: cx.facts.clone(), ..Context::default() };
+        let mut inner =
+            Context { calls: cx.calls.with(&function.text), facts: cx.facts.clone(), ..Context::default() };
         for (param, argument) in params.iter().zip(arguments) {
             let binding = Binding::Argument(argument, cx.scope.clone(), cx.calls.clone());
             inner = inner.binding(&param.text, binding);
@@ -75,7 +77,8 @@ impl<'a> Lowerer<'a> {
 
     /// Types the body of a function on its own, so that mistakes are found even where nothing calls it.
     pub(super) fn function_item(&mut self, item: &'a ast::Let, params: &'a [Name]) {
-        let mut cx = Context { calls: super::context::Calls::default().with(&item.name.text), ..Context::default() };
+        let mut cx =
+            Context { calls: super::context::Calls::default().with(&item.name.text), ..Context::default() };
         for param in params {
             cx = cx.binding(&param.text, Binding::Poison);
         }
@@ -89,13 +92,17 @@ impl<'a> Lowerer<'a> {
         if self.is_broken {
             return poison(function.span);
         }
-        let diagnostic =
-            Diagnostic::new(&codes::UNKNOWN_NAME, function.span, format!("no function is called `{}`", function.text));
+        let diagnostic = Diagnostic::new(
+            &codes::UNKNOWN_NAME,
+            function.span,
+            format!("no function is called `{}`", function.text),
+        );
         if builtins::exists(&function.text) {
             let help = format!("`{0}` is a method: write `x.{0}(..)`", function.text);
             return self.wrong(diagnostic.help(help));
         }
-        let functions = self.names.lets.iter().filter(|d| d.item.params.is_some()).map(|d| d.name.text.as_str());
+        let functions =
+            self.names.lets.iter().filter(|d| d.item.params.is_some()).map(|d| d.name.text.as_str());
         let diagnostic = suggest(diagnostic, &function.text, functions);
         self.wrong(diagnostic)
     }
@@ -164,7 +171,10 @@ impl<'a> Lowerer<'a> {
             _ if is_wrong => poison(span),
             Ok(ty) => {
                 let fold = folds(&receiver.ty);
-                self.narrowed(expr(ExprKind::Call { builtin, receiver, arguments: typed, fold }, ty, span), cx)
+                self.narrowed(
+                    expr(ExprKind::Call { builtin, receiver, arguments: typed, fold }, ty, span),
+                    cx,
+                )
             }
             Err(problem) => self.wrong(Diagnostic::new(&codes::WRONG_TYPE, span, problem)),
         }
@@ -196,8 +206,12 @@ impl<'a> Lowerer<'a> {
             (Param::Lambda(_), Ast::Error) => None,
             (Param::Lambda(_), _) => {
                 self.report(
-                    Diagnostic::new(&codes::WRONG_ARGUMENTS, ast.span, format!("`{}` takes a function", method.text))
-                        .help("write `x => ..`"),
+                    Diagnostic::new(
+                        &codes::WRONG_ARGUMENTS,
+                        ast.span,
+                        format!("`{}` takes a function", method.text),
+                    )
+                    .help("write `x => ..`"),
                 );
                 None
             }
@@ -229,7 +243,9 @@ impl<'a> Lowerer<'a> {
                 None
             }
             (Param::Literal, _) => match text_literal(ast) {
-                Some(text) => Some(Argument::Value(literal(Value::from(text), Type::literal(text), ast.span))),
+                Some(text) => {
+                    Some(Argument::Value(literal(Value::from(text), Type::literal(text), ast.span)))
+                }
                 None => {
                     self.say(
                         &codes::WRONG_ARGUMENTS,
@@ -263,7 +279,8 @@ impl<'a> Lowerer<'a> {
         let mut diagnostic = Diagnostic::new(&codes::UNKNOWN_METHOD, name.span, message)
             .also(receiver.span, format!("this is `{ty}`"));
         if ty.kind == Kind::Json {
-            diagnostic = diagnostic.help(format!("test its type first: `({text} as string).{}(..)`", name.text));
+            diagnostic =
+                diagnostic.help(format!("test its type first: `({text} as string).{}(..)`", name.text));
         } else if let Some(habit) = crate::syntax::habits::method(&name.text) {
             diagnostic = diagnostic.help(habit.help);
             if let Some(replacement) = habit.replacement.filter(|replacement| known.contains(replacement)) {
@@ -294,15 +311,20 @@ impl<'a> Lowerer<'a> {
         let usage = format!("write `.{}(label, \"reason\")`", name.text);
         let [label, reason] = arguments else {
             return self.wrong(
-                Diagnostic::new(&codes::WRONG_ARGUMENTS, span, format!("`{}` takes a label and a reason", name.text))
-                    .help(usage),
+                Diagnostic::new(
+                    &codes::WRONG_ARGUMENTS,
+                    span,
+                    format!("`{}` takes a label and a reason", name.text),
+                )
+                .help(usage),
             );
         };
         match text_literal(reason) {
             Some(text) if !text.trim().is_empty() => {}
             _ => {
                 return self.wrong(
-                    Diagnostic::new(&codes::WRONG_ARGUMENTS, reason.span, "the reason is a text in quotes").help(usage),
+                    Diagnostic::new(&codes::WRONG_ARGUMENTS, reason.span, "the reason is a text in quotes")
+                        .help(usage),
                 );
             }
         }
@@ -337,7 +359,8 @@ impl<'a> Lowerer<'a> {
         let found = self.catalog.label(word);
         if found.is_none() {
             let catalog = std::sync::Arc::clone(&self.catalog);
-            let diagnostic = Diagnostic::new(&codes::UNKNOWN_LABEL, span, format!("there is no label `{word}`"));
+            let diagnostic =
+                Diagnostic::new(&codes::UNKNOWN_LABEL, span, format!("there is no label `{word}`"));
             self.report(suggest(diagnostic, word, catalog.labels.iter().map(|l| &**l)));
         }
         found

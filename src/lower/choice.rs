@@ -55,7 +55,9 @@ impl<'a> Lowerer<'a> {
     /// Whether an attribute of the user is read, lets included.
     pub(super) fn reads_user(&self, condition: &Expr) -> bool {
         condition.any(&self.lets, |e| match &*e.kind {
-            ExprKind::Slot(id) => self.slots.get_index(id.index()).is_some_and(|slot| slot.root == Root::User),
+            ExprKind::Slot(id) => {
+                self.slots.get_index(id.index()).is_some_and(|slot| slot.root == Root::User)
+            }
             _ => false,
         })
     }
@@ -89,8 +91,12 @@ impl<'a> Lowerer<'a> {
             let patterns = self.patterns(&subject, arm, &mut seen, cx);
             if otherwise.is_some() {
                 self.report(
-                    Diagnostic::new(&codes::DUPLICATE_KEY, arm.span, "this arm is behind `_` and never taken")
-                        .help("move `_` to the end"),
+                    Diagnostic::new(
+                        &codes::DUPLICATE_KEY,
+                        arm.span,
+                        "this arm is behind `_` and never taken",
+                    )
+                    .help("move `_` to the end"),
                 );
             }
             let value = self.expr_at(&arm.value, &present, inner);
@@ -173,7 +179,8 @@ impl<'a> Lowerer<'a> {
                         literal.span,
                         format!("`{text}` is never {}", self.text(literal.span)),
                     );
-                    let near = value.as_str().and_then(|w| super::names::similar(w, words.iter().map(|w| &**w)));
+                    let near =
+                        value.as_str().and_then(|w| super::names::similar(w, words.iter().map(|w| &**w)));
                     diagnostic = match near {
                         Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).fix(
                             Applicability::Unsafe,
@@ -192,7 +199,11 @@ impl<'a> Lowerer<'a> {
             Kind::Bool if literal.ty.kind == Kind::Bool => {}
             _ => {
                 let (s, l) = (subject.ty.clone().present(), literal.ty.clone());
-                self.say(&codes::WRONG_TYPE, literal.span, format!("`match` looks at `{s}`, and this is `{l}`"));
+                self.say(
+                    &codes::WRONG_TYPE,
+                    literal.span,
+                    format!("`match` looks at `{s}`, and this is `{l}`"),
+                );
             }
         }
     }
@@ -219,7 +230,8 @@ impl<'a> Lowerer<'a> {
         if missing.is_empty() {
             return;
         }
-        let quote = |w: &Arc<str>| if subject.ty.kind == Kind::Bool { w.to_string() } else { format!("\"{w}\"") };
+        let quote =
+            |w: &Arc<str>| if subject.ty.kind == Kind::Bool { w.to_string() } else { format!("\"{w}\"") };
         let list: Vec<String> = missing.iter().map(quote).collect();
         self.report(
             Diagnostic::new(&codes::INCOMPLETE_MATCH, span, format!("{} has no arm", list.join(", ")))

@@ -29,8 +29,11 @@ impl<'a> Lowerer<'a> {
             ClaimSubject::Config { alias, path } => self.config_claim(path, alias.span),
         };
         let Some(claim) = claim else { return };
-        let accepts: Vec<_> =
-            item.accepts.iter().filter_map(|a| Some((self.label(&a.label.text, a.label.span)?, a.span))).collect();
+        let accepts: Vec<_> = item
+            .accepts
+            .iter()
+            .filter_map(|a| Some((self.label(&a.label.text, a.label.span)?, a.span)))
+            .collect();
         if let Some((_, data)) = self.claims.get_index_mut(claim.index()) {
             data.overridable |= item.overridable.is_some();
             data.accepts.extend(accepts);
@@ -40,11 +43,13 @@ impl<'a> Lowerer<'a> {
     /// The claim that a name stands for; `None` where that was reported.
     pub(super) fn claim(&mut self, name: &'a ast::ClaimName) -> Option<ClaimId> {
         match name {
-            ast::ClaimName::Bare(name) => match self.names.claims.get(&name.text).map(|declared| declared.item) {
-                Some(ClaimAlias::Literal(text)) => self.literal_claim(&text.text, text.span),
-                Some(ClaimAlias::Config(path)) => self.config_claim(path, name.span),
-                None => self.literal_claim(&name.text, name.span),
-            },
+            ast::ClaimName::Bare(name) => {
+                match self.names.claims.get(&name.text).map(|declared| declared.item) {
+                    Some(ClaimAlias::Literal(text)) => self.literal_claim(&text.text, text.span),
+                    Some(ClaimAlias::Config(path)) => self.config_claim(path, name.span),
+                    None => self.literal_claim(&name.text, name.span),
+                }
+            }
             ast::ClaimName::Quoted(text) => self.literal_claim(&text.text, text.span),
             ast::ClaimName::Namespaced { namespace, local, span } => {
                 let prefix = self.namespace(namespace)?;
@@ -73,8 +78,10 @@ impl<'a> Lowerer<'a> {
             );
             let mut diagnostic = suggest(diagnostic, &name.text, self.names.namespaces.names());
             if diagnostic.help.is_none() {
-                diagnostic = diagnostic
-                    .help(format!("declare it: `namespace {} = \"https://your-domain.example/claims/\"`", name.text));
+                diagnostic = diagnostic.help(format!(
+                    "declare it: `namespace {} = \"https://your-domain.example/claims/\"`",
+                    name.text
+                ));
             }
             self.report(diagnostic);
         }
@@ -113,8 +120,12 @@ impl<'a> Lowerer<'a> {
             return Some(self.intern(ClaimName::Config(*slot), span));
         }
         self.report(
-            Diagnostic::new(&codes::CLAIM_NOT_FROM_CONFIG, path.span, "a claim's name is a text or a string of `config`")
-                .help("write the name in quotes, or declare a string under `config` in claims.yaml"),
+            Diagnostic::new(
+                &codes::CLAIM_NOT_FROM_CONFIG,
+                path.span,
+                "a claim's name is a text or a string of `config`",
+            )
+            .help("write the name in quotes, or declare a string under `config` in claims.yaml"),
         );
         None
     }
@@ -176,7 +187,8 @@ impl<'a> Lowerer<'a> {
             _ => false,
         };
         guard.iter().any(|step| {
-            let condition = self.chains.get(step.chain.index()).and_then(|c| c.conditions.get(step.branch as usize));
+            let condition =
+                self.chains.get(step.chain.index()).and_then(|c| c.conditions.get(step.branch as usize));
             condition.is_some_and(|c| match &*c.expr.kind {
                 ExprKind::And(all) => all.iter().any(other),
                 _ => other(&c.expr),
@@ -189,7 +201,9 @@ impl<'a> Lowerer<'a> {
         use crate::ast::Level;
         let mut found = Vec::new();
         for statement in &self.statements {
-            let Action::Write { level: Level::Append, claim, tokens, .. } = &statement.action else { continue };
+            let Action::Write { level: Level::Append, claim, tokens, .. } = &statement.action else {
+                continue;
+            };
             let other = self.statements.iter().find(|other| match &other.action {
                 Action::Write { level: Level::Add | Level::Override, claim: c, tokens: t, .. } => {
                     c == claim && !t.and(*tokens).is_empty()

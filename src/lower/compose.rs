@@ -97,8 +97,12 @@ impl<'a> Lowerer<'a> {
 
     fn mixed(&mut self, span: Span, before: &Type, here: &Type) -> Type {
         self.report(
-            Diagnostic::new(&codes::WRONG_TYPE, span, format!("this is `{here}`, and the others are `{before}`"))
-                .help("make them of one type"),
+            Diagnostic::new(
+                &codes::WRONG_TYPE,
+                span,
+                format!("this is `{here}`, and the others are `{before}`"),
+            )
+            .help("make them of one type"),
         );
         Type::error()
     }
@@ -211,7 +215,9 @@ impl<'a> Lowerer<'a> {
                 "a default never stands for a missing user: write `if user exists then {text} else ..`"
             ))
         } else if matches!(&*operand.kind, ExprKind::Literal(_)) {
-            diagnostic.help("`??` binds tighter than a comparison: put the comparison in parentheses, `(a = b) ?? c`")
+            diagnostic.help(
+                "`??` binds tighter than a comparison: put the comparison in parentheses, `(a = b) ?? c`",
+            )
         } else {
             diagnostic.help("leave `??` out, or declare the attribute with `?` if it may be missing")
         };
@@ -235,7 +241,8 @@ impl Shape<'_> {
             // What may be left out leaves an earlier member of the name in place.
             Some((_, before)) if ty.optional => {
                 let was_optional = before.optional;
-                *before = before.join(&ty).unwrap_or_else(|| Type::of(Kind::Json)).with_optional(was_optional);
+                *before =
+                    before.join(&ty).unwrap_or_else(|| Type::of(Kind::Json)).with_optional(was_optional);
             }
             Some((_, before)) => *before = ty,
             None => self.members.push((name.into(), ty)),

@@ -30,7 +30,11 @@ impl<'a> Lowerer<'a> {
     /// Types a condition.
     pub(super) fn condition(&mut self, ast: &'a ast::Expr, cx: &Context<'a>) -> Expr {
         let value = self.expr(ast, cx);
-        if value.ty.kind != Kind::Bool && !value.ty.is_error() && value.ty.optional && value.ty.kind != Kind::Json {
+        if value.ty.kind != Kind::Bool
+            && !value.ty.is_error()
+            && value.ty.optional
+            && value.ty.kind != Kind::Json
+        {
             let (text, found) = (self.text(value.span).to_owned(), value.ty.clone().present());
             return self.wrong(
                 Diagnostic::new(
@@ -39,7 +43,12 @@ impl<'a> Lowerer<'a> {
                     format!("expected a condition, found `{found}`"),
                 )
                 .help(format!("write `{text} exists` to test whether it is there"))
-                .fix(Applicability::Unsafe, "test whether it is there", value.span.at_end(), " exists"),
+                .fix(
+                    Applicability::Unsafe,
+                    "test whether it is there",
+                    value.span.at_end(),
+                    " exists",
+                ),
             );
         }
         self.must_fit(value, &Type::of(Kind::Bool))
@@ -55,7 +64,13 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `and` (conjunction) or `or`: each operand is typed knowing that those before it did not decide.
-    pub(super) fn all_of(&mut self, all: &'a [ast::Expr], span: Span, cx: &Context<'a>, conjunction: bool) -> Expr {
+    pub(super) fn all_of(
+        &mut self,
+        all: &'a [ast::Expr],
+        span: Span,
+        cx: &Context<'a>,
+        conjunction: bool,
+    ) -> Expr {
         let mut known = cx.clone();
         let mut operands = Vec::with_capacity(all.len());
         for ast in all {
@@ -104,10 +119,14 @@ impl<'a> Lowerer<'a> {
         if same || (literal_of(&left).is_some() && literal_of(&right).is_some()) {
             let text = self.text(span).to_owned();
             self.report(
-                Diagnostic::new(&codes::CONSTANT_CONDITION, span, format!("`{text}` always has the same result"))
-                    .also(left_span, "")
-                    .also(right_span, "")
-                    .help("compare with what was meant, or leave the comparison out"),
+                Diagnostic::new(
+                    &codes::CONSTANT_CONDITION,
+                    span,
+                    format!("`{text}` always has the same result"),
+                )
+                .also(left_span, "")
+                .also(right_span, "")
+                .help("compare with what was meant, or leave the comparison out"),
             );
         }
         let fold = folds(&left.ty) || folds(&right.ty);
@@ -133,11 +152,17 @@ impl<'a> Lowerer<'a> {
             Comparison::NotEqual => format!("{text} exists"),
             _ => format!("not {text} exists"),
         };
-        Some(self.wrong(
-            Diagnostic::new(&codes::MISPLACED_NULL, span, "nothing compares with `null`: what is missing is absent")
+        Some(
+            self.wrong(
+                Diagnostic::new(
+                    &codes::MISPLACED_NULL,
+                    span,
+                    "nothing compares with `null`: what is missing is absent",
+                )
                 .help(format!("write `{test}`"))
                 .fix(Applicability::Unsafe, "test presence", span, test.clone()),
-        ))
+            ),
+        )
     }
 
     fn incomparable(
@@ -157,7 +182,9 @@ impl<'a> Lowerer<'a> {
                 Diagnostic::new(&codes::IMPOSSIBLE_VALUE, span, format!("`{text}` is never {value}"))
                     .also(declared.span, format!("this is `{ty}`"));
             return self.wrong(match (&declared.ty.kind, literal_of(literal).and_then(Value::as_str)) {
-                (Kind::Enum(words), Some(word)) => suggest_literal(diagnostic, word, words.iter().map(|w| &**w)),
+                (Kind::Enum(words), Some(word)) => {
+                    suggest_literal(diagnostic, word, words.iter().map(|w| &**w))
+                }
                 _ => diagnostic,
             });
         }
@@ -280,14 +307,21 @@ impl<'a> Lowerer<'a> {
     fn no_list(&mut self, member: &Expr, all: &Expr, span: Span) -> Expr {
         let (m, l) = (self.text(member.span).to_owned(), self.text(all.span).to_owned());
         let found = all.ty.clone().present();
-        let diagnostic =
-            Diagnostic::new(&codes::WRONG_TYPE, all.span, format!("`in` looks into a list, and this is `{found}`"));
+        let diagnostic = Diagnostic::new(
+            &codes::WRONG_TYPE,
+            all.span,
+            format!("`in` looks into a list, and this is `{found}`"),
+        );
         let (help, replacement) = match &found.kind {
-            Kind::Map(_) | Kind::Record(_) => (format!("look a key up: `{l}[{m}] exists`"), format!("{l}[{m}] exists")),
+            Kind::Map(_) | Kind::Record(_) => {
+                (format!("look a key up: `{l}[{m}] exists`"), format!("{l}[{m}] exists"))
+            }
             kind if kind.is_text() => {
                 (format!("look for a part of a text: `{l}.contains({m})`"), format!("{l}.contains({m})"))
             }
-            Kind::Json => (format!("test its type first: `{l} as string[]`"), format!("{m} in ({l} as string[])")),
+            Kind::Json => {
+                (format!("test its type first: `{l} as string[]`"), format!("{m} in ({l} as string[])"))
+            }
             _ => return self.wrong(diagnostic),
         };
         self.wrong(diagnostic.help(help).fix(Applicability::Unsafe, "replace it", span, replacement))
@@ -340,7 +374,13 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `e as T`.
-    pub(super) fn test(&mut self, inner: &'a ast::Expr, ty: &ast::Type, span: Span, cx: &Context<'a>) -> Expr {
+    pub(super) fn test(
+        &mut self,
+        inner: &'a ast::Expr,
+        ty: &ast::Type,
+        span: Span,
+        cx: &Context<'a>,
+    ) -> Expr {
         let inner = self.expr(inner, cx);
         let shape = catalog::resolve_type(ty, &mut self.findings);
         let target = shape.ty();
@@ -350,8 +390,12 @@ impl<'a> Lowerer<'a> {
         if inner.ty.kind != Kind::Json {
             let found = inner.ty.clone().present();
             return self.wrong(
-                Diagnostic::new(&codes::WRONG_TYPE, inner.span, format!("`as` tests `json`, and this is `{found}`"))
-                    .help("leave `as` out, or convert with a method"),
+                Diagnostic::new(
+                    &codes::WRONG_TYPE,
+                    inner.span,
+                    format!("`as` tests `json`, and this is `{found}`"),
+                )
+                .help("leave `as` out, or convert with a method"),
             );
         }
         let all = labels([&inner]);
@@ -362,8 +406,12 @@ impl<'a> Lowerer<'a> {
     pub(super) fn check_constant(&mut self, condition: &Expr) {
         if let Some(value) = literal_of(condition).and_then(Value::as_bool) {
             self.report(
-                Diagnostic::new(&codes::CONSTANT_CONDITION, condition.span, format!("this is always {value}"))
-                    .help("leave the condition out, or say what was meant"),
+                Diagnostic::new(
+                    &codes::CONSTANT_CONDITION,
+                    condition.span,
+                    format!("this is always {value}"),
+                )
+                .help("leave the condition out, or say what was meant"),
             );
         }
     }
@@ -409,7 +457,11 @@ pub(super) fn comparable(a: &Type, b: &Type, ordered: bool) -> Result<(), Incomp
         (x, y) if x.is_numeric() && y.is_numeric() => Ok(()),
         (Kind::Timestamp, Kind::Timestamp) | (Kind::Duration, Kind::Duration) => Ok(()),
         (Kind::Bool, Kind::Bool) if !ordered => Ok(()),
-        (Kind::Json | Kind::Null, other) | (other, Kind::Json | Kind::Null) if !ordered && other.is_json() => Ok(()),
+        (Kind::Json | Kind::Null, other) | (other, Kind::Json | Kind::Null)
+            if !ordered && other.is_json() =>
+        {
+            Ok(())
+        }
         (Kind::List(x), Kind::List(y)) if !ordered => match comparable(x, y, false) {
             Err(Incomparable::Types) => Err(Incomparable::Types),
             _ => Ok(()),

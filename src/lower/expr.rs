@@ -61,11 +61,15 @@ impl<'a> Lowerer<'a> {
             Ast::Number(text) => self.number(text, span),
             Ast::Duration(seconds) => literal(Value::int(*seconds), Type::of(Kind::Duration), span),
             Ast::Template(parts) => self.template(parts, span, cx),
-            Ast::Regex(_) => self.misplaced(span, "a regular expression can only be the argument of a method"),
+            Ast::Regex(_) => {
+                self.misplaced(span, "a regular expression can only be the argument of a method")
+            }
             Ast::Lambda { .. } => self.misplaced(span, "a function can only be the argument of a method"),
             Ast::List(elements) => self.list(elements, span, cx),
             Ast::Record(members) => self.record(members, span, cx),
-            Ast::Name(_) | Ast::Member { .. } | Ast::Index { .. } | Ast::Method { .. } => self.postfix(ast, cx),
+            Ast::Name(_) | Ast::Member { .. } | Ast::Index { .. } | Ast::Method { .. } => {
+                self.postfix(ast, cx)
+            }
             Ast::Call { function, arguments } => self.call(function, arguments, span, cx, at),
             Ast::If { condition, then, otherwise } => self.choice(condition, then, otherwise, span, cx, at),
             Ast::Match { subject, arms } => self.matching(subject, arms, span, cx, at),
@@ -131,7 +135,9 @@ impl<'a> Lowerer<'a> {
                 let kind = if number.as_int().is_some() { Kind::Int } else { Kind::Number };
                 literal(Value::Number(number), Type::of(kind), span)
             }
-            None => self.wrong(Diagnostic::new(&codes::WRONG_TYPE, span, format!("`{text}` is out of range"))),
+            None => {
+                self.wrong(Diagnostic::new(&codes::WRONG_TYPE, span, format!("`{text}` is out of range")))
+            }
         }
     }
 
@@ -175,7 +181,8 @@ impl<'a> Lowerer<'a> {
         if self.is_broken {
             return poison(span);
         }
-        let mut diagnostic = Diagnostic::new(&codes::UNKNOWN_NAME, span, format!("nothing is called `{name}`"));
+        let mut diagnostic =
+            Diagnostic::new(&codes::UNKNOWN_NAME, span, format!("nothing is called `{name}`"));
         let kinds = [
             (self.catalog.audiences.contains_key(name), "audience", "audience"),
             (self.catalog.clients.contains_key(name), "client", "client"),
@@ -272,15 +279,20 @@ impl<'a> Lowerer<'a> {
         let found = value.ty.clone().present();
         let text = self.text(value.span).to_owned();
         let mut diagnostic = if found.kind == Kind::Json {
-            Diagnostic::new(&codes::UNTYPED_JSON, value.span, format!("`{text}` is `json`, which may be anything"))
-                .help(format!("test it first: `{text} as {wanted}`"))
-                .fix(Applicability::Unsafe, "test its type", value.span, format!("({text} as {wanted})"))
-        } else {
             Diagnostic::new(
-                &codes::WRONG_TYPE,
+                &codes::UNTYPED_JSON,
                 value.span,
-                format!("expected `{wanted}`, found `{found}`"),
+                format!("`{text}` is `json`, which may be anything"),
             )
+            .help(format!("test it first: `{text} as {wanted}`"))
+            .fix(
+                Applicability::Unsafe,
+                "test its type",
+                value.span,
+                format!("({text} as {wanted})"),
+            )
+        } else {
+            Diagnostic::new(&codes::WRONG_TYPE, value.span, format!("expected `{wanted}`, found `{found}`"))
         };
         if diagnostic.label.is_empty() {
             diagnostic = diagnostic.label(format!("this is `{found}`"));

@@ -21,7 +21,8 @@ impl<'a> Lowerer<'a> {
     /// All conditions that decide a guard: those before a branch too.
     pub(super) fn all_conditions(&self, guard: &[Step]) -> impl Iterator<Item = &Expr> {
         guard.iter().flat_map(|step| {
-            let conditions = self.chains.get(step.chain.index()).map(|c| c.conditions.as_slice()).unwrap_or_default();
+            let conditions =
+                self.chains.get(step.chain.index()).map(|c| c.conditions.as_slice()).unwrap_or_default();
             conditions.iter().take(step.branch as usize + 1).map(|c| &c.expr)
         })
     }
@@ -105,7 +106,9 @@ impl<'a> Lowerer<'a> {
                                 expr.span,
                                 format!("this is true where `{text}` is missing, and then it grants"),
                             )
-                            .help(format!("say what is meant: `{text} exists and ..`, or `not {text}.nonempty() exists`"))
+                            .help(format!(
+                                "say what is meant: `{text} exists and ..`, or `not {text}.nonempty() exists`"
+                            ))
                             .fix(
                                 Applicability::Unsafe,
                                 "demand that it is there",
@@ -176,10 +179,19 @@ impl<'a> Lowerer<'a> {
             _ => ("scope statements", "read `requested.scopes` instead".to_owned()),
         };
         self.report(
-            Diagnostic::new(&codes::WRONG_STAGE, place, format!("`{word}` is not known yet: {verb} decide about it"))
-                .also(span, "carried out before")
-                .help(help)
-                .fix(Applicability::Unsafe, "read what was requested", place, requested(self.text(place), word)),
+            Diagnostic::new(
+                &codes::WRONG_STAGE,
+                place,
+                format!("`{word}` is not known yet: {verb} decide about it"),
+            )
+            .also(span, "carried out before")
+            .help(help)
+            .fix(
+                Applicability::Unsafe,
+                "read what was requested",
+                place,
+                requested(self.text(place), word),
+            ),
         );
     }
 
@@ -191,9 +203,7 @@ impl<'a> Lowerer<'a> {
             }),
             _ => false,
         };
-        if is_scopes
-            && let Some(name) = literal_of(member).and_then(crate::value::Value::as_str)
-        {
+        if is_scopes && let Some(name) = literal_of(member).and_then(crate::value::Value::as_str) {
             self.check_scope_name(name, member.span);
         }
     }

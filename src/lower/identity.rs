@@ -62,7 +62,9 @@ impl<'a> Lowerer<'a> {
                 Root::Organization => Subject::Organization,
                 _ => return None,
             }),
-            Ast::Member { object, name } if name.text == "audience" && self.is_input(object, Root::Requested, cx) => {
+            Ast::Member { object, name }
+                if name.text == "audience" && self.is_input(object, Root::Requested, cx) =>
+            {
                 Some(Subject::Audience(AudienceOf::Requested))
             }
             Ast::Method { receiver, name, .. } if name.text == "only" => {
@@ -92,9 +94,12 @@ impl<'a> Lowerer<'a> {
             Comparison::NotEqual => true,
             _ => {
                 let message = format!("`{word}` has no order");
-                return Some(self.wrong(
-                    Diagnostic::new(&codes::WRONG_TYPE, span, message).help("compare it with `=`, or with `in [..]`"),
-                ));
+                return Some(
+                    self.wrong(
+                        Diagnostic::new(&codes::WRONG_TYPE, span, message)
+                            .help("compare it with `=`, or with `in [..]`"),
+                    ),
+                );
             }
         };
         if let Subject::Audience(which) = subject {
@@ -117,15 +122,21 @@ impl<'a> Lowerer<'a> {
         let text = self.text(other.span).to_owned();
         let fixed = format!("not ({text} in {word})");
         self.wrong(
-            Diagnostic::new(&codes::AUDIENCE_INEQUALITY, span, format!("`{word}` is a set: `!=` could mean two things"))
-                .help(format!("write `{fixed}`, or `not ({word} = {text})` if other audiences beside it are meant too"))
-                .fix(Applicability::Unsafe, "ask that it is not among them", span, fixed)
-                .fix(
-                    Applicability::Unsafe,
-                    "ask that it is not exactly this one",
-                    span,
-                    format!("not ({word} = {text})"),
-                ),
+            Diagnostic::new(
+                &codes::AUDIENCE_INEQUALITY,
+                span,
+                format!("`{word}` is a set: `!=` could mean two things"),
+            )
+            .help(format!(
+                "write `{fixed}`, or `not ({word} = {text})` if other audiences beside it are meant too"
+            ))
+            .fix(Applicability::Unsafe, "ask that it is not among them", span, fixed)
+            .fix(
+                Applicability::Unsafe,
+                "ask that it is not exactly this one",
+                span,
+                format!("not ({word} = {text})"),
+            ),
         )
     }
 
@@ -213,8 +224,12 @@ impl<'a> Lowerer<'a> {
         if let Ast::List(_) = &*ast.kind {
             let word = subject.word();
             return self.wrong(
-                Diagnostic::new(&codes::WRONG_TYPE, ast.span, format!("`{word}` is compared with one id here"))
-                    .help(format!("write `{word} in [..]`")),
+                Diagnostic::new(
+                    &codes::WRONG_TYPE,
+                    ast.span,
+                    format!("`{word}` is compared with one id here"),
+                )
+                .help(format!("write `{word} in [..]`")),
             );
         }
         self.expect(ast, &Type::of(Kind::String), cx)
@@ -222,7 +237,9 @@ impl<'a> Lowerer<'a> {
 
     fn alias(&self, name: &str, subject: Subject) -> Option<Arc<str>> {
         match subject {
-            Subject::Audience(_) | Subject::AudienceId => self.catalog.audiences.get(name).map(|a| a.id.clone()),
+            Subject::Audience(_) | Subject::AudienceId => {
+                self.catalog.audiences.get(name).map(|a| a.id.clone())
+            }
             Subject::Client => self.catalog.clients.get(name).map(|c| c.id.clone()),
             Subject::Grant => Grant::parse(name).map(|g| g.as_str().into()),
             Subject::Connection => self.catalog.connections.get(name).map(|c| c.id.clone()),
@@ -236,7 +253,9 @@ impl<'a> Lowerer<'a> {
             Subject::Audience(_) | Subject::AudienceId => {
                 self.catalog.audience_world != World::Closed || self.catalog.audience(id).is_some()
             }
-            Subject::Client => self.catalog.client_world != World::Closed || self.catalog.client(id).is_some(),
+            Subject::Client => {
+                self.catalog.client_world != World::Closed || self.catalog.client(id).is_some()
+            }
             Subject::Grant => Grant::parse(id).is_some(),
             Subject::Connection | Subject::Organization => true,
         }
@@ -244,7 +263,9 @@ impl<'a> Lowerer<'a> {
 
     fn aliases(&self, subject: Subject) -> Vec<&str> {
         match subject {
-            Subject::Audience(_) | Subject::AudienceId => self.catalog.audiences.keys().map(|k| &**k).collect(),
+            Subject::Audience(_) | Subject::AudienceId => {
+                self.catalog.audiences.keys().map(|k| &**k).collect()
+            }
             Subject::Client => self.catalog.clients.keys().map(|k| &**k).collect(),
             Subject::Grant => Grant::ALL.iter().map(|g| g.as_str()).collect(),
             Subject::Connection => self.catalog.connections.keys().map(|k| &**k).collect(),
@@ -283,15 +304,15 @@ impl<'a> Lowerer<'a> {
         if subject == Subject::Grant {
             return self.unknown_alias(id, subject, span);
         }
-        let mut diagnostic =
-            Diagnostic::new(&codes::UNKNOWN_ALIAS, span, format!("claims.yaml lists no {word} with the id \"{id}\""));
+        let mut diagnostic = Diagnostic::new(
+            &codes::UNKNOWN_ALIAS,
+            span,
+            format!("claims.yaml lists no {word} with the id \"{id}\""),
+        );
         if self.alias(id, subject).is_some() {
-            diagnostic = diagnostic.help(format!("leave the quotes out: `{id}` is an alias, a string is an id")).fix(
-                Applicability::Safe,
-                "use the alias",
-                span,
-                id,
-            );
+            diagnostic = diagnostic
+                .help(format!("leave the quotes out: `{id}` is an alias, a string is an id"))
+                .fix(Applicability::Safe, "use the alias", span, id);
         } else {
             let aliases = self.aliases(subject);
             diagnostic = match similar(id, aliases.iter().copied()) {

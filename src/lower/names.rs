@@ -44,9 +44,13 @@ impl<'a, T: Copy> Kind<'a, T> {
     fn declare(&mut self, name: &'a Name, item: T, findings: &mut Vec<Diagnostic>) {
         if let Some(problem) = bad_name(&name.text) {
             findings.push(
-                Diagnostic::new(&codes::BAD_NAME, name.span, format!("`{}` cannot name a {}", name.text, self.what))
-                    .label(problem)
-                    .help("choose a name of lower-case letters, digits and `_` that starts with a letter"),
+                Diagnostic::new(
+                    &codes::BAD_NAME,
+                    name.span,
+                    format!("`{}` cannot name a {}", name.text, self.what),
+                )
+                .label(problem)
+                .help("choose a name of lower-case letters, digits and `_` that starts with a letter"),
             );
         }
         if let Some(first) = self.all.get(name.text.as_str()) {
@@ -69,8 +73,12 @@ impl<'a, T: Copy> Kind<'a, T> {
         for declared in self.all.values().filter(|declared| !declared.used.get()) {
             let name = &declared.name.text;
             findings.push(
-                Diagnostic::new(code, declared.name.span, format!("the {} `{name}` is never used", self.what))
-                    .help("remove it, or use it"),
+                Diagnostic::new(
+                    code,
+                    declared.name.span,
+                    format!("the {} `{name}` is never used", self.what),
+                )
+                .help("remove it, or use it"),
             );
         }
     }

@@ -33,7 +33,8 @@ struct Attribute<'s> {
 }
 
 /// The shape of what open records have beyond their known members.
-static ANYTHING: std::sync::LazyLock<Shape> = std::sync::LazyLock::new(|| Shape::of(ShapeKind::Json).optional());
+static ANYTHING: std::sync::LazyLock<Shape> =
+    std::sync::LazyLock::new(|| Shape::of(ShapeKind::Json).optional());
 
 impl<'a> Lowerer<'a> {
     /// Types a name, member, element or method call.
@@ -94,7 +95,8 @@ impl<'a> Lowerer<'a> {
                 _ => break,
             };
             at.slot.path.push(name.into());
-            at.optional = self.is_absent(&at.slot, optional, cx) || at.optional && !self.is_present(&at.slot, cx);
+            at.optional =
+                self.is_absent(&at.slot, optional, cx) || at.optional && !self.is_present(&at.slot, cx);
             at.labels = at.labels.or(next.labels);
             at.shape = next;
             at.span = at.span.to(span);
@@ -102,8 +104,9 @@ impl<'a> Lowerer<'a> {
         }
         if at.slot.path.is_empty() && rest.is_empty() && root == Root::Client {
             return self.wrong(
-                Diagnostic::new(&codes::WRONG_TYPE, at.span, "`client` is no value")
-                    .help("read `client.id`, `client.name` or `client.metadata`, or compare it: `client = ..`"),
+                Diagnostic::new(&codes::WRONG_TYPE, at.span, "`client` is no value").help(
+                    "read `client.id`, `client.name` or `client.metadata`, or compare it: `client = ..`",
+                ),
             );
         }
         let start = self.read(&at, cx);
@@ -143,7 +146,8 @@ impl<'a> Lowerer<'a> {
             let Some(next) = record.member(name) else { return poison(span) };
             shape = next;
             slot.path.push((*name).into());
-            optional = self.is_absent(&slot, shape.may_be_absent(), cx) || optional && !self.is_present(&slot, cx);
+            optional =
+                self.is_absent(&slot, shape.may_be_absent(), cx) || optional && !self.is_present(&slot, cx);
             all = all.or(shape.labels);
         }
         self.read(&Attribute { slot, shape, optional, labels: all, span }, cx)
@@ -231,7 +235,12 @@ impl<'a> Lowerer<'a> {
         self.narrowed(expr(member, ty.with_optional(optional), span), cx)
     }
 
-    fn no_member<'c>(&mut self, object: &Expr, name: &Name, known: impl Iterator<Item = &'c str> + Clone) -> Expr {
+    fn no_member<'c>(
+        &mut self,
+        object: &Expr,
+        name: &Name,
+        known: impl Iterator<Item = &'c str> + Clone,
+    ) -> Expr {
         let text = self.text(object.span).to_owned();
         let ty = object.ty.clone().present();
         let mut diagnostic = Diagnostic::new(

@@ -26,8 +26,9 @@ impl<'a> Lowerer<'a> {
         let tokens = ensure.target.as_ref().map_or(Tokens::of(Token::Access), targets);
         let (Some(kind), false) = (kind, audience == Some(None)) else { return };
         self.report(
-            Diagnostic::new(&codes::ENSURE_UNDECIDED, span, "nothing has decided whether this holds")
-                .help("this release types an `ensure` and cannot prove it: take it out, or test it with requests"),
+            Diagnostic::new(&codes::ENSURE_UNDECIDED, span, "nothing has decided whether this holds").help(
+                "this release types an `ensure` and cannot prove it: take it out, or test it with requests",
+            ),
         );
         self.ensures.push(ir::Ensure { kind, audience: audience.flatten(), tokens, when, span });
     }
@@ -41,7 +42,11 @@ impl<'a> Lowerer<'a> {
                 name.span,
                 format!("claims.yaml has no audience `{}`", name.text),
             );
-            self.report(super::names::suggest(diagnostic, &name.text, catalog.audiences.keys().map(|k| &**k)));
+            self.report(super::names::suggest(
+                diagnostic,
+                &name.text,
+                catalog.audiences.keys().map(|k| &**k),
+            ));
         }
         known
     }
@@ -55,16 +60,24 @@ impl<'a> Lowerer<'a> {
             if let Some((_, _, first)) = members.iter().find(|(c, ..)| *c == claim) {
                 let first = *first;
                 self.report(
-                    Diagnostic::new(&codes::DUPLICATE_KEY, member.span, "the contract names this claim twice")
-                        .also(first, "first here")
-                        .help("remove one of them"),
+                    Diagnostic::new(
+                        &codes::DUPLICATE_KEY,
+                        member.span,
+                        "the contract names this claim twice",
+                    )
+                    .also(first, "first here")
+                    .help("remove one of them"),
                 );
                 continue;
             }
             if !ty.kind.is_json() {
                 self.report(
-                    Diagnostic::new(&codes::TIME_AS_CLAIM, member.ty.span, format!("no token carries a `{ty}` as it is"))
-                        .help("state `int` for seconds, or `string` for RFC 3339 text"),
+                    Diagnostic::new(
+                        &codes::TIME_AS_CLAIM,
+                        member.ty.span,
+                        format!("no token carries a `{ty}` as it is"),
+                    )
+                    .help("state `int` for seconds, or `string` for RFC 3339 text"),
                 );
                 continue;
             }

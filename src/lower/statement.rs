@@ -63,7 +63,12 @@ impl<'a> Lowerer<'a> {
         self.unused_locals(block, &locals);
     }
 
-    fn local_let(&mut self, item: &'a ast::Let, cx: &Context<'a>, locals: &mut Vec<&'a ast::Let>) -> Context<'a> {
+    fn local_let(
+        &mut self,
+        item: &'a ast::Let,
+        cx: &Context<'a>,
+        locals: &mut Vec<&'a ast::Let>,
+    ) -> Context<'a> {
         let name = &item.name;
         let shadowed = cx.scope.get(&name.text).is_some() || self.names.lets.names().any(|n| n == name.text);
         if shadowed || crate::catalog::Root::parse(&name.text).is_some() {

@@ -18,7 +18,8 @@ impl<'a> Lowerer<'a> {
         if self.table_ids.contains_key(table.name.text.as_str()) {
             return;
         }
-        let arity = table.rows.iter().flat_map(|row| &row.keys).map(|key| key_parts(key).len()).next().unwrap_or(1);
+        let arity =
+            table.rows.iter().flat_map(|row| &row.keys).map(|key| key_parts(key).len()).next().unwrap_or(1);
         let mut rows: Vec<(Vec<Value>, Value)> = Vec::new();
         let mut places: std::collections::BTreeMap<String, Span> = std::collections::BTreeMap::new();
         let mut keys = vec![Type::of(Kind::Nothing); arity];
@@ -103,17 +104,25 @@ impl<'a> Lowerer<'a> {
         }
         let value = constant_value(&typed);
         if value.is_none() {
-            self.say(&codes::WRONG_TYPE, ast.span, "a value of a table is a literal, or a list or record of literals");
+            self.say(
+                &codes::WRONG_TYPE,
+                ast.span,
+                "a value of a table is a literal, or a list or record of literals",
+            );
         }
         Some((value?, typed.ty))
     }
 
     /// `t[k]`, `t[a, b]`.
-    pub(super) fn look_up(&mut self, table: TableId, index: &'a [ast::Expr], span: Span, cx: &Context<'a>) -> Expr {
-        let Some((name, arity, types, value)) = self
-            .tables
-            .get(table.index())
-            .map(|t| (t.name.clone(), t.arity, t.key.clone(), t.value.clone()))
+    pub(super) fn look_up(
+        &mut self,
+        table: TableId,
+        index: &'a [ast::Expr],
+        span: Span,
+        cx: &Context<'a>,
+    ) -> Expr {
+        let Some((name, arity, types, value)) =
+            self.tables.get(table.index()).map(|t| (t.name.clone(), t.arity, t.key.clone(), t.value.clone()))
         else {
             return poison(span);
         };

@@ -28,9 +28,15 @@ impl<'a> Lowerer<'a> {
         {
             let text = self.text(unless.span).to_owned();
             self.report(
-                Diagnostic::new(&codes::MISPLACED_UNLESS, unless.span, "`unless` stands behind a restriction only")
-                    .also(span, "this grants")
-                    .help(format!("write `if not ({text}) then ..`, and mind that it grants nothing where unknown")),
+                Diagnostic::new(
+                    &codes::MISPLACED_UNLESS,
+                    unless.span,
+                    "`unless` stands behind a restriction only",
+                )
+                .also(span, "this grants")
+                .help(format!(
+                    "write `if not ({text}) then ..`, and mind that it grants nothing where unknown"
+                )),
             );
         }
         self.check_guard(&action, unless.as_ref(), span, frame);
@@ -40,7 +46,8 @@ impl<'a> Lowerer<'a> {
 
     fn statement_of(&mut self, action: Action, unless: Option<Expr>, span: Span, frame: &Frame) -> Statement {
         let values = values(&action);
-        let conditions: Vec<Expr> = self.all_conditions(&frame.guard).cloned().chain(unless.clone()).collect();
+        let conditions: Vec<Expr> =
+            self.all_conditions(&frame.guard).cloned().chain(unless.clone()).collect();
         let all: Vec<&Expr> = conditions.iter().chain(values.iter().copied()).collect();
         self.check_stage(action.stage(), &all, span);
         let mut reads: std::collections::BTreeSet<_> =
@@ -102,7 +109,11 @@ impl<'a> Lowerer<'a> {
                         let action = self.spread(*level, claim, value, matching.as_ref(), cx)?;
                         let prefix: Arc<str> = prefix?.into();
                         if *level == Level::Append || claim.member.is_some() {
-                            self.say(&codes::BAD_CLAIM_NAME, *span, "`*` stands for whole claims, one for each member");
+                            self.say(
+                                &codes::BAD_CLAIM_NAME,
+                                *span,
+                                "`*` stands for whole claims, one for each member",
+                            );
                         }
                         let (value, matching) = action;
                         Some(Action::Spread { level: *level, prefix, value, matching, tokens })
@@ -113,8 +124,12 @@ impl<'a> Lowerer<'a> {
             VerbKind::Remove(claim) => {
                 if let Some(member) = &claim.member {
                     self.report(
-                        Diagnostic::new(&codes::BAD_CLAIM_NAME, member.span, "`remove` is about a whole claim")
-                            .help("write the claim without this member where it is added"),
+                        Diagnostic::new(
+                            &codes::BAD_CLAIM_NAME,
+                            member.span,
+                            "`remove` is about a whole claim",
+                        )
+                        .help("write the claim without this member where it is added"),
                     );
                 }
                 let id = self.claim(&claim.name)?;
@@ -162,17 +177,26 @@ impl<'a> Lowerer<'a> {
         frame: &Frame,
     ) -> Option<Action> {
         if let Some(matching) = matching {
-            self.say(&codes::WRONG_ARGUMENTS, matching.span, "`matching` chooses members of `add ns/* = ..` only");
+            self.say(
+                &codes::WRONG_ARGUMENTS,
+                matching.span,
+                "`matching` chooses members of `add ns/* = ..` only",
+            );
         }
         let (value, or_deny) = self.written(value, cx);
-        let value = if level == Level::Override { self.never_missing(value, "`override`", false)? } else { value };
+        let value =
+            if level == Level::Override { self.never_missing(value, "`override`", false)? } else { value };
         if level == Level::Append && element(&value.ty).is_none() && !value.ty.is_error() {
             let found = value.ty.clone().present();
             let text = self.text(value.span).to_owned();
             self.report(
-                Diagnostic::new(&codes::WRONG_TYPE, value.span, format!("`append` takes a list, and this is `{found}`"))
-                    .help(format!("write `[{text}]`"))
-                    .fix(Applicability::Safe, "make it a list", value.span, format!("[{text}]")),
+                Diagnostic::new(
+                    &codes::WRONG_TYPE,
+                    value.span,
+                    format!("`append` takes a list, and this is `{found}`"),
+                )
+                .help(format!("write `[{text}]`"))
+                .fix(Applicability::Safe, "make it a list", value.span, format!("[{text}]")),
             );
         }
         if level == Level::Append
@@ -240,13 +264,20 @@ impl<'a> Lowerer<'a> {
             Kind::Duration => ("write it in seconds", &[".seconds()"]),
             _ => ("convert the times in it, for example with `.unix()`", &[]),
         };
-        let mut diagnostic =
-            Diagnostic::new(&codes::TIME_AS_CLAIM, value.span, format!("no token carries a `{found}` as it is"))
-                .help(help);
+        let mut diagnostic = Diagnostic::new(
+            &codes::TIME_AS_CLAIM,
+            value.span,
+            format!("no token carries a `{found}` as it is"),
+        )
+        .help(help);
         for fix in fixes {
-            let replacement =
-                if matches!(&*value.kind, ExprKind::Sum(..)) { format!("({text}){fix}") } else { format!("{text}{fix}") };
-            diagnostic = diagnostic.fix(Applicability::Unsafe, format!("add `{fix}`"), value.span, replacement);
+            let replacement = if matches!(&*value.kind, ExprKind::Sum(..)) {
+                format!("({text}){fix}")
+            } else {
+                format!("{text}{fix}")
+            };
+            diagnostic =
+                diagnostic.fix(Applicability::Unsafe, format!("add `{fix}`"), value.span, replacement);
         }
         self.wrong(diagnostic)
     }
@@ -261,7 +292,8 @@ impl<'a> Lowerer<'a> {
     ) -> Option<(Expr, Option<Arc<regex::Regex>>)> {
         let value = self.expr_at(value, cx, At::RESULT);
         let value = self.json(value);
-        let value = if level == Level::Override { self.never_missing(value, "`override`", false)? } else { value };
+        let value =
+            if level == Level::Override { self.never_missing(value, "`override`", false)? } else { value };
         let is_free = match &value.ty.kind {
             Kind::Record(record) => record.open,
             Kind::Map(_) | Kind::Json => true,
@@ -291,10 +323,19 @@ impl<'a> Lowerer<'a> {
         };
         if is_free && regex.is_none() {
             self.report(
-                Diagnostic::new(&codes::FREE_KEYS, value.span, "the request decides which claims this writes")
-                    .also(claim.span, "one claim for each key")
-                    .help("say which keys may become claims: `matching /[a-z_]+/`")
-                    .fix(Applicability::Display, "name the keys", value.span.at_end(), " matching /[a-z_]+/"),
+                Diagnostic::new(
+                    &codes::FREE_KEYS,
+                    value.span,
+                    "the request decides which claims this writes",
+                )
+                .also(claim.span, "one claim for each key")
+                .help("say which keys may become claims: `matching /[a-z_]+/`")
+                .fix(
+                    Applicability::Display,
+                    "name the keys",
+                    value.span.at_end(),
+                    " matching /[a-z_]+/",
+                ),
             );
             return None;
         }
@@ -303,10 +344,19 @@ impl<'a> Lowerer<'a> {
 
     fn denial(&mut self, deny: &ast::Deny) -> Denial {
         let code = deny.code.as_ref().map_or("access_denied", |code| code.text.as_str());
-        if let Some(name) = deny.code.as_ref().filter(|name| !standard::OAUTH_ERRORS.contains(&name.text.as_str())) {
-            let diagnostic =
-                Diagnostic::new(&codes::BAD_DENIAL, name.span, format!("`{}` is no OAuth error code", name.text));
-            self.report(super::names::suggest(diagnostic, &name.text, standard::OAUTH_ERRORS.iter().copied()));
+        if let Some(name) =
+            deny.code.as_ref().filter(|name| !standard::OAUTH_ERRORS.contains(&name.text.as_str()))
+        {
+            let diagnostic = Diagnostic::new(
+                &codes::BAD_DENIAL,
+                name.span,
+                format!("`{}` is no OAuth error code", name.text),
+            );
+            self.report(super::names::suggest(
+                diagnostic,
+                &name.text,
+                standard::OAUTH_ERRORS.iter().copied(),
+            ));
         }
         let text = &deny.text.text;
         let fits = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
@@ -329,7 +379,8 @@ impl<'a> Lowerer<'a> {
     fn texts(&mut self, value: Expr, what: &str) -> Expr {
         let fits = value.ty.kind.is_text()
             || value.ty.is_error()
-            || element(&value.ty).is_some_and(|of| of.kind.is_text() || of.is_error() || of.kind == Kind::Nothing);
+            || element(&value.ty)
+                .is_some_and(|of| of.kind.is_text() || of.is_error() || of.kind == Kind::Nothing);
         if fits {
             return value;
         }
@@ -376,7 +427,8 @@ impl<'a> Lowerer<'a> {
                     list,
                 )
             } else {
-                diagnostic.help("use printable ASCII without blanks, quotes and backslashes (RFC 6749 section 3.3)")
+                diagnostic
+                    .help("use printable ASCII without blanks, quotes and backslashes (RFC 6749 section 3.3)")
             };
             self.report(diagnostic);
         }
@@ -390,8 +442,12 @@ impl<'a> Lowerer<'a> {
         let text = self.text(value.span).to_owned();
         if value.ty.optional {
             self.report(
-                Diagnostic::new(&codes::ABSENT_VALUE, value.span, format!("the value of {what} may be absent: `{text}`"))
-                    .help("give a default with `??`, or put the statement under `if .. exists then`"),
+                Diagnostic::new(
+                    &codes::ABSENT_VALUE,
+                    value.span,
+                    format!("the value of {what} may be absent: `{text}`"),
+                )
+                .help("give a default with `??`, or put the statement under `if .. exists then`"),
             );
             return Some(value);
         }

@@ -20,7 +20,9 @@ fn fixtures() -> Vec<(String, String)> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|e| e == "claims"))
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap()))
+        .map(|path| {
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap())
+        })
         .collect();
     all.sort();
     all
@@ -124,7 +126,9 @@ fn blanks_comments_and_line_breaks_mean_nothing() {
 fn fixed(text: &str, findings: &[Diagnostic]) -> String {
     let mut edits: Vec<&Edit> = Vec::new();
     for finding in findings {
-        let Some(fix) = finding.fixes.iter().find(|fix| fix.applicability == Applicability::Safe) else { continue };
+        let Some(fix) = finding.fixes.iter().find(|fix| fix.applicability == Applicability::Safe) else {
+            continue;
+        };
         let overlaps = |a: &Edit, b: &Edit| a.span.start < b.span.end && b.span.start < a.span.end;
         if !fix.edits.iter().any(|edit| edits.iter().any(|other| overlaps(edit, other))) {
             edits.extend(&fix.edits);
