@@ -45,6 +45,8 @@ fn every_row_is_complete() {
     for row in methods() {
         let signature =
             Signature::parse(row.signature).unwrap_or_else(|error| panic!("{}: {error}", row.signature));
+        assert_eq!(row.name(), signature.name);
+        assert_eq!(row.accepts_absent(), signature.receiver.is_optional(), "{}", row.signature);
         assert!(
             seen.insert((signature.name, signature.receiver.to_string())),
             "{} stands twice",
