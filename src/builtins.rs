@@ -15,7 +15,6 @@ use crate::ty::Type;
 use crate::value::{Failure, Outcome, Value};
 
 pub mod codes;
-pub mod time;
 
 mod convert;
 mod lambdas;
@@ -29,6 +28,7 @@ mod results;
 mod same;
 mod signature;
 mod strings;
+mod time;
 mod typing;
 
 #[cfg(test)]

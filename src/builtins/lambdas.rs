@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::operands::{give, give_option, items_fit, wrong_type};
+use super::operands::{give, give_option, items_fit, least, wrong_type};
 use super::{Builtin, Call, results};
 use crate::value::{Failure, Object, Outcome, Value};
 
@@ -146,7 +146,7 @@ fn quantify(call: &mut Call<'_>, decisive: bool) -> Result<Outcome, Failure> {
             Ok(Outcome::Value(_)) => {}
             Ok(Outcome::NoUser) => unknown = Some(Outcome::NoUser),
             Ok(Outcome::Absent) => unknown = unknown.or(Some(Outcome::Absent)),
-            Err(failure) => failed = failed.or(Some(failure)),
+            Err(failure) => failed = Some(least(failed, failure)),
         }
     }
     match (failed, unknown) {

@@ -97,7 +97,7 @@ fn arguments_must_fit() {
         ("map", &list, vec![Gives(int.clone())], "int[]"),
         ("map", &list, vec![Gives(int.clone().optional())], "int[]"),
         ("map", &list, vec![Is(int.clone())], "error: 0: a lambda is expected"),
-        ("flat_map", &list, vec![Gives(int.clone())], "error: 0: expected `?[]`, found `int`"),
+        ("flat_map", &list, vec![Gives(int.clone())], "error: 0: expected `U[]`, found `int`"),
         ("filter", &list, vec![Gives(text())], "error: 0: expected `bool`, found `string`"),
         ("any", &list, vec![Gives(Type::of(Kind::Bool))], "bool"),
         ("any", &list, vec![Gives(Type::of(Kind::Bool).optional())], "bool?"),
