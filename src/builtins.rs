@@ -115,7 +115,7 @@ pub struct Call<'a> {
     pub receiver: Option<Value>,
     /// The arguments.
     pub arguments: Vec<Operand<'a>>,
-    /// Whether strings are compared without regard to ASCII case: the receiver is an `email` or holds them.
+    /// Whether strings are compared without regard to ASCII case: see [`Typing::folds`].
     pub fold: bool,
     /// Applies lambda arguments.
     pub lambdas: &'a mut dyn Apply,

@@ -37,7 +37,7 @@ pub(super) static ROWS: &[Builtin] = &[
     Builtin::new(
         "T[].any(p: T => bool?) -> bool",
         "Whether the condition is true for an element. Unknown if it is for none, but unknown for one.",
-        &[(r#"["a", "b"].any(g => g = "b")"#, "true"), (r#"["a"].any(g => g = "b")"#, "false")],
+        &[(r#"["a", "b"].any(g => g = "b")"#, "true"), (r#"["a"].any(g => g.starts_with("b"))"#, "false")],
         any,
     )
     .refined(results::quantifier),
@@ -45,7 +45,7 @@ pub(super) static ROWS: &[Builtin] = &[
         "T[].all(p: T => bool?) -> bool",
         "Whether the condition is true for all elements; true for an empty list. Unknown if it is false for none, but \
          unknown for one.",
-        &[(r#"["a", "b"].all(g => g = "b")"#, "false"), (r#"["b"].all(g => g = "b")"#, "true")],
+        &[(r#"["a", "b"].all(g => g = "b")"#, "false"), (r#"["b"].all(g => g.starts_with("b"))"#, "true")],
         all,
     )
     .refined(results::quantifier),

@@ -27,7 +27,7 @@ pub(super) static ROWS: &[Builtin] = &[
         extract,
     ),
     Builtin::new(
-        "string.captures(r: regex) -> (self | string[])?",
+        "string.captures(r: regex) -> (object | string[])?",
         "The groups of the first match: a record of the named ones, or without names the list of all. A group that took \
          no part is `\"\"`. Absent without a match.",
         &[
