@@ -1,12 +1,12 @@
 //! A compact picture of the tree for snapshots: s-expressions, one statement per line.
 
 use claimsc::ast::{
-    Allow, Block, ClaimItem, ClaimName, ClaimPath, ClaimSubject, Contract, Deny, Ensure, EnsureKind, Expr, ExprKind,
-    File, If, Item, ItemKind, Let, Member, Notes, Part, Statement, StatementKind, SumOperator, Table, Target, Text,
-    Type, TypeKind, Verb, VerbKind,
+    Allow, Block, ClaimItem, ClaimName, ClaimPath, ClaimSubject, Contract, Deny, Ensure, EnsureKind, Expr,
+    ExprKind, File, If, Item, ItemKind, Let, Member, Notes, Part, Statement, StatementKind, SumOperator,
+    Table, Target, Text, Type, TypeKind, Verb, VerbKind,
 };
 
-pub fn file(file: &File) -> String {
+pub(super) fn file(file: &File) -> String {
     let mut out = Dump::default();
     for it in &file.items {
         out.item(it);
@@ -49,7 +49,9 @@ impl Dump {
     fn item(&mut self, item: &Item) {
         self.notes(&item.notes);
         match &item.kind {
-            ItemKind::Namespace { name, prefix } => self.line(format!("(namespace {} {:?})", name.text, prefix.text)),
+            ItemKind::Namespace { name, prefix } => {
+                self.line(format!("(namespace {} {:?})", name.text, prefix.text))
+            }
             ItemKind::Claim(it) => self.line(claim_item(it)),
             ItemKind::Let(it) => self.line(let_item(it)),
             ItemKind::Table(it) => self.table(it),
@@ -205,7 +207,7 @@ fn exprs(list: &[Expr]) -> String {
     list.iter().map(|it| format!(" {}", expr(it))).collect()
 }
 
-pub fn expr(it: &Expr) -> String {
+pub(super) fn expr(it: &Expr) -> String {
     match &*it.kind {
         ExprKind::Error => "ERROR".to_owned(),
         ExprKind::Bool(it) => it.to_string(),
@@ -216,7 +218,8 @@ pub fn expr(it: &Expr) -> String {
         ExprKind::Template(parts) => template(parts),
         ExprKind::Regex(pattern) => format!("/{pattern}/"),
         ExprKind::List(elements) => {
-            let each = elements.iter().map(|e| format!(" {}{}", if e.spread { "..." } else { "" }, expr(&e.value)));
+            let each =
+                elements.iter().map(|e| format!(" {}{}", if e.spread { "..." } else { "" }, expr(&e.value)));
             format!("(list{})", each.collect::<String>())
         }
         ExprKind::Record(members) => {
@@ -283,7 +286,7 @@ fn template(parts: &[Part]) -> String {
     }
 }
 
-pub fn ty(it: &Type) -> String {
+pub(super) fn ty(it: &Type) -> String {
     match &*it.kind {
         TypeKind::Error => "ERROR".to_owned(),
         TypeKind::Named(name) => name.clone(),

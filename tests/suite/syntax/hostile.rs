@@ -127,7 +127,9 @@ fn characters_that_deceive() {
 
 #[test]
 fn one_error_for_an_unbalanced_file() {
-    for text in ["{", "}", "(]", "let a = [", "add x = \"${", "rule a: { { ( [ }", &"{".repeat(60), &"(]".repeat(500)] {
+    for text in
+        ["{", "}", "(]", "let a = [", "add x = \"${", "rule a: { { ( [ }", &"{".repeat(60), &"(]".repeat(500)]
+    {
         assert_eq!(parse(text).1.findings.len(), 1, "{text}");
     }
 }

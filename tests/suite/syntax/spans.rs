@@ -1,12 +1,12 @@
 //! Visits every span of a tree, for the test that none begins or ends with white space and parents cover children.
 
 use claimsc::ast::{
-    Block, ClaimSubject, Expr, ExprKind, File, ItemKind, Member, Part, Statement, StatementKind, Type, TypeKind, Verb,
-    VerbKind,
+    Block, ClaimSubject, Expr, ExprKind, File, ItemKind, Member, Part, Statement, StatementKind, Type,
+    TypeKind, Verb, VerbKind,
 };
 use claimsc::source::Span;
 
-pub fn all(file: &File) -> Vec<Span> {
+pub(super) fn all(file: &File) -> Vec<Span> {
     let mut spans = Spans(Vec::new());
     spans.0.extend(file.comments.iter().map(|comment| comment.span));
     for item in &file.items {
@@ -185,7 +185,9 @@ impl Spans {
                 self.expr(left);
                 self.expr(right);
             }
-            ExprKind::Not(it) | ExprKind::Negate(it) | ExprKind::Exists(it) | ExprKind::Failed(it) => self.expr(it),
+            ExprKind::Not(it) | ExprKind::Negate(it) | ExprKind::Exists(it) | ExprKind::Failed(it) => {
+                self.expr(it)
+            }
             ExprKind::As(it, ty) => {
                 self.expr(it);
                 self.ty(ty);
@@ -201,7 +203,10 @@ impl Spans {
             | ExprKind::Name(_) => {}
         }
         for child in &self.0[before..] {
-            assert!(it.span.start <= child.start && child.end <= it.span.end, "{it:?} does not cover {child:?}");
+            assert!(
+                it.span.start <= child.start && child.end <= it.span.end,
+                "{it:?} does not cover {child:?}"
+            );
         }
     }
 }
