@@ -164,7 +164,7 @@ fn statement(StatementTrace { rule, effect }: &StatementTrace, sources: &Sources
     let reasons = if let Effect::NotFired(reasons) = effect { reasons.as_slice() } else { &[] };
     object([
         ("rule", named(rule)),
-        ("effect", Value::from(word(effect))),
+        ("effect", Value::from(word(effect).replace(' ', "_").as_str())),
         ("reasons", Value::list(reasons.iter().map(|r| reason(r, sources)).collect())),
     ])
 }
