@@ -278,15 +278,6 @@ impl Action {
             _ => Tokens::ALL,
         }
     }
-
-    /// Whether its guard may not be unknown: `deny`, `remove`, `remove scope`, `limit`, `override`.
-    pub fn is_restriction(&self) -> bool {
-        match self {
-            Action::Write { level, .. } | Action::Spread { level, .. } => *level == Level::Override,
-            Action::AddScope(_) | Action::SetAudience(_) => false,
-            _ => true,
-        }
-    }
 }
 
 /// Why a request is refused.

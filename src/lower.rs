@@ -13,7 +13,7 @@ use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic};
 use crate::ir;
 use crate::source::{Sources, Span};
-use crate::ty::{Labels, Type};
+use crate::ty::{Kind, Labels, Type};
 
 mod arithmetic;
 mod call;
@@ -67,6 +67,7 @@ pub fn lower(files: &[ast::File], sources: &Sources, catalog: &Arc<Catalog>) -> 
         open: 0,
         expanded: 0,
         seen: BTreeSet::new(),
+        is_too_deep: false,
     };
     lowerer.unit(files);
     lowerer.finish()
@@ -108,6 +109,8 @@ struct Lowerer<'a> {
     expanded: usize,
     /// Conditions that were reported already.
     seen: BTreeSet<Span>,
+    /// Whether too deep a nesting was reported: with it much else nests too deeply.
+    is_too_deep: bool,
 }
 
 impl<'a> Lowerer<'a> {
@@ -142,6 +145,7 @@ impl<'a> Lowerer<'a> {
 
     fn finish(mut self) -> (ir::Unit, Vec<Diagnostic>) {
         self.check_appends();
+        self.forget_calls();
         let unit = ir::Unit {
             catalog: self.catalog,
             slots: self.slots.into_iter().collect(),
@@ -181,6 +185,22 @@ impl<'a> Lowerer<'a> {
         self.sources.text(span)
     }
 
+    /// The text of an expression as an operand: in parentheses unless it is a path or call.
+    fn grouped(&self, expr: &ir::Expr) -> String {
+        let text = self.text(expr.span);
+        match &*expr.kind {
+            ir::ExprKind::Slot(_)
+            | ir::ExprKind::Let(_)
+            | ir::ExprKind::Local(_)
+            | ir::ExprKind::Literal(_)
+            | ir::ExprKind::Member(..)
+            | ir::ExprKind::Index(..)
+            | ir::ExprKind::Lookup { .. }
+            | ir::ExprKind::Call { .. } => text.to_owned(),
+            _ => format!("({text})"),
+        }
+    }
+
     fn slot(&mut self, slot: ir::Slot) -> ir::SlotId {
         let (index, _) = self.slots.insert_full(slot);
         ir::SlotId(id(index))
@@ -210,6 +230,9 @@ impl<'a> Lowerer<'a> {
     }
 
     fn too_deep(&mut self, span: Span) -> ir::Expr {
+        if std::mem::replace(&mut self.is_too_deep, true) {
+            return poison(span);
+        }
         self.wrong(
             Diagnostic::new(&codes::NESTING, span, "this nests too deeply")
                 .label(format!("deeper than {MAX_DEPTH} with the lets and functions it uses"))
@@ -233,6 +256,14 @@ fn expr(kind: ir::ExprKind, ty: Type, span: Span) -> ir::Expr {
     let mut expr = ir::Expr { kind: Box::new(kind), ty, needs_user: false, span };
     expr.needs_user = expr.children().into_iter().any(|child| child.needs_user);
     expr
+}
+
+/// A type as messages say it: a text in quotes is a `string`, and whether it may be absent is said elsewhere.
+fn plain(ty: &Type) -> Type {
+    match &ty.kind {
+        Kind::Enum(words) if words.len() == 1 => Type::of(Kind::String),
+        _ => ty.clone().present(),
+    }
 }
 
 /// The labels of what decides an expression's value.

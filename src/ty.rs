@@ -344,6 +344,9 @@ impl fmt::Display for Kind {
             Kind::Record(record) => {
                 f.write_str("{ ")?;
                 for (i, (name, ty)) in record.members.iter().enumerate() {
+                    if i == 4 && record.members.len() > 5 {
+                        return write!(f, ", ... {} more }}", record.members.len() - 4);
+                    }
                     write!(f, "{}{name}: {ty}", if i == 0 { "" } else { ", " })?;
                 }
                 match (record.open, record.members.is_empty()) {

@@ -10,6 +10,8 @@ mod diagnostics;
 mod docs;
 #[path = "suite/folder.rs"]
 mod folder;
+#[path = "suite/lower.rs"]
+mod lower;
 #[path = "suite/policies.rs"]
 mod policies;
 #[path = "suite/syntax.rs"]

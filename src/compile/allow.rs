@@ -26,11 +26,7 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
     let mut kept = Vec::with_capacity(findings.len());
     for finding in findings {
         let region = regions.iter_mut().find(|region| {
-            let covers = region.covers;
-            region.allow.slug.text == finding.code.slug
-                && covers.file == finding.span.file
-                && covers.start <= finding.span.start
-                && finding.span.end <= covers.end
+            region.allow.slug.text == finding.code.slug && region.covers.contains(finding.span)
         });
         match region {
             Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => region.is_used = true,

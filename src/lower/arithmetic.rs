@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::path::literal_of;
-use super::{Lowerer, codes, expr, labels, poison};
+use super::{Lowerer, codes, expr, labels, plain, poison};
 use crate::ast::{self, SumOperator};
 use crate::diag::Diagnostic;
 use crate::ir::{Expr, ExprKind};
@@ -41,7 +41,7 @@ impl<'a> Lowerer<'a> {
 
     fn no_sum(&mut self, left: &Type, op: SumOperator, right: &Expr, left_span: Span) -> Expr {
         let sign = if op == SumOperator::Plus { '+' } else { '-' };
-        let (l, r) = (left.clone().present(), right.ty.clone().present());
+        let (l, r) = (plain(left), plain(&right.ty));
         let mut diagnostic = Diagnostic::new(
             &codes::WRONG_TYPE,
             left_span.to(right.span),

@@ -1,18 +1,25 @@
 //! Calls: functions (`let` with parameters), which are expanded, and methods, which are rows of `builtins`.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::condition::folds;
 use super::context::{Binding, Context};
 use super::expr::{At, literal};
-use super::names::{similar, suggest};
+use super::names::{check_input_name, did_you_mean, similar, suggest};
 use super::path::{literal_of, text_literal};
 use super::{Lowerer, codes, expr, poison};
 use crate::ast::{self, ExprKind as Ast, Name};
 use crate::builtins::{self, AbsentBody, Param, Typing};
-use crate::diag::{Applicability, Diagnostic};
+use crate::diag::{Applicability, Code, Diagnostic, Label};
 use crate::ir::{Argument, Expr, ExprKind};
 use crate::source::Span;
 use crate::ty::{Kind, Labels, Type};
 use crate::value::Value;
+
+/// The words at a call in whose expansion something is wrong.
+const CALL: &str = "in this call";
 
 impl<'a> Lowerer<'a> {
     /// `f(x)`: the body with the argument in the parameter's place.
@@ -24,17 +31,22 @@ impl<'a> Lowerer<'a> {
         cx: &Context<'a>,
         at: At,
     ) -> Expr {
+        if let Some(bound) = cx.scope.get(&function.text) {
+            self.arguments(arguments, cx);
+            return match bound {
+                Binding::Poison => poison(span),
+                _ => self.no_function(function, span),
+            };
+        }
         let Some(item) = self.names.lets.get(&function.text).map(|declared| declared.item) else {
             return self.unknown_function(function, arguments, cx);
         };
         let Some(params) = &item.params else {
-            return self.wrong(
-                Diagnostic::new(&codes::WRONG_ARGUMENTS, span, format!("`{}` is no function", function.text))
-                    .also(item.name.span, "declared here without parameters")
-                    .help(format!("write `{}`", function.text)),
-            );
+            self.arguments(arguments, cx);
+            return self.no_function(function, span);
         };
         if params.len() != arguments.len() {
+            self.arguments(arguments, cx);
             return self.wrong(
                 Diagnostic::new(
                     &codes::WRONG_ARGUMENTS,
@@ -61,28 +73,80 @@ impl<'a> Lowerer<'a> {
         }
         let mut inner =
             Context { calls: cx.calls.with(&function.text), facts: cx.facts.clone(), ..Context::default() };
-        for (param, argument) in params.iter().zip(arguments) {
-            let binding = Binding::Argument(argument, cx.scope.clone(), cx.calls.clone());
+        let mut uses = Vec::with_capacity(arguments.len());
+        for (param, ast) in params.iter().zip(arguments) {
+            let is_used = Rc::new(Cell::new(false));
+            uses.push((ast, Rc::clone(&is_used)));
+            let binding = Binding::Argument { ast, scope: cx.scope.clone(), calls: cx.calls.clone(), is_used };
             inner = inner.binding(&param.text, binding);
         }
         let before = self.findings.len();
         let mut value = self.expr_at(&item.value, &inner, At { omit: true, ..at });
-        // What is wrong with the body for these arguments is shown with the call that gave them.
-        for finding in self.findings.iter_mut().skip(before) {
-            finding.labels.push(crate::diag::Label { span, text: "in this call".to_owned() });
+        self.label_call(before, span);
+        // Mistakes in an argument that the body does not use are mistakes too.
+        for (ast, _) in uses.iter().filter(|(_, is_used)| !is_used.get()) {
+            self.expr_at(ast, cx, At::PART);
         }
         value.span = span;
         value
+    }
+
+    /// What is wrong with a body for these arguments is shown with the call that gave them. That something has no
+    /// effect for these arguments is not: it may have one for others.
+    fn label_call(&mut self, before: usize, call: Span) {
+        let is_idle = |code: &Code| {
+            [&codes::CONSTANT_CONDITION, &codes::NEVER_ABSENT, &codes::ALWAYS_EXISTS].contains(&code)
+        };
+        for mut finding in self.findings.split_off(before) {
+            if call.contains(finding.span) {
+                self.findings.push(finding);
+            } else if !is_idle(finding.code) {
+                let mut calls = finding.labels.iter_mut().filter(|label| label.text == CALL);
+                // Of many calls within each other the innermost and the outermost say enough.
+                match calls.nth(1) {
+                    Some(outermost) => outermost.span = call,
+                    None => finding.labels.push(Label { span: call, text: CALL.to_owned() }),
+                }
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    /// Takes out what is wrong with a body in every call and was found in the function itself.
+    pub(super) fn forget_calls(&mut self) {
+        let is_in_call = |f: &Diagnostic| f.labels.iter().any(|label| label.text == CALL);
+        let own: BTreeSet<(&str, Span)> =
+            self.findings.iter().filter(|f| !is_in_call(f)).map(|f| (f.code.code, f.span)).collect();
+        let is_kept: Vec<bool> =
+            self.findings.iter().map(|f| !is_in_call(f) || !own.contains(&(f.code.code, f.span))).collect();
+        let mut kept = is_kept.into_iter();
+        self.findings.retain(|_| kept.next().unwrap_or(true));
     }
 
     /// Types the body of a function on its own, so that mistakes are found even where nothing calls it.
     pub(super) fn function_item(&mut self, item: &'a ast::Let, params: &'a [Name]) {
         let mut cx =
             Context { calls: super::context::Calls::default().with(&item.name.text), ..Context::default() };
-        for param in params {
+        for (index, param) in params.iter().enumerate() {
+            self.findings.extend(check_input_name(param, "parameter"));
+            if params.iter().take(index).any(|before| before.text == param.text) {
+                let message = format!("the parameter `{}` stands twice", param.text);
+                self.report(
+                    Diagnostic::new(&codes::DUPLICATE_NAME, param.span, message).help("rename one of them"),
+                );
+            }
             cx = cx.binding(&param.text, Binding::Poison);
         }
         self.expr_at(&item.value, &cx, At::PART);
+    }
+
+    fn no_function(&mut self, function: &Name, span: Span) -> Expr {
+        let name = &function.text;
+        self.wrong(
+            Diagnostic::new(&codes::WRONG_ARGUMENTS, span, format!("`{name}` is no function"))
+                .help(format!("write `{name}`"))
+                .fix(Applicability::Unsafe, "read its value", span, name),
+        )
     }
 
     fn unknown_function(&mut self, function: &'a Name, arguments: &'a [ast::Expr], cx: &Context<'a>) -> Expr {
@@ -103,8 +167,13 @@ impl<'a> Lowerer<'a> {
         }
         let functions =
             self.names.lets.iter().filter(|d| d.item.params.is_some()).map(|d| d.name.text.as_str());
-        let diagnostic = suggest(diagnostic, &function.text, functions);
-        self.wrong(diagnostic)
+        self.wrong(match similar(&function.text, functions) {
+            Some(near) => {
+                self.names.lets.get(near);
+                did_you_mean(diagnostic, near)
+            }
+            None => diagnostic.help(format!("declare it: `let {}(..) = ..`", function.text)),
+        })
     }
 
     /// `e.method(..)`.
@@ -123,17 +192,14 @@ impl<'a> Lowerer<'a> {
         let mut typing = match builtins::find(&name.text, &receiver.ty) {
             Ok(typing) => typing,
             Err(_) => {
-                for argument in arguments {
-                    if !matches!(&*argument.kind, Ast::Lambda { .. } | Ast::Regex(_)) {
-                        self.expr(argument, cx);
-                    }
-                }
+                self.arguments(arguments, cx);
                 return self.unknown_method(&receiver, name, span);
             }
         };
         let (least, most) = typing.arity();
         if arguments.len() < least || most.is_some_and(|most| arguments.len() > most) {
             let wanted = typing.builtin().signature;
+            self.arguments(arguments, cx);
             return self.wrong(
                 Diagnostic::new(
                     &codes::WRONG_ARGUMENTS,
@@ -193,6 +259,7 @@ impl<'a> Lowerer<'a> {
     ) -> Option<Argument> {
         match (param, &*ast.kind) {
             (Param::Lambda(ty), Ast::Lambda { param, body }) => {
+                self.findings.extend(check_input_name(param, "parameter"));
                 let id = self.local();
                 let ty = ty.clone().labelled(receiver.ty.labels);
                 let inner = cx.binding(&param.text, Binding::Local(id, ty));

@@ -6,7 +6,7 @@ use super::condition::folds;
 use super::context::Context;
 use super::expr::At;
 use super::path::literal_of;
-use super::{Lowerer, codes, expr, labels, poison};
+use super::{Lowerer, codes, expr, labels, plain, poison};
 use crate::ast;
 use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
@@ -26,11 +26,12 @@ impl<'a> Lowerer<'a> {
         at: At,
     ) -> Expr {
         let condition = self.condition(condition, cx);
-        self.check_constant(&condition);
+        self.check_constant(&condition, cx);
         let inner = At { omit: true, ..at };
         let taken = cx.knowing(&self.tables().learn(&condition, true));
         let then = self.expr_at(then, &taken, inner);
-        let other = self.otherwise(&condition, cx);
+        let reads_user = self.reads_user(&condition);
+        let other = self.otherwise(&condition, reads_user, cx);
         let otherwise = self.expr_at(otherwise, &other, inner);
         if condition.ty.is_error() || then.ty.is_error() || otherwise.ty.is_error() {
             return poison(span);
@@ -38,8 +39,9 @@ impl<'a> Lowerer<'a> {
         let Some(ty) = then.ty.join(&otherwise.ty) else {
             return self.branches_differ(&then, &otherwise, span);
         };
-        let reads_user = self.reads_user(&condition);
-        let needs_user = condition.needs_user || then.needs_user || otherwise.needs_user;
+        // Without a user it has no value unless the condition is true all the same.
+        let reads = reads_user && !cx.facts.user;
+        let needs_user = reads || condition.needs_user || then.needs_user || otherwise.needs_user;
         let found = labels([&then, &otherwise]);
         let mut choice =
             expr(ExprKind::If { condition, reads_user, then, otherwise }, ty.labelled(found), span);
@@ -47,9 +49,15 @@ impl<'a> Lowerer<'a> {
         choice
     }
 
-    /// What is known where a condition was not true: nothing, if it may have been unknown.
-    pub(super) fn otherwise(&self, condition: &Expr, cx: &Context<'a>) -> Context<'a> {
-        if condition.ty.optional { cx.clone() } else { cx.knowing(&self.tables().learn(condition, false)) }
+    /// What is known where a condition was not true: nothing about values, if it may have been unknown. Behind one
+    /// that reads the user there is a user, because a chain or choice ends there without one.
+    pub(super) fn otherwise(&self, condition: &Expr, reads_user: bool, cx: &Context<'a>) -> Context<'a> {
+        let mut context = match condition.ty.optional {
+            true => cx.clone(),
+            false => cx.knowing(&self.tables().learn(condition, false)),
+        };
+        context.facts.user |= reads_user;
+        context
     }
 
     /// Whether an attribute of the user is read, lets included.
@@ -63,7 +71,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn branches_differ(&mut self, then: &Expr, otherwise: &Expr, span: Span) -> Expr {
-        let (a, b) = (then.ty.clone().present(), otherwise.ty.clone().present());
+        let (a, b) = (plain(&then.ty), plain(&otherwise.ty));
         self.wrong(
             Diagnostic::new(&codes::WRONG_TYPE, span, format!("one branch is `{a}`, the other `{b}`"))
                 .also(then.span, format!("this is `{a}`"))
@@ -103,7 +111,7 @@ impl<'a> Lowerer<'a> {
             ty = match ty.join(&value.ty) {
                 Some(joined) => joined,
                 None => {
-                    let (before, here) = (ty.clone().present(), value.ty.clone().present());
+                    let (before, here) = (plain(&ty), plain(&value.ty));
                     self.say(
                         &codes::WRONG_TYPE,
                         value.span,
@@ -198,7 +206,7 @@ impl<'a> Lowerer<'a> {
             kind if kind.is_numeric() && literal.ty.kind.is_numeric() => {}
             Kind::Bool if literal.ty.kind == Kind::Bool => {}
             _ => {
-                let (s, l) = (subject.ty.clone().present(), literal.ty.clone());
+                let (s, l) = (plain(&subject.ty), plain(&literal.ty));
                 self.say(
                     &codes::WRONG_TYPE,
                     literal.span,

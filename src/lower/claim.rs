@@ -1,7 +1,9 @@
 //! Names of claims, and the types that contracts and claims.yaml state for them.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
-use super::names::{ClaimAlias, suggest};
+use super::names::{ClaimAlias, did_you_mean, similar};
 use super::{Lowerer, codes, id};
 use crate::ast::{self, ClaimSubject};
 use crate::catalog::Root;
@@ -76,14 +78,17 @@ impl<'a> Lowerer<'a> {
                 name.span,
                 format!("no namespace is called `{}`", name.text),
             );
-            let mut diagnostic = suggest(diagnostic, &name.text, self.names.namespaces.names());
-            if diagnostic.help.is_none() {
-                diagnostic = diagnostic.help(format!(
+            self.report(match similar(&name.text, self.names.namespaces.names()) {
+                Some(near) => {
+                    // What was meant is used.
+                    self.names.namespaces.get(near);
+                    did_you_mean(diagnostic, near)
+                }
+                None => diagnostic.help(format!(
                     "declare it: `namespace {} = \"https://your-domain.example/claims/\"`",
                     name.text
-                ));
-            }
-            self.report(diagnostic);
+                )),
+            });
         }
         None
     }
@@ -199,25 +204,27 @@ impl<'a> Lowerer<'a> {
     /// `append` builds the whole claim: nothing else but `default` and `remove` may write it.
     pub(super) fn check_appends(&mut self) {
         use crate::ast::Level;
+        let mut whole: BTreeMap<(ClaimId, Token), Span> = BTreeMap::new();
+        for statement in &self.statements {
+            if let Action::Write { level: Level::Add | Level::Override, claim, tokens, .. } = &statement.action {
+                for token in tokens.iter() {
+                    whole.entry((*claim, token)).or_insert(statement.span);
+                }
+            }
+        }
         let mut found = Vec::new();
         for statement in &self.statements {
             let Action::Write { level: Level::Append, claim, tokens, .. } = &statement.action else {
                 continue;
             };
-            let other = self.statements.iter().find(|other| match &other.action {
-                Action::Write { level: Level::Add | Level::Override, claim: c, tokens: t, .. } => {
-                    c == claim && !t.and(*tokens).is_empty()
-                }
-                _ => false,
-            });
-            if let Some(other) = other {
+            if let Some(other) = tokens.iter().find_map(|token| whole.get(&(*claim, token))) {
                 found.push(
                     Diagnostic::new(
                         &codes::MIXED_APPEND,
                         statement.span,
                         "a claim is built by `append` or written as a whole, not both",
                     )
-                    .also(other.span, "written as a whole here")
+                    .also(*other, "written as a whole here")
                     .help("append this value too, or write the whole list by one `add`"),
                 );
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::expr::{At, literal, permits_absence};
-use super::{Lowerer, codes, expr, labels, poison};
+use super::{Lowerer, codes, expr, labels, plain, poison};
 use crate::ast::{self, ExprKind as Ast};
 use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{self, Expr, ExprKind};
@@ -96,6 +96,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn mixed(&mut self, span: Span, before: &Type, here: &Type) -> Type {
+        let (before, here) = (plain(before), plain(here));
         self.report(
             Diagnostic::new(
                 &codes::WRONG_TYPE,
@@ -155,12 +156,13 @@ impl<'a> Lowerer<'a> {
                 ast::Member::Spread(ast) => {
                     let value = self.expr_at(ast, cx, At::RESULT);
                     let value = self.complete(value, "what is spread");
-                    if !shape.spread(&value.ty) {
+                    let value = if shape.spread(&value.ty) {
+                        value
+                    } else {
                         let found = value.ty.clone().present();
                         let message = format!("`...` takes a record or map here, and this is `{found}`");
-                        self.say(&codes::WRONG_TYPE, value.span, message);
-                        return poison(span);
-                    }
+                        self.wrong(Diagnostic::new(&codes::WRONG_TYPE, value.span, message))
+                    };
                     all.push(ir::Member::Spread(value));
                 }
             }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::expr::literal;
 use super::path::literal_of;
-use super::{Lowerer, codes, expr, labels, poison};
+use super::{Lowerer, codes, expr, labels, plain, poison};
 use crate::ast::{self, Comparison, ExprKind as Ast};
 use crate::catalog::{self, Root};
 use crate::diag::{Applicability, Diagnostic};
@@ -30,28 +30,25 @@ impl<'a> Lowerer<'a> {
     /// Types a condition.
     pub(super) fn condition(&mut self, ast: &'a ast::Expr, cx: &Context<'a>) -> Expr {
         let value = self.expr(ast, cx);
-        if value.ty.kind != Kind::Bool
-            && !value.ty.is_error()
-            && value.ty.optional
-            && value.ty.kind != Kind::Json
-        {
-            let (text, found) = (self.text(value.span).to_owned(), value.ty.clone().present());
-            return self.wrong(
-                Diagnostic::new(
-                    &codes::WRONG_TYPE,
-                    value.span,
-                    format!("expected a condition, found `{found}`"),
-                )
-                .help(format!("write `{text} exists` to test whether it is there"))
-                .fix(
-                    Applicability::Unsafe,
-                    "test whether it is there",
-                    value.span.at_end(),
-                    " exists",
-                ),
-            );
+        if value.ty.fits(&Type::of(Kind::Bool)) || value.ty.kind == Kind::Json {
+            return self.must_fit(value, &Type::of(Kind::Bool));
         }
-        self.must_fit(value, &Type::of(Kind::Bool))
+        let found = plain(&value.ty);
+        let diagnostic = Diagnostic::new(
+            &codes::WRONG_TYPE,
+            value.span,
+            format!("a condition is true or false, and this is `{found}`"),
+        );
+        if !value.ty.optional {
+            return self.wrong(diagnostic.help("compare it with something"));
+        }
+        let text = self.grouped(&value);
+        self.wrong(diagnostic.help(format!("write `{text} exists` to test whether it is there")).fix(
+            Applicability::Unsafe,
+            "test whether it is there",
+            value.span,
+            format!("{text} exists"),
+        ))
     }
 
     pub(super) fn not(&mut self, inner: &'a ast::Expr, span: Span, cx: &Context<'a>) -> Expr {
@@ -103,9 +100,6 @@ impl<'a> Lowerer<'a> {
             return comparison;
         }
         let (left_span, right_span) = (left.span, right.span);
-        if let Some(wrong) = self.compared_with_null(operator, left, right, span) {
-            return wrong;
-        }
         let left = self.expr(left, cx);
         let right = self.expr(right, cx);
         if left.ty.is_error() || right.ty.is_error() {
@@ -116,7 +110,8 @@ impl<'a> Lowerer<'a> {
             return self.incomparable(operator, &left, &right, span, problem);
         }
         let same = self.tables().key(&left).is_some_and(|key| self.tables().key(&right) == Some(key));
-        if same || (literal_of(&left).is_some() && literal_of(&right).is_some()) {
+        let constant = same || (literal_of(&left).is_some() && literal_of(&right).is_some());
+        if constant && cx.calls.is_empty() {
             let text = self.text(span).to_owned();
             self.report(
                 Diagnostic::new(
@@ -135,36 +130,6 @@ impl<'a> Lowerer<'a> {
         negate_if(negated, boolean(ExprKind::Compare { operator, left, right, fold }, span))
     }
 
-    fn compared_with_null(
-        &mut self,
-        operator: Comparison,
-        left: &'a ast::Expr,
-        right: &'a ast::Expr,
-        span: Span,
-    ) -> Option<Expr> {
-        let other = match (&*left.kind, &*right.kind) {
-            (_, Ast::Null) => left,
-            (Ast::Null, _) => right,
-            _ => return None,
-        };
-        let text = self.text(other.span).to_owned();
-        let test = match operator {
-            Comparison::NotEqual => format!("{text} exists"),
-            _ => format!("not {text} exists"),
-        };
-        Some(
-            self.wrong(
-                Diagnostic::new(
-                    &codes::MISPLACED_NULL,
-                    span,
-                    "nothing compares with `null`: what is missing is absent",
-                )
-                .help(format!("write `{test}`"))
-                .fix(Applicability::Unsafe, "test presence", span, test.clone()),
-            ),
-        )
-    }
-
     fn incomparable(
         &mut self,
         operator: Comparison,
@@ -173,7 +138,7 @@ impl<'a> Lowerer<'a> {
         span: Span,
         problem: Incomparable,
     ) -> Expr {
-        let (l, r) = (left.ty.clone().present(), right.ty.clone().present());
+        let (l, r) = (plain(&left.ty), plain(&right.ty));
         if let Incomparable::Disjoint = problem {
             let (declared, literal) = if literal_of(right).is_some() { (left, right) } else { (right, left) };
             let (text, ty) = (self.text(declared.span).to_owned(), declared.ty.clone().present());
@@ -220,6 +185,9 @@ impl<'a> Lowerer<'a> {
             (Kind::Timestamp, other) | (other, Kind::Timestamp) if other.is_text() => {
                 diagnostic.help("turn the text into a time: `.parse()`")
             }
+            (Kind::Timestamp, Kind::Int) | (Kind::Int, Kind::Timestamp) => {
+                diagnostic.help("turn the time into seconds: `.unix()`")
+            }
             _ => diagnostic,
         };
         self.wrong(diagnostic)
@@ -234,8 +202,8 @@ impl<'a> Lowerer<'a> {
         span: Span,
         cx: &Context<'a>,
     ) -> Expr {
-        if let Some(condition) = self.within_identity(element, list, span, cx) {
-            return negate_if(negated, condition);
+        if let Some(condition) = self.within_identity(negated, element, list, span, cx) {
+            return condition;
         }
         let member = self.expr(element, cx);
         let all = self.expr(list, cx);
@@ -268,7 +236,7 @@ impl<'a> Lowerer<'a> {
                 ));
             }
             Err(Incomparable::Types) => {
-                let (found, of) = (member.ty.clone().present(), of.clone());
+                let (found, of) = (plain(&member.ty), of.clone());
                 return self.wrong(
                     Diagnostic::new(
                         &codes::WRONG_TYPE,
@@ -403,8 +371,9 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A guard that is a constant.
-    pub(super) fn check_constant(&mut self, condition: &Expr) {
-        if let Some(value) = literal_of(condition).and_then(Value::as_bool) {
+    pub(super) fn check_constant(&mut self, condition: &Expr, cx: &Context<'a>) {
+        if cx.calls.is_empty()
+            && let Some(value) = literal_of(condition).and_then(Value::as_bool) {
             self.report(
                 Diagnostic::new(
                     &codes::CONSTANT_CONDITION,
@@ -472,7 +441,7 @@ pub(super) fn comparable(a: &Type, b: &Type, ordered: bool) -> Result<(), Incomp
 }
 
 /// Adds "did you mean" for a string literal.
-fn suggest_literal<'c>(
+pub(super) fn suggest_literal<'c>(
     diagnostic: Diagnostic,
     word: &str,
     words: impl Iterator<Item = &'c str> + Clone,

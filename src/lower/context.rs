@@ -1,10 +1,11 @@
 //! What is known at a place of the policy: names in scope, and what is certainly present.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::ast;
-use crate::ir::{Expr, ExprKind, Let, LetId, LocalId, Slot};
+use crate::ir::{Argument, Expr, ExprKind, Let, LetId, LocalId, Slot};
 use crate::ty::Type;
 
 /// What a parameter or local `let` stands for.
@@ -12,8 +13,8 @@ use crate::ty::Type;
 pub(super) enum Binding<'a> {
     /// The parameter of a lambda.
     Local(LocalId, Type),
-    /// The parameter of a function: its argument, in the scope of the call.
-    Argument(&'a ast::Expr, Scope<'a>, Calls<'a>),
+    /// The parameter of a function: its argument, in the scope of the call, and whether the body has used it.
+    Argument { ast: &'a ast::Expr, scope: Scope<'a>, calls: Calls<'a>, is_used: Rc<Cell<bool>> },
     /// A `let` of a block.
     Let(LetId),
     /// A declaration with a mistake that was reported.
@@ -28,6 +29,16 @@ struct Entry<'a> {
     name: &'a str,
     binding: Binding<'a>,
     outer: Scope<'a>,
+}
+
+impl Drop for Scope<'_> {
+    /// A block may have any number of lets, so the chain is not dropped by recursion.
+    fn drop(&mut self) {
+        let mut next = self.0.take();
+        while let Some(mut entry) = next.and_then(Rc::into_inner) {
+            next = entry.outer.0.take();
+        }
+    }
 }
 
 impl<'a> Scope<'a> {
@@ -145,26 +156,45 @@ pub(super) fn slot_key(slot: &Slot) -> String {
 }
 
 impl Tables<'_> {
-    /// The key of a place: an attribute, `let`, parameter, or a constant member or element of one.
+    /// The key of a place: an attribute, `let`, parameter, a constant member or element of one, or what a method or
+    /// `as` makes of one with constants alone.
     pub(super) fn key(&self, expr: &Expr) -> Option<String> {
         Some(match &*expr.kind {
             ExprKind::Slot(id) => slot_key(self.slots.get_index(id.index())?),
-            ExprKind::Let(id) => format!("let {}", id.0),
+            // A let that stands for a place is that place.
+            ExprKind::Let(id) => {
+                let of_value = self.lets.get(id.index()).and_then(|item| self.key(&item.value));
+                of_value.unwrap_or_else(|| format!("let {}", id.0))
+            }
             ExprKind::Local(id) => format!("local {}", id.0),
             ExprKind::Member(object, name) => format!("{}\u{1f}{name}", self.key(object)?),
             ExprKind::Index(object, index) => {
-                let index = match &*index.kind {
-                    ExprKind::Literal(value) => value.to_json(),
-                    _ => self.key(index)?,
-                };
-                format!("{}[{index}]", self.key(object)?)
+                format!("{}[{}]", self.key(object)?, self.key_or_constant(index)?)
             }
+            ExprKind::Call { builtin, receiver, arguments, .. } => {
+                let arguments: Option<Vec<String>> = arguments
+                    .iter()
+                    .map(|argument| match argument {
+                        Argument::Value(value) => self.key_or_constant(value),
+                        Argument::Lambda { .. } | Argument::Regex(_) => None,
+                    })
+                    .collect();
+                format!("{}.{}({})", self.key(receiver)?, builtin.name(), arguments?.join(","))
+            }
+            ExprKind::As(inner, shape) => format!("{} as {}", self.key(inner)?, shape.ty()),
             ExprKind::Lookup { table, keys, .. } => {
-                let keys: Option<Vec<String>> = keys.iter().map(|key| self.key(key)).collect();
+                let keys: Option<Vec<String>> = keys.iter().map(|key| self.key_or_constant(key)).collect();
                 format!("table {}[{}]", table.0, keys?.join(","))
             }
             _ => return None,
         })
+    }
+
+    fn key_or_constant(&self, expr: &Expr) -> Option<String> {
+        match &*expr.kind {
+            ExprKind::Literal(value) => Some(value.to_json()),
+            _ => self.key(expr),
+        }
     }
 
     /// What is certain where a condition is known to be true (or, with `truth` false, known to be false).

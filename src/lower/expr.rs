@@ -1,8 +1,8 @@
 //! Expressions: one function per kind of expression lives in the file of its family; this one dispatches.
 
 use super::context::{Binding, Context};
-use super::names::suggest;
-use super::{LetState, Lowerer, MAX_DEPTH, codes, expr, poison};
+use super::names::{did_you_mean, similar};
+use super::{LetState, Lowerer, MAX_DEPTH, codes, expr, plain, poison};
 use crate::ast::{self, ExprKind as Ast};
 use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
@@ -124,8 +124,12 @@ impl<'a> Lowerer<'a> {
             return literal(Value::Null, Type::of(Kind::Null), span);
         }
         self.wrong(
-            Diagnostic::new(&codes::MISPLACED_NULL, span, "`null` is no value to compare or compute with")
-                .help("write `x exists` to test whether something is there, `?? omit` to leave it out"),
+            Diagnostic::new(
+                &codes::MISPLACED_NULL,
+                span,
+                "`null` stands only as a member, as an element or right of `??`",
+            )
+            .help("write `x ?? null` for a claim that may be `null`, `x exists` to test whether something is there"),
         )
     }
 
@@ -147,9 +151,12 @@ impl<'a> Lowerer<'a> {
             Some(Binding::Local(id, ty)) => {
                 return self.narrowed(expr(ExprKind::Local(id), ty, span), cx);
             }
-            Some(Binding::Argument(argument, scope, calls)) => {
+            Some(Binding::Argument { ast, scope, calls, is_used }) => {
+                is_used.set(true);
+                let before = self.findings.len();
                 let inner = Context { scope, facts: cx.facts.clone(), calls };
-                let mut value = self.expr_at(argument, &inner, at);
+                let mut value = self.expr_at(ast, &inner, at);
+                self.forget_repeated(before);
                 value.span = span;
                 return value;
             }
@@ -168,6 +175,16 @@ impl<'a> Lowerer<'a> {
                 None => poison(span),
             },
             None => self.unknown_name(name, span, cx),
+        }
+    }
+
+    /// Takes out findings that were there before: an argument is typed wherever its parameter stands.
+    fn forget_repeated(&mut self, before: usize) {
+        for finding in self.findings.split_off(before) {
+            let same = |f: &Diagnostic| f.code == finding.code && f.span == finding.span && f.message == finding.message;
+            if !self.findings.iter().any(same) {
+                self.findings.push(finding);
+            }
         }
     }
 
@@ -201,8 +218,12 @@ impl<'a> Lowerer<'a> {
             .chain(cx.scope.all())
             .chain(self.names.lets.names())
             .chain(self.names.tables.names());
-        diagnostic = suggest(diagnostic, name, candidates);
-        if diagnostic.help.is_none() {
+        if let Some(near) = similar(name, candidates) {
+            // What was meant is used.
+            self.names.lets.get(near);
+            self.names.tables.get(near);
+            diagnostic = did_you_mean(diagnostic, near);
+        } else {
             diagnostic = diagnostic
                 .help(format!("write \"{name}\" with quotes if a text is meant, or declare it with `let`"))
                 .fix(Applicability::Unsafe, "put it in quotes", span, format!("\"{name}\""));
@@ -223,9 +244,7 @@ impl<'a> Lowerer<'a> {
 
     /// Types a top-level item, so that mistakes in one that nothing reads are found too.
     pub(super) fn let_item(&mut self, item: &'a ast::Let) {
-        // Of two lets with one name only the first counts; the second was reported.
-        let is_first = self.names.lets.iter().any(|d| std::ptr::eq(d.item, item));
-        match (&item.params, is_first) {
+        match (&item.params, self.names.lets.is_first(&item.name)) {
             (None, true) => {
                 self.top_level_let(item);
             }
@@ -276,8 +295,8 @@ impl<'a> Lowerer<'a> {
         if value.ty.fits(wanted) {
             return value;
         }
-        let found = value.ty.clone().present();
-        let text = self.text(value.span).to_owned();
+        let found = plain(&value.ty);
+        let text = self.grouped(&value);
         let mut diagnostic = if found.kind == Kind::Json {
             Diagnostic::new(
                 &codes::UNTYPED_JSON,

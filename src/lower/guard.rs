@@ -1,21 +1,24 @@
 //! What guards must be: known where they restrict, without traps where they grant, and about what is known already.
 
+use std::collections::BTreeSet;
+
 use super::path::literal_of;
 use super::statement::Frame;
 use super::{Lowerer, codes};
+use crate::ast::Comparison;
 use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
-use crate::ir::{Action, AudienceOf, Expr, ExprKind, Stage, Step};
+use crate::ir::{AudienceOf, Expr, ExprKind, Stage, Step};
 use crate::source::Span;
+use crate::value::Value;
 
 impl<'a> Lowerer<'a> {
     /// The conditions that must be true for a guard, innermost last.
-    pub(super) fn own_conditions(&self, guard: &[Step]) -> Vec<Expr> {
-        let one = |step: &Step| {
+    fn own_conditions(&self, guard: &[Step]) -> impl Iterator<Item = &Expr> {
+        guard.iter().filter_map(|step| {
             let chain = self.chains.get(step.chain.index())?;
-            chain.conditions.get(step.branch as usize).map(|c| c.expr.clone())
-        };
-        guard.iter().filter_map(one).collect()
+            chain.conditions.get(step.branch as usize).map(|c| &c.expr)
+        })
     }
 
     /// All conditions that decide a guard: those before a branch too.
@@ -27,103 +30,139 @@ impl<'a> Lowerer<'a> {
         })
     }
 
-    /// Checks the guard of a statement.
-    pub(super) fn check_guard(&mut self, action: &Action, unless: Option<&Expr>, span: Span, frame: &Frame) {
-        let own = self.own_conditions(&frame.guard);
-        if action.is_restriction() {
-            for condition in &own {
-                self.check_restriction(condition, span, "this restriction");
-            }
+    /// Checks the guard of a statement; `restricts` says whether it must be known.
+    pub(super) fn check_guard(&mut self, restricts: bool, unless: Option<&Expr>, span: Span, frame: &Frame) {
+        let mut found = Vec::new();
+        if restricts {
+            let own = self.own_conditions(&frame.guard);
+            found.extend(own.filter_map(|condition| self.unknown_guard(condition, span, "this restriction")));
             if let Some(earlier) = frame.behind_user.filter(|_| !frame.has_user) {
-                self.report(
+                found.push(
                     Diagnostic::new(&codes::SKIPPED_WITHOUT_USER, span, "without a user this restriction is skipped")
                         .also(earlier, "the chain ends here where there is no user")
                         .help("put the chain under `if user exists then { .. }`, or write the restriction by itself"),
                 );
             }
         } else {
-            for condition in &own {
-                self.check_traps(condition, true);
+            let mut filled = BTreeSet::new();
+            for condition in self.own_conditions(&frame.guard) {
+                self.not_empty(condition, &mut filled);
+            }
+            for condition in self.own_conditions(&frame.guard) {
+                self.traps(condition, Some(&filled), &mut found);
             }
         }
         if let Some(unless) = unless {
-            self.check_traps(unless, false);
+            self.traps(unless, None, &mut found);
+        }
+        for (place, diagnostic) in found.into_iter().map(|diagnostic| (diagnostic.span, diagnostic)) {
+            // Statements under one condition share what is wrong with it.
+            if *diagnostic.code == codes::SKIPPED_WITHOUT_USER || self.seen.insert(place) {
+                self.report(diagnostic);
+            }
         }
     }
 
-    /// Reports a condition that may be unknown where it may not be.
-    pub(super) fn check_restriction(&mut self, condition: &Expr, span: Span, what: &str) {
-        if !(condition.ty.optional || condition.needs_user) || !self.seen.insert(condition.span) {
-            return;
+    /// A condition that may be unknown where it may not be.
+    pub(super) fn unknown_guard(&self, condition: &Expr, span: Span, what: &str) -> Option<Diagnostic> {
+        if !(condition.ty.optional || condition.needs_user) {
+            return None;
         }
         let cause = cause(condition);
-        let text = self.text(condition.span).to_owned();
-        let place = self.text(cause.span).to_owned();
-        let (message, test) = if cause.ty.optional {
-            (format!("{what} depends on `{place}`, which may be absent"), format!("{place} exists"))
+        let (place, grouped) = (self.text(cause.span), self.grouped(condition));
+        let (problem, missing, yes, no) = if !cause.ty.optional {
+            ("needs a user", "there is no user", "user exists and ", "not user exists or ")
         } else {
-            (format!("{what} depends on `{place}`, which needs a user"), "user exists".to_owned())
+            ("may be absent", "it is missing", "", "")
         };
-        let bracketed = match &*condition.kind {
-            ExprKind::Or(_) | ExprKind::If { .. } | ExprKind::Match { .. } => format!("({text})"),
-            _ => text.clone(),
+        let diagnostic = Diagnostic::new(
+            &codes::UNKNOWN_GUARD,
+            cause.span,
+            format!("{what} depends on `{place}`, which {problem}"),
+        )
+        .label(format!("unknown where {missing}"))
+        .also(span, "decided by it");
+        let is_place = !cause.any(&[], |e| matches!(&*e.kind, ExprKind::Local(_)))
+            && self.tables().key(cause).is_some();
+        let (without, with, help) = if !cause.ty.optional {
+            (format!("{yes}{grouped}"), format!("{no}{grouped}"), format!("`{yes}..` or `{no}..`"))
+        } else if is_place {
+            let (yes, no) = (format!("{place} exists and "), format!("not {place} exists or "));
+            (format!("{yes}{grouped}"), format!("{no}{grouped}"), format!("`{yes}..` or `{no}..`"))
+        } else {
+            (format!("{grouped} ?? false"), format!("{grouped} ?? true"), "`(..) ?? false` or `(..) ?? true`".to_owned())
         };
-        let missing = if cause.ty.optional { "it is missing" } else { "there is no user" };
-        self.report(
-            Diagnostic::new(&codes::UNKNOWN_GUARD, cause.span, message)
-                .label("unknown where it is missing")
-                .also(span, "decided by it")
-                .help(format!("say what holds where {missing}: it applies only with `{test} and ..`, always with `not {test} or ..`"))
-                .fix(
-                    Applicability::Unsafe,
-                    format!("do not apply it where {missing}"),
-                    condition.span,
-                    format!("{test} and {bracketed}"),
-                )
-                .fix(
-                    Applicability::Unsafe,
-                    format!("apply it where {missing}"),
-                    condition.span,
-                    format!("not {test} or {bracketed}"),
-                ),
-        );
+        Some(
+            diagnostic
+                .help(format!("say what holds where {missing}: {help}"))
+                .fix(Applicability::Unsafe, format!("do not apply it where {missing}"), condition.span, without)
+                .fix(Applicability::Unsafe, format!("apply it where {missing}"), condition.span, with),
+        )
     }
 
-    /// Conditions that are true of nothing: `all` over an empty list, `is_empty` of an absent one.
-    fn check_traps(&mut self, condition: &Expr, with_all: bool) {
+    /// The lists that have an element where a condition is true.
+    fn not_empty(&self, condition: &Expr, filled: &mut BTreeSet<String>) {
+        let mut open = vec![condition];
+        while let Some(condition) = open.pop() {
+            let list = match &*condition.kind {
+                ExprKind::And(all) => {
+                    open.extend(all);
+                    None
+                }
+                ExprKind::Let(id) => {
+                    open.extend(self.lets.get(id.index()).map(|item| &item.value));
+                    None
+                }
+                ExprKind::Exists(inner) => match &*inner.kind {
+                    ExprKind::Call { builtin, receiver, .. }
+                        if matches!(builtin.name(), "nonempty" | "first" | "last") =>
+                    {
+                        Some(receiver)
+                    }
+                    ExprKind::Index(list, _) => Some(list),
+                    _ => None,
+                },
+                ExprKind::Not(inner) => match &*inner.kind {
+                    ExprKind::Call { builtin, receiver, .. } if builtin.name() == "is_empty" => Some(receiver),
+                    _ => None,
+                },
+                ExprKind::Call { builtin, receiver, .. } if builtin.name() == "any" => Some(receiver),
+                ExprKind::In { list, .. } => Some(list),
+                ExprKind::Compare { operator: Comparison::Greater, left, right, .. } => match &*left.kind {
+                    ExprKind::Call { builtin, receiver, .. }
+                        if builtin.name() == "length"
+                            && literal_of(right).and_then(Value::as_int).is_some_and(|least| least >= 0) =>
+                    {
+                        Some(receiver)
+                    }
+                    _ => None,
+                },
+                _ => None,
+            };
+            filled.extend(list.and_then(|list| self.tables().key(list)));
+        }
+    }
+
+    /// Conditions that are true of nothing: `is_empty` of an absent list and, where it is told which lists have an
+    /// element, `all` over any other.
+    fn traps(&self, condition: &Expr, filled: Option<&BTreeSet<String>>, found: &mut Vec<Diagnostic>) {
         let mut open = vec![(condition, true)];
-        let mut found: Vec<Diagnostic> = Vec::new();
         while let Some((expr, positive)) = open.pop() {
             match &*expr.kind {
                 ExprKind::Not(inner) => open.push((inner, !positive)),
                 ExprKind::And(all) | ExprKind::Or(all) => open.extend(all.iter().map(|e| (e, positive))),
+                ExprKind::Let(id) => open.extend(self.lets.get(id.index()).map(|item| (&item.value, positive))),
                 ExprKind::Call { builtin, receiver, .. } if positive => {
-                    let text = self.text(receiver.span).to_owned();
+                    let key = self.tables().key(receiver);
+                    let is_filled = |all: &BTreeSet<String>| key.as_ref().is_some_and(|key| all.contains(key));
                     if builtin.name() == "is_empty" && receiver.ty.optional {
-                        found.push(
-                            Diagnostic::new(
-                                &codes::EMPTY_OR_ABSENT,
-                                expr.span,
-                                format!("this is true where `{text}` is missing, and then it grants"),
-                            )
-                            .help(format!(
-                                "say what is meant: `{text} exists and ..`, or `not {text}.nonempty() exists`"
-                            ))
-                            .fix(
-                                Applicability::Unsafe,
-                                "demand that it is there",
-                                expr.span.at_start(),
-                                format!("{text} exists and "),
-                            )
-                            .fix(
-                                Applicability::Unsafe,
-                                "grant where it is missing too",
-                                expr.span,
-                                format!("not {text}.nonempty() exists"),
-                            ),
-                        );
+                        found.push(self.empty_or_absent(expr, receiver, key.is_some(), filled.is_some()));
                     }
-                    if with_all && builtin.name() == "all" && may_be_empty(receiver) {
+                    if builtin.name() == "all"
+                        && filled.is_some_and(|all| !is_filled(all))
+                        && may_be_empty(receiver)
+                    {
+                        let text = self.text(receiver.span);
                         found.push(
                             Diagnostic::new(
                                 &codes::ALL_OVER_EMPTY,
@@ -137,19 +176,42 @@ impl<'a> Lowerer<'a> {
                 _ => {}
             }
         }
-        for diagnostic in found {
-            let guarded = self.text(condition.span).contains(".nonempty() exists and");
-            let is_all = *diagnostic.code == codes::ALL_OVER_EMPTY;
-            if !(is_all && guarded) && self.seen.insert(diagnostic.span) {
-                self.report(diagnostic);
-            }
-        }
     }
 
-    /// Reports what is read before it is known.
-    pub(super) fn check_stage(&mut self, stage: Stage, exprs: &[&Expr], span: Span) {
+    fn empty_or_absent(&self, expr: &Expr, receiver: &Expr, is_place: bool, grants: bool) -> Diagnostic {
+        let text = self.text(receiver.span);
+        let effect = if grants { "it grants" } else { "the restriction does not apply" };
+        let diagnostic = Diagnostic::new(
+            &codes::EMPTY_OR_ABSENT,
+            expr.span,
+            format!("this is true where `{text}` is missing, and then {effect}"),
+        )
+        .help(format!("say what is meant: `{text} exists and ..`, or `not {text}.nonempty() exists`"));
+        // In the expansion of a function the texts stand elsewhere.
+        if !expr.span.contains(receiver.span) {
+            return diagnostic;
+        }
+        let diagnostic = match is_place {
+            true => diagnostic.fix(
+                Applicability::Unsafe,
+                "demand that it is there",
+                expr.span,
+                format!("({text} exists and {})", self.text(expr.span)),
+            ),
+            false => diagnostic,
+        };
+        diagnostic.fix(
+            Applicability::Unsafe,
+            "mean a missing one too",
+            expr.span,
+            format!("not {text}.nonempty() exists"),
+        )
+    }
+
+    /// What is read before it is known.
+    pub(super) fn read_early(&self, stage: Stage, exprs: &[&Expr], span: Span) -> Option<Diagnostic> {
         if stage == Stage::Claims {
-            return;
+            return None;
         }
         let early = |expr: &Expr| match &*expr.kind {
             ExprKind::Slot(id) => match self.slots.get_index(id.index()).map(|slot| slot.root) {
@@ -173,26 +235,25 @@ impl<'a> Lowerer<'a> {
                 found.is_none()
             });
         }
-        let Some((word, place)) = found else { return };
+        let (word, place) = found?;
         let (verb, help) = match stage {
             Stage::Audience => ("`set audience`", format!("read `requested.{word}` instead")),
             _ => ("scope statements", "read `requested.scopes` instead".to_owned()),
         };
-        self.report(
-            Diagnostic::new(
-                &codes::WRONG_STAGE,
-                place,
-                format!("`{word}` is not known yet: {verb} decide about it"),
-            )
-            .also(span, "carried out before")
-            .help(help)
-            .fix(
-                Applicability::Unsafe,
-                "read what was requested",
-                place,
-                requested(self.text(place), word),
-            ),
-        );
+        let diagnostic = Diagnostic::new(
+            &codes::WRONG_STAGE,
+            place,
+            format!("`{word}` is not known yet: {verb} decide about it"),
+        )
+        .also(span, "carried out before")
+        .help(help);
+        let text = self.text(place);
+        // In the expansion of a function the word stands elsewhere.
+        if text.matches(word).count() != 1 {
+            return Some(diagnostic);
+        }
+        let replaced = text.replacen(word, &format!("requested.{word}"), 1);
+        Some(diagnostic.fix(Applicability::Unsafe, "read what was requested", place, replaced))
     }
 
     /// Scope names that no audience lists, where every audience lists its scopes.
@@ -203,7 +264,7 @@ impl<'a> Lowerer<'a> {
             }),
             _ => false,
         };
-        if is_scopes && let Some(name) = literal_of(member).and_then(crate::value::Value::as_str) {
+        if is_scopes && let Some(name) = literal_of(member).and_then(Value::as_str) {
             self.check_scope_name(name, member.span);
         }
     }
@@ -238,18 +299,13 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// The text of a read with the input's name replaced by what was requested.
-fn requested(text: &str, word: &str) -> String {
-    text.replacen(word, &format!("requested.{word}"), 1)
-}
-
-/// The innermost part that makes a condition unknown.
+/// The innermost part that makes a condition unknown and stands in its text.
 fn cause(condition: &Expr) -> &Expr {
     let mut cause = condition;
     while let Some(inner) = cause.children().into_iter().find(|e| {
         let unknown = e.ty.optional || e.needs_user;
         // What needs a user only explains a condition that is certain otherwise.
-        unknown && (e.ty.optional || !cause.ty.optional)
+        unknown && (e.ty.optional || !cause.ty.optional) && condition.span.contains(e.span)
     }) {
         cause = inner;
     }

@@ -140,9 +140,35 @@ impl<'a> Lowerer<'a> {
         )
     }
 
+    fn audience_not_in(&mut self, subject: Subject, list: &'a ast::Expr, span: Span) -> Expr {
+        let (word, all) = (subject.word(), self.text(list.span).to_owned());
+        let mut diagnostic = Diagnostic::new(
+            &codes::AUDIENCE_INEQUALITY,
+            span,
+            format!("`{word}` is a set: `not in` could mean two things"),
+        )
+        .help(format!("write `not (a in {word})` for each that it may not be for, or `not ({word} in {all})`"));
+        if let Ast::List(elements) = &*list.kind
+            && elements.iter().all(|e| !e.spread)
+            && !elements.is_empty()
+        {
+            let none: Vec<String> =
+                elements.iter().map(|e| format!("not ({} in {word})", self.text(e.value.span))).collect();
+            let none = format!("({})", none.join(" and "));
+            diagnostic = diagnostic.fix(Applicability::Unsafe, "ask that none is among them", span, none);
+        }
+        self.wrong(diagnostic.fix(
+            Applicability::Unsafe,
+            "ask that not all of them are in the list",
+            span,
+            format!("not ({word} in {all})"),
+        ))
+    }
+
     /// A membership test one side of which is compared by id; `None` for any other.
     pub(super) fn within_identity(
         &mut self,
+        negated: bool,
         element: &'a ast::Expr,
         list: &'a ast::Expr,
         span: Span,
@@ -150,15 +176,32 @@ impl<'a> Lowerer<'a> {
     ) -> Option<Expr> {
         if let Some(subject @ Subject::Audience(which)) = self.subject(list, cx) {
             let id = self.identity(element, subject, cx);
-            return Some(self.about(ExprKind::AudienceHas(which, id), span));
+            return Some(negate_if(negated, self.about(ExprKind::AudienceHas(which, id), span)));
         }
         let subject = self.subject(element, cx)?;
+        Some(match self.within_ids(negated, subject, element, list, span, cx) {
+            Some(condition) => negate_if(negated, condition),
+            None => self.audience_not_in(subject, list, span),
+        })
+    }
+
+    /// Membership of an id in a list; `None` where an audience is denied to be in one.
+    fn within_ids(
+        &mut self,
+        negated: bool,
+        subject: Subject,
+        element: &'a ast::Expr,
+        list: &'a ast::Expr,
+        span: Span,
+        cx: &Context<'a>,
+    ) -> Option<Expr> {
         if subject == Subject::Grant && matches!(&*list.kind, Ast::Name(name) if name == "login") {
             return Some(expr(ExprKind::Login, Type::of(Kind::Bool), span));
         }
         let all = self.identities(list, subject, cx);
         if let Subject::Audience(which) = subject {
-            return Some(self.about(ExprKind::AudienceWithin(which, all), span));
+            let within = (!negated).then(|| self.about(ExprKind::AudienceWithin(which, all), span));
+            return within;
         }
         let element = self.subject_value(subject, element, cx);
         if element.ty.is_error() || all.ty.is_error() {
@@ -194,10 +237,10 @@ impl<'a> Lowerer<'a> {
             } else {
                 self.identity(&element.value, subject, cx)
             };
-            if value.ty.is_error() {
-                return poison(ast.span);
-            }
             all.push(Element { spread: element.spread, value });
+        }
+        if all.iter().any(|e| e.value.ty.is_error()) {
+            return poison(ast.span);
         }
         let found = labels(all.iter().map(|e| &e.value));
         let optional = all.iter().any(|e| e.value.ty.optional);
@@ -207,10 +250,14 @@ impl<'a> Lowerer<'a> {
 
     /// An id: an alias of claims.yaml, or a string.
     pub(super) fn identity(&mut self, ast: &'a ast::Expr, subject: Subject, cx: &Context<'a>) -> Expr {
-        if let Ast::Name(name) = &*ast.kind
-            && cx.scope.get(name).is_none()
-            && self.names.lets.get(name).is_none()
-        {
+        if let Ast::Name(name) = &*ast.kind {
+            let is_bound = cx.scope.get(name).is_some() || self.names.lets.contains(name);
+            if is_bound && self.alias(name, subject).is_some() {
+                return self.ambiguous_alias(name, subject, ast.span);
+            }
+            if is_bound {
+                return self.expect(ast, &Type::of(Kind::String), cx);
+            }
             return match self.alias(name, subject) {
                 Some(id) => text(&id, ast.span),
                 None => self.unknown_alias(name, subject, ast.span),
@@ -233,6 +280,21 @@ impl<'a> Lowerer<'a> {
             );
         }
         self.expect(ast, &Type::of(Kind::String), cx)
+    }
+
+    /// A name that is declared in the policy and in claims.yaml.
+    fn ambiguous_alias(&mut self, name: &str, subject: Subject, span: Span) -> Expr {
+        let word = subject.word().trim_start_matches("requested.");
+        let mut diagnostic = Diagnostic::new(
+            &codes::DUPLICATE_NAME,
+            span,
+            format!("`{name}` is declared in the policy and is the alias of {} too", with_article(word)),
+        )
+        .help("rename the `let` or parameter, or the alias in claims.yaml");
+        if let Some(declared) = self.names.lets.get(name) {
+            diagnostic = diagnostic.also(declared.name.span, "declared here");
+        }
+        self.wrong(diagnostic)
     }
 
     fn alias(&self, name: &str, subject: Subject) -> Option<Arc<str>> {
@@ -327,4 +389,10 @@ impl<'a> Lowerer<'a> {
         }
         self.wrong(diagnostic)
     }
+}
+
+/// `an audience`, `a client`.
+fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'o']) { "an" } else { "a" };
+    format!("{article} {word}")
 }

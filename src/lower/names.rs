@@ -1,7 +1,7 @@
 //! The names that a policy declares: unique among their kind, and all used.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use crate::ast::{self, ClaimSubject, ItemKind, Name};
@@ -31,6 +31,16 @@ impl<'a, T: Copy> Kind<'a, T> {
         self.all.get(name).inspect(|declared| declared.used.set(true))
     }
 
+    /// Whether the name is declared.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.all.contains_key(name)
+    }
+
+    /// Whether this is what the name stands for: of two declarations of one name only the first counts.
+    pub(super) fn is_first(&self, name: &Name) -> bool {
+        self.all.get(name.text.as_str()).is_some_and(|declared| std::ptr::eq(declared.name, name))
+    }
+
     /// All names.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
         self.all.keys().copied()
@@ -42,17 +52,10 @@ impl<'a, T: Copy> Kind<'a, T> {
     }
 
     fn declare(&mut self, name: &'a Name, item: T, findings: &mut Vec<Diagnostic>) {
-        if let Some(problem) = bad_name(&name.text) {
-            findings.push(
-                Diagnostic::new(
-                    &codes::BAD_NAME,
-                    name.span,
-                    format!("`{}` cannot name a {}", name.text, self.what),
-                )
-                .label(problem)
-                .help("choose a name of lower-case letters, digits and `_` that starts with a letter"),
-            );
-        }
+        // Nothing refers to a rule by its name, so it may be any word.
+        let problem = if self.what == "rule" { None } else { check_name(name, self.what) };
+        let is_bad = problem.is_some();
+        findings.extend(problem);
         if let Some(first) = self.all.get(name.text.as_str()) {
             findings.push(
                 Diagnostic::new(
@@ -66,7 +69,7 @@ impl<'a, T: Copy> Kind<'a, T> {
             );
             return;
         }
-        self.all.insert(&name.text, Declared { name, item, used: Cell::new(false) });
+        self.all.insert(&name.text, Declared { name, item, used: Cell::new(is_bad) });
     }
 
     fn unused(&self, code: &'static Code, findings: &mut Vec<Diagnostic>) {
@@ -84,14 +87,28 @@ impl<'a, T: Copy> Kind<'a, T> {
     }
 }
 
-/// Why a word cannot be a declared name; `None` if it can. The parser refuses reserved words itself.
-fn bad_name(name: &str) -> Option<&'static str> {
-    let shape = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if !shape {
-        return Some("not of lower-case letters, digits and `_`");
+/// A word that cannot be a declared name. The parser refuses reserved words itself.
+fn check_name(name: &Name, what: &str) -> Option<Diagnostic> {
+    let text = &name.text;
+    let shape = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if shape {
+        return check_input_name(name, what);
     }
-    Root::parse(name).map(|_| "the name of an input")
+    Some(
+        Diagnostic::new(&codes::BAD_NAME, name.span, format!("`{text}` cannot name a {what}"))
+            .label("not of lower-case letters, digits and `_`")
+            .help("choose a name of lower-case letters, digits and `_` that starts with a letter"),
+    )
+}
+
+/// A word that is the name of an input and would change what others mean.
+pub(super) fn check_input_name(name: &Name, what: &str) -> Option<Diagnostic> {
+    Root::parse(&name.text).map(|_| {
+        Diagnostic::new(&codes::BAD_NAME, name.span, format!("`{}` cannot name a {what}", name.text))
+            .label("the name of an input")
+            .help("choose another name")
+    })
 }
 
 /// What a `claim` alias stands for.
@@ -140,7 +157,16 @@ impl<'a> Names<'a> {
                 ItemKind::Contract(_) | ItemKind::Ensure(_) | ItemKind::Statement(_) => {}
             }
         }
+        names.mark(words(files.iter().flat_map(|file| &file.items)));
         names
+    }
+
+    /// What an expression mentions is used, also where a mistake keeps the expression from being typed.
+    fn mark(&self, words: BTreeSet<&'a str>) {
+        for word in words {
+            self.lets.get(word);
+            self.tables.get(word);
+        }
     }
 
     /// What nothing uses.
@@ -177,47 +203,71 @@ pub(super) fn suggest<'c>(
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Diagnostic {
     match similar(word, candidates) {
-        Some(found) => {
-            let span = diagnostic.span;
-            diagnostic.help(format!("did you mean `{found}`?")).fix(
-                Applicability::Unsafe,
-                format!("replace it by `{found}`"),
-                span,
-                found,
-            )
-        }
+        Some(found) => did_you_mean(diagnostic, found),
         None => diagnostic,
     }
 }
 
-/// All bare names that the expressions of a block read.
-pub(super) fn words<'a>(block: &'a ast::Block, found: &mut std::collections::BTreeSet<&'a str>) {
+/// Offers a name in the place of the one that is reported.
+pub(super) fn did_you_mean(diagnostic: Diagnostic, found: &str) -> Diagnostic {
+    let span = diagnostic.span;
+    diagnostic.help(format!("did you mean `{found}`?")).fix(
+        Applicability::Unsafe,
+        format!("replace it by `{found}`"),
+        span,
+        found,
+    )
+}
+
+/// All bare names that the expressions of items mention.
+fn words<'a>(items: impl Iterator<Item = &'a ast::Item>) -> BTreeSet<&'a str> {
     let mut exprs: Vec<&ast::Expr> = Vec::new();
-    let mut blocks = vec![block];
-    while let Some(block) = blocks.pop() {
-        for statement in &block.statements {
-            match &statement.kind {
-                ast::StatementKind::If(chain) => {
-                    for branch in &chain.branches {
-                        exprs.push(&branch.condition);
-                        blocks.push(&branch.body);
-                    }
-                    blocks.extend(&chain.otherwise);
-                }
-                ast::StatementKind::Block(inner) => blocks.push(inner),
-                ast::StatementKind::Let(item) => exprs.push(&item.value),
-                ast::StatementKind::Verb(verb) => {
-                    exprs.extend(&verb.unless);
-                    exprs.extend(verb.kind.value());
-                }
-                ast::StatementKind::Error => {}
-            }
+    let mut statements: Vec<&ast::Statement> = Vec::new();
+    for item in items {
+        match &item.kind {
+            ItemKind::Let(item) => exprs.push(&item.value),
+            ItemKind::Rule { body, .. } | ItemKind::Statement(body) => statements.push(body),
+            ItemKind::Ensure(ensure) => exprs.extend(&ensure.when),
+            ItemKind::Namespace { .. } | ItemKind::Claim(_) | ItemKind::Table(_) | ItemKind::Contract(_) => {}
         }
     }
+    mentioned(statements, exprs)
+}
+
+/// All bare names that the expressions of a block mention.
+pub(super) fn words_of_block(block: &ast::Block) -> BTreeSet<&str> {
+    mentioned(block.statements.iter().collect(), Vec::new())
+}
+
+fn mentioned<'a>(mut statements: Vec<&'a ast::Statement>, mut exprs: Vec<&'a ast::Expr>) -> BTreeSet<&'a str> {
+    while let Some(statement) = statements.pop() {
+        match &statement.kind {
+            ast::StatementKind::If(chain) => {
+                exprs.extend(chain.branches.iter().map(|branch| &branch.condition));
+                statements.extend(chain.branches.iter().flat_map(|branch| &branch.body.statements));
+                statements.extend(chain.otherwise.iter().flat_map(|block| &block.statements));
+            }
+            ast::StatementKind::Block(inner) => statements.extend(&inner.statements),
+            ast::StatementKind::Let(item) => exprs.push(&item.value),
+            ast::StatementKind::Verb(verb) => {
+                exprs.extend(&verb.unless);
+                exprs.extend(verb.kind.value());
+            }
+            ast::StatementKind::Error => {}
+        }
+    }
+    let mut found = BTreeSet::new();
     while let Some(expr) = exprs.pop() {
-        if let ast::ExprKind::Name(name) = &*expr.kind {
-            found.insert(name);
+        match &*expr.kind {
+            ast::ExprKind::Name(name) => {
+                found.insert(name.as_str());
+            }
+            ast::ExprKind::Call { function, .. } => {
+                found.insert(function.text.as_str());
+            }
+            _ => {}
         }
         exprs.extend(expr.children());
     }
+    found
 }

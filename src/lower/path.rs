@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::expr::At;
-use super::names::suggest;
+use super::names::{similar, suggest};
 use super::{Lowerer, codes, expr, labels, poison};
 use crate::ast::{self, ExprKind as Ast, Name};
 use crate::builtins;
@@ -45,7 +45,7 @@ impl<'a> Lowerer<'a> {
             let start = self.expr(base, cx);
             return self.steps(start, &ops, cx);
         };
-        let is_bound = cx.scope.get(name).is_some() || self.names.lets.names().any(|n| n == name);
+        let is_bound = cx.scope.get(name).is_some() || self.names.lets.contains(name);
         if !is_bound
             && let Some(root) = Root::parse(name)
             && let Some(shape) = catalog.input(root)
@@ -76,10 +76,10 @@ impl<'a> Lowerer<'a> {
         at.optional = self.is_absent(&at.slot, shape.may_be_absent(), cx);
         let mut rest = ops;
         while let Some((op, behind)) = rest.split_first() {
-            let (name, span) = match op {
-                Op::Member(name) => (name.text.as_str(), name.span),
+            let (name, span, place) = match op {
+                Op::Member(name) => (name.text.as_str(), name.span, name.span),
                 Op::Index([index], span) => match text_literal(index) {
-                    Some(text) => (text, *span),
+                    Some(text) => (text, *span, index.span),
                     None => break,
                 },
                 _ => break,
@@ -89,7 +89,10 @@ impl<'a> Lowerer<'a> {
                 ShapeKind::Record(record) => match record.member(name) {
                     Some(next) => (next, next.may_be_absent()),
                     None if record.open => (&*ANYTHING, true),
-                    None => return self.unknown_attribute(&at, name, span),
+                    None => {
+                        let missing = self.unknown_attribute(&at, name, place);
+                        return self.steps(missing, behind, cx);
+                    }
                 },
                 ShapeKind::Map(value) => (&**value, true),
                 _ => break,
@@ -163,18 +166,37 @@ impl<'a> Lowerer<'a> {
         let ShapeKind::Record(record) = &at.shape.kind else { return poison(span) };
         let diagnostic = Diagnostic::new(&codes::UNKNOWN_ATTRIBUTE, span, message);
         let known = record.members.iter().map(|(n, _)| &**n);
-        let mut diagnostic = suggest(diagnostic, name, known.clone());
-        if diagnostic.help.is_none() {
-            let mut list: Vec<&str> = known.take(12).collect();
-            list.sort_unstable();
-            let section = at.slot.root.as_str();
-            diagnostic = diagnostic.help(if list.is_empty() {
-                format!("declare it under `{section}` in claims.yaml")
-            } else {
-                format!("declare it under `{section}` in claims.yaml; known here: {}", list.join(", "))
-            });
+        if let Some(near) = similar(name, known.clone()) {
+            let (place, replacement) = self.instead(at.span, span, near);
+            return self.wrong(diagnostic.help(format!("did you mean `{near}`?")).fix(
+                Applicability::Unsafe,
+                format!("replace it by `{near}`"),
+                place,
+                replacement,
+            ));
         }
-        self.wrong(diagnostic)
+        let mut list: Vec<&str> = known.take(12).collect();
+        list.sort_unstable();
+        let section = at.slot.root.as_str();
+        let declare = format!("declare it under `{section}` in claims.yaml");
+        self.wrong(diagnostic.help(match list.as_slice() {
+            [] => declare,
+            list => format!("{declare}; known here: {}", list.join(", ")),
+        }))
+    }
+
+    /// How a path is mended: what is replaced, and by what. `object` ends before the member that stands at `member`,
+    /// as a word or as a text in brackets; a name that is no word stands in brackets.
+    fn instead(&self, object: Span, member: Span, name: &str) -> (Span, String) {
+        if self.text(member).starts_with('"') {
+            return (member, format!("\"{name}\""));
+        }
+        let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        match is_word {
+            true => (member, name.to_owned()),
+            false => (object.at_end().to(member), format!("[\"{name}\"]")),
+        }
     }
 
     /// Applies members, indexes and methods to a value.
@@ -200,6 +222,11 @@ impl<'a> Lowerer<'a> {
             Op::Member(_) => return,
             Op::Index(arguments, _) | Op::Method(_, arguments, _) => arguments,
         };
+        self.arguments(arguments, cx);
+    }
+
+    /// Types arguments for their own mistakes, where what they are given to is unknown.
+    pub(super) fn arguments(&mut self, arguments: &'a [ast::Expr], cx: &Context<'a>) {
         for argument in arguments {
             if !matches!(&*argument.kind, Ast::Lambda { .. } | Ast::Regex(_)) {
                 self.expr(argument, cx);

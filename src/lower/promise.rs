@@ -20,7 +20,7 @@ impl<'a> Lowerer<'a> {
         let audience = ensure.audience.as_ref().map(|name| self.audience_alias(name));
         let when = ensure.when.as_ref().map(|ast| {
             let condition = self.condition(ast, &Context::default());
-            self.check_restriction(&condition, span, "an `ensure`");
+            self.findings.extend(self.unknown_guard(&condition, span, "an `ensure`"));
             condition
         });
         let tokens = ensure.target.as_ref().map_or(Tokens::of(Token::Access), targets);
@@ -53,6 +53,20 @@ impl<'a> Lowerer<'a> {
 
     pub(super) fn contract(&mut self, contract: &'a ast::Contract, span: Span) {
         let audience = self.audience_alias(&contract.audience);
+        if let Some(audience) = &audience
+            && let Some(first) = self.contracts.iter().find(|c| c.audience == *audience)
+        {
+            let first = first.span;
+            self.report(
+                Diagnostic::new(
+                    &codes::DUPLICATE_NAME,
+                    contract.audience.span,
+                    format!("the audience `{audience}` has a contract already"),
+                )
+                .also(first, "here")
+                .help("state all claims in one contract"),
+            );
+        }
         let mut members: Vec<(ir::ClaimId, crate::ty::Type, Span)> = Vec::new();
         for member in &contract.members {
             let ty = catalog::resolve_type(&member.ty, &mut self.findings).ty();

@@ -70,7 +70,7 @@ impl<'a> Lowerer<'a> {
         locals: &mut Vec<&'a ast::Let>,
     ) -> Context<'a> {
         let name = &item.name;
-        let shadowed = cx.scope.get(&name.text).is_some() || self.names.lets.names().any(|n| n == name.text);
+        let shadowed = cx.scope.get(&name.text).is_some() || self.names.lets.contains(&name.text);
         if shadowed || crate::catalog::Root::parse(&name.text).is_some() {
             self.report(
                 crate::diag::Diagnostic::new(
@@ -103,8 +103,7 @@ impl<'a> Lowerer<'a> {
         if self.is_broken || locals.is_empty() {
             return;
         }
-        let mut read = std::collections::BTreeSet::new();
-        super::names::words(block, &mut read);
+        let read = super::names::words_of_block(block);
         for item in locals.iter().filter(|item| !read.contains(item.name.text.as_str())) {
             self.report(
                 crate::diag::Diagnostic::new(
@@ -120,32 +119,29 @@ impl<'a> Lowerer<'a> {
     fn chain(&mut self, chain: &'a ast::If, statement: &'a ast::Statement, cx: &Context<'a>, frame: &Frame) {
         let id = ChainId(id(self.chains.len()));
         self.chains.push(Chain { conditions: Vec::new(), span: statement.span });
-        let mut conditions = Vec::with_capacity(chain.branches.len());
         let mut cx = cx.clone();
         let mut frame = frame.clone();
-        for branch in &chain.branches {
+        for (index, branch) in chain.branches.iter().enumerate() {
             let condition = self.condition(&branch.condition, &cx);
-            self.check_constant(&condition);
+            self.check_constant(&condition, &cx);
             let reads_user = self.reads_user(&condition);
-            conditions.push(Condition { expr: condition.clone(), reads_user });
             if let Some(chain) = self.chains.get_mut(id.index()) {
-                chain.conditions.clone_from(&conditions);
+                chain.conditions.push(Condition { expr: condition.clone(), reads_user });
             }
             let facts = self.tables().learn(&condition, true);
             let mut inner = frame.clone();
-            inner.guard.push(Step { chain: id, branch: super::id(conditions.len() - 1) });
+            inner.guard.push(Step { chain: id, branch: super::id(index) });
             inner.has_user |= facts.user;
             self.block(&branch.body, &cx.knowing(&facts), &inner);
-            let next = self.otherwise(&condition, &cx);
             if reads_user {
                 frame.behind_user = frame.behind_user.or(Some(condition.span));
-            } else {
-                frame.has_user |= next.facts.user;
+            } else if !condition.ty.optional {
+                frame.has_user |= self.tables().learn(&condition, false).user;
             }
-            cx = next;
+            cx = self.otherwise(&condition, reads_user, &cx);
         }
         if let Some(block) = &chain.otherwise {
-            frame.guard.push(Step { chain: id, branch: super::id(conditions.len()) });
+            frame.guard.push(Step { chain: id, branch: super::id(chain.branches.len()) });
             self.block(block, &cx, &frame);
         }
     }

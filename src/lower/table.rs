@@ -1,10 +1,10 @@
 //! Tables: literal keys, literal values, each key once.
 
-use super::condition::{comparable, folds};
+use super::condition::{comparable, folds, suggest_literal};
 use super::context::Context;
 use super::expr::At;
 use super::path::literal_of;
-use super::{Lowerer, codes, expr, id, labels, poison};
+use super::{Lowerer, codes, expr, id, labels, plain, poison};
 use crate::ast::{self, ExprKind as Ast};
 use crate::diag::Diagnostic;
 use crate::ir::{self, Expr, ExprKind, Member, TableId};
@@ -29,7 +29,7 @@ impl<'a> Lowerer<'a> {
             value_type = match value_type.join(&ty) {
                 Some(joined) => joined,
                 None => {
-                    let (before, here) = (value_type.clone(), ty);
+                    let (before, here) = (plain(&value_type), plain(&ty));
                     self.say(
                         &codes::WRONG_TYPE,
                         row.value.span,
@@ -87,7 +87,7 @@ impl<'a> Lowerer<'a> {
                 self.findings.push(Diagnostic::new(
                     &codes::WRONG_TYPE,
                     part.span,
-                    format!("this key is `{}`, and those before are `{known}`", literal.ty),
+                    format!("this key is `{}`, and those before are `{}`", plain(&literal.ty), plain(known)),
                 ));
                 Type::error()
             });
@@ -139,8 +139,19 @@ impl<'a> Lowerer<'a> {
             return poison(span);
         }
         for (key, ty) in keys.iter().zip(&types) {
+            if let (Kind::Enum(found), Kind::Enum(words)) = (&key.ty.kind, &ty.kind)
+                && !found.iter().any(|word| words.contains(word))
+            {
+                let text = self.text(key.span).to_owned();
+                let message = format!("the table `{name}` has no row for {}", quoted(&text));
+                let diagnostic = Diagnostic::new(&codes::IMPOSSIBLE_VALUE, key.span, message);
+                return self.wrong(match literal_of(key).and_then(Value::as_str) {
+                    Some(word) => suggest_literal(diagnostic, word, words.iter().map(|w| &**w)),
+                    None => diagnostic.also(key.span, format!("this is `{}`", key.ty)),
+                });
+            }
             if comparable(&key.ty, ty, false) == Err(super::condition::Incomparable::Types) {
-                let found = key.ty.clone().present();
+                let (found, ty) = (plain(&key.ty), if ty.kind.is_text() { Type::of(Kind::String) } else { ty.clone() });
                 let diagnostic = Diagnostic::new(
                     &codes::WRONG_TYPE,
                     key.span,
@@ -187,4 +198,9 @@ fn constant_value(expr: &Expr) -> Option<Value> {
             .map(Value::object),
         _ => None,
     }
+}
+
+/// A text in backticks, unless it has quotes of its own.
+fn quoted(text: &str) -> String {
+    if text.starts_with('"') { text.to_owned() } else { format!("`{text}`") }
 }

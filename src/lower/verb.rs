@@ -22,6 +22,7 @@ use crate::value::Value;
 impl<'a> Lowerer<'a> {
     pub(super) fn verb(&mut self, verb: &'a ast::Verb, span: Span, cx: &Context<'a>, frame: &Frame) {
         let unless = verb.unless.as_ref().map(|ast| self.condition(ast, cx));
+        self.check_guard(restricts(&verb.kind), unless.as_ref(), span, frame);
         let Some(action) = self.action(verb, span, cx, frame) else { return };
         if let Some(unless) = &unless
             && !takes_unless(&action)
@@ -39,17 +40,22 @@ impl<'a> Lowerer<'a> {
                 )),
             );
         }
-        self.check_guard(&action, unless.as_ref(), span, frame);
-        let statement = self.statement_of(action, unless, span, frame);
+        let (statement, early) = self.statement_of(action, unless, span, frame);
+        self.findings.extend(early);
         self.statements.push(statement);
     }
 
-    fn statement_of(&mut self, action: Action, unless: Option<Expr>, span: Span, frame: &Frame) -> Statement {
-        let values = values(&action);
-        let conditions: Vec<Expr> =
-            self.all_conditions(&frame.guard).cloned().chain(unless.clone()).collect();
-        let all: Vec<&Expr> = conditions.iter().chain(values.iter().copied()).collect();
-        self.check_stage(action.stage(), &all, span);
+    /// The statement, and what it reads too early.
+    fn statement_of(
+        &self,
+        action: Action,
+        unless: Option<Expr>,
+        span: Span,
+        frame: &Frame,
+    ) -> (Statement, Option<Diagnostic>) {
+        let conditions: Vec<&Expr> = self.all_conditions(&frame.guard).chain(&unless).collect();
+        let all: Vec<&Expr> = conditions.iter().copied().chain(values(&action)).collect();
+        let early = self.read_early(action.stage(), &all, span);
         let mut reads: std::collections::BTreeSet<_> =
             all.iter().flat_map(|expr| expr.slots(&self.lets)).collect();
         if let Action::Write { claim, .. } | Action::Remove { claim, .. } = &action
@@ -75,7 +81,7 @@ impl<'a> Lowerer<'a> {
                 true
             });
         }
-        Statement {
+        let statement = Statement {
             guard: frame.guard.clone(),
             unless,
             span,
@@ -86,7 +92,8 @@ impl<'a> Lowerer<'a> {
             mentions_actor,
             allows: frame.allows.clone(),
             action,
-        }
+        };
+        (statement, early)
     }
 
     fn action(&mut self, verb: &'a ast::Verb, span: Span, cx: &Context<'a>, frame: &Frame) -> Option<Action> {
@@ -183,6 +190,7 @@ impl<'a> Lowerer<'a> {
                 "`matching` chooses members of `add ns/* = ..` only",
             );
         }
+        let id = self.claim(&claim.name);
         let (value, or_deny) = self.written(value, cx);
         let value =
             if level == Level::Override { self.never_missing(value, "`override`", false)? } else { value };
@@ -207,7 +215,7 @@ impl<'a> Lowerer<'a> {
                     .help("write the member by `add`"),
             );
         }
-        let id = self.claim(&claim.name)?;
+        let id = id?;
         if claim.member.is_none() {
             self.check_stated(id, &value, tokens, &frame.guard);
         }
@@ -258,7 +266,7 @@ impl<'a> Lowerer<'a> {
             return value;
         }
         let found = value.ty.clone().present();
-        let text = self.text(value.span).to_owned();
+        let text = self.grouped(&value);
         let (help, fixes): (_, &[&str]) = match &found.kind {
             Kind::Timestamp => ("write it as seconds or as text", &[".unix()", ".rfc3339()"]),
             Kind::Duration => ("write it in seconds", &[".seconds()"]),
@@ -271,13 +279,12 @@ impl<'a> Lowerer<'a> {
         )
         .help(help);
         for fix in fixes {
-            let replacement = if matches!(&*value.kind, ExprKind::Sum(..)) {
-                format!("({text}){fix}")
-            } else {
-                format!("{text}{fix}")
-            };
-            diagnostic =
-                diagnostic.fix(Applicability::Unsafe, format!("add `{fix}`"), value.span, replacement);
+            diagnostic = diagnostic.fix(
+                Applicability::Unsafe,
+                format!("add `{fix}`"),
+                value.span,
+                format!("{text}{fix}"),
+            );
         }
         self.wrong(diagnostic)
     }
@@ -476,6 +483,19 @@ fn values(action: &Action) -> Vec<&Expr> {
         | Action::SetAudience(value)
         | Action::LimitLifetime(value) => vec![value],
         Action::Remove { .. } | Action::Deny(_) => Vec::new(),
+    }
+}
+
+/// Whether a statement restricts, so that its guard must be known.
+fn restricts(verb: &VerbKind) -> bool {
+    match verb {
+        VerbKind::Write { level, .. } => *level == Level::Override,
+        VerbKind::AddScope(_) | VerbKind::SetAudience(_) => false,
+        VerbKind::Remove(_)
+        | VerbKind::Deny(_)
+        | VerbKind::RemoveScope(_)
+        | VerbKind::LimitScopes(_)
+        | VerbKind::LimitLifetime(_) => true,
     }
 }
 

@@ -1,0 +1,83 @@
+//! Policies that are made to take long, go deep or grow.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use claimsc::Compiler;
+use claimsc::compile::Compilation;
+
+/// Compiles, and complains if that takes longer than a person would wait (in a build without optimisation).
+fn compile(text: &str) -> Compilation {
+    let started = Instant::now();
+    let compilation = Compiler::new().catalog("claims.yaml", "language: 1\n").source("policy.claims", text).compile();
+    assert!(started.elapsed() < Duration::from_secs(20), "took {:?}", started.elapsed());
+    compilation
+}
+
+fn codes(compilation: &Compilation) -> Vec<&'static str> {
+    let mut codes: Vec<_> = compilation.diagnostics.iter().map(|finding| finding.code.slug).collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn functions_that_double_end_at_the_limit() {
+    let mut text = String::from("let a0(x) = [x]\n");
+    for i in 1..60 {
+        let _ = writeln!(text, "let a{i}(x) = a{0}(x) + a{0}(x)", i - 1);
+    }
+    text += "add roles = a59(user.sub)\n";
+    assert_eq!(codes(&compile(&text)), ["expansion-too-large"]);
+}
+
+#[test]
+fn functions_that_call_each_other_deeply_end_at_the_limit() {
+    let mut text = String::from("let a0(x) = x\n");
+    for i in 1..400 {
+        let _ = writeln!(text, "let a{i}(x) = a{}(x)", i - 1);
+    }
+    text += "add roles = [a399(user.sub)]\n";
+    let compilation = compile(&text);
+    assert!(codes(&compilation).iter().all(|slug| slug.starts_with("expansion-too-")), "{:?}", codes(&compilation));
+    assert!(compilation.policy.is_none());
+}
+
+#[test]
+fn lets_that_stand_for_each_other_end_at_the_limit_in_either_order() {
+    let line = |i: usize| match i {
+        0 => "let a0 = user.sub\n".to_owned(),
+        i => format!("let a{i} = a{}\n", i - 1),
+    };
+    for text in [(0..10_000).map(line).collect::<String>(), (0..10_000).rev().map(line).collect()] {
+        let compilation = compile(&(text + "add roles = [a9999]\n"));
+        assert_eq!(codes(&compilation), ["expansion-too-deep"]);
+        assert_eq!(compilation.diagnostics.len(), 1);
+    }
+}
+
+#[test]
+fn lets_that_double_cost_nothing() {
+    let mut text = String::from("let a0 = [user.sub]\n");
+    for i in 1..100 {
+        let _ = writeln!(text, "let a{i} = a{0} + a{0}", i - 1);
+    }
+    assert!(compile(&(text + "add roles = a99\n")).policy.is_some());
+}
+
+#[test]
+fn wide_policies_compile() {
+    let mut lets = String::from("{\n");
+    let mut chain = String::new();
+    let mut appends = String::new();
+    for i in 0..10_000 {
+        let _ = writeln!(lets, "let a{i} = \"v{i}\" add roles = [a{i}]");
+        let _ = writeln!(appends, "append roles = [\"v{i}\"]");
+    }
+    for i in 0..2_000 {
+        let _ = write!(chain, "{}if user.sub = \"v{i}\" then {{ add roles = [\"v{i}\"] }}\n", if i > 0 { "else " } else { "" });
+    }
+    for text in [format!("if user exists then {lets}}}\n"), chain, appends] {
+        let compilation = compile(&text);
+        assert_eq!(codes(&compilation), Vec::<&str>::new());
+    }
+}
