@@ -67,6 +67,7 @@ pub fn lower(files: &[ast::File], sources: &Sources, catalog: &Arc<Catalog>) -> 
         open: 0,
         expanded: 0,
         seen: BTreeSet::new(),
+        recursive: BTreeSet::new(),
         is_too_deep: false,
     };
     lowerer.unit(files);
@@ -109,6 +110,8 @@ struct Lowerer<'a> {
     expanded: usize,
     /// Conditions that were reported already.
     seen: BTreeSet<Span>,
+    /// Functions that were reported to stand for themselves.
+    recursive: BTreeSet<&'a str>,
     /// Whether too deep a nesting was reported: with it much else nests too deeply.
     is_too_deep: bool,
 }
@@ -196,7 +199,10 @@ impl<'a> Lowerer<'a> {
             | ir::ExprKind::Member(..)
             | ir::ExprKind::Index(..)
             | ir::ExprKind::Lookup { .. }
-            | ir::ExprKind::Call { .. } => text.to_owned(),
+            | ir::ExprKind::Call { .. }
+            | ir::ExprKind::Template(_)
+            | ir::ExprKind::List(_)
+            | ir::ExprKind::Record(_) => text.to_owned(),
             _ => format!("({text})"),
         }
     }

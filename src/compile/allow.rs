@@ -14,6 +14,15 @@ struct Region<'a> {
     is_used: bool,
 }
 
+impl Region<'_> {
+    /// Whether the annotation names a check; a misspelt name is reported, and means what it is like.
+    fn means(&self, slug: &str) -> bool {
+        let word = &self.allow.slug.text;
+        word == slug
+            || registry::find(word).is_none() && registry::similar(word).first().is_some_and(|c| c.slug == slug)
+    }
+}
+
 /// Takes silenced findings out and adds those about the annotations themselves.
 pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut regions = Vec::new();
@@ -26,7 +35,7 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
     let mut kept = Vec::with_capacity(findings.len());
     for finding in findings {
         let region = regions.iter_mut().find(|region| {
-            region.allow.slug.text == finding.code.slug && region.covers.contains(finding.span)
+            region.means(finding.code.slug) && region.covers.contains(finding.span)
         });
         match region {
             Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => region.is_used = true,

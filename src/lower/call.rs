@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::condition::folds;
 use super::context::{Binding, Context};
 use super::expr::{At, literal};
-use super::names::{check_input_name, did_you_mean, similar, suggest};
+use super::names::{check_input_name, did_you_mean, similar};
 use super::path::{literal_of, text_literal};
 use super::{Lowerer, codes, expr, poison};
 use crate::ast::{self, ExprKind as Ast, Name};
@@ -52,16 +52,23 @@ impl<'a> Lowerer<'a> {
                     &codes::WRONG_ARGUMENTS,
                     span,
                     format!(
-                        "`{}` takes {} arguments, and here are {}",
+                        "`{}` takes {} arguments, and {} {} given",
                         function.text,
                         params.len(),
-                        arguments.len()
+                        arguments.len(),
+                        if arguments.len() == 1 { "is" } else { "are" }
                     ),
                 )
                 .also(item.name.span, "declared here"),
             );
         }
         if cx.calls.contains(&function.text) {
+            let cycle: Vec<&str> = cx.calls.up_to(&function.text).collect();
+            let is_told = cycle.iter().any(|name| self.recursive.contains(name));
+            self.recursive.extend(cycle);
+            if is_told {
+                return poison(span);
+            }
             return self.wrong(
                 Diagnostic::new(
                     &codes::RECURSIVE_LET,
@@ -365,8 +372,12 @@ impl<'a> Lowerer<'a> {
                 name.span,
                 found,
             );
+        } else if name.text == "contains" && matches!(ty.kind, Kind::List(_)) {
+            diagnostic = diagnostic.help(format!("write `.. in {text}` to look for an element"));
         } else if !known.is_empty() {
-            diagnostic = diagnostic.help(format!("`{ty}` has {}", known.join(", ")));
+            let more = if known.len() > 10 { ", .." } else { "" };
+            let known: Vec<&str> = known.into_iter().take(10).collect();
+            diagnostic = diagnostic.help(format!("`{ty}` has {}{more}", known.join(", ")));
         }
         let mut wrong = self.wrong(diagnostic);
         wrong.span = span;
@@ -428,7 +439,17 @@ impl<'a> Lowerer<'a> {
             let catalog = std::sync::Arc::clone(&self.catalog);
             let diagnostic =
                 Diagnostic::new(&codes::UNKNOWN_LABEL, span, format!("there is no label `{word}`"));
-            self.report(suggest(diagnostic, word, catalog.labels.iter().map(|l| &**l)));
+            let known = || catalog.labels.iter().map(|label| &**label);
+            self.report(match similar(word, known()) {
+                Some(near) => did_you_mean(diagnostic, near),
+                None => {
+                    let known: Vec<&str> = known().collect();
+                    diagnostic.help(format!(
+                        "list it under `labels` in claims.yaml; known here: {}",
+                        known.join(", ")
+                    ))
+                }
+            });
         }
         found
     }

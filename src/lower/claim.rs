@@ -177,7 +177,8 @@ impl<'a> Lowerer<'a> {
                     value.span,
                     format!("{by} states `{wanted}` for this claim, and this is `{found}`"),
                 )
-                .also(stated.span, "stated here"),
+                .also(stated.span, "stated here")
+                .help("convert the value, or state another type"),
             );
         }
     }

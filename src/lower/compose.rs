@@ -113,19 +113,22 @@ impl<'a> Lowerer<'a> {
         if !value.ty.optional || permits_absence(&value) {
             return value;
         }
-        let text = self.text(value.span).to_owned();
-        let help = if matches!(&*value.kind, ExprKind::Coalesce(_)) {
-            "end it with `?? omit` or with a value"
-        } else {
-            "say what then: `?? omit` leaves it out, `?? \"..\"` puts something in its place"
+        let text = self.text(value.span);
+        let (help, operand) = match &*value.kind {
+            ExprKind::Coalesce(_) => ("end it with `?? omit` or with a value", text.to_owned()),
+            _ => (
+                "say what then: `?? omit` leaves it out, `?? \"..\"` puts something in its place",
+                self.grouped(&value),
+            ),
         };
         self.report(
             Diagnostic::new(&codes::ABSENT_PART, value.span, format!("{what} may be absent: `{text}`"))
                 .help(help)
-                .fix_many(
+                .fix(
                     Applicability::Safe,
                     "leave it out when it is absent",
-                    vec![crate::diag::Edit { span: value.span.at_end(), text: " ?? omit".to_owned() }],
+                    value.span,
+                    format!("{operand} ?? omit"),
                 ),
         );
         value

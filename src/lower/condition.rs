@@ -142,7 +142,7 @@ impl<'a> Lowerer<'a> {
         if let Incomparable::Disjoint = problem {
             let (declared, literal) = if literal_of(right).is_some() { (left, right) } else { (right, left) };
             let (text, ty) = (self.text(declared.span).to_owned(), declared.ty.clone().present());
-            let (value, span) = (self.text(literal.span).to_owned(), literal.span);
+            let (value, span) = (quoted(self.text(literal.span)), literal.span);
             let diagnostic =
                 Diagnostic::new(&codes::IMPOSSIBLE_VALUE, span, format!("`{text}` is never {value}"))
                     .also(declared.span, format!("this is `{ty}`"));
@@ -461,6 +461,11 @@ pub(super) fn suggest_literal<'c>(
             diagnostic.help(format!("it is one of {}", list.join(", ")))
         }
     }
+}
+
+/// A text in backticks, unless it has quotes of its own.
+pub(super) fn quoted(text: &str) -> String {
+    if text.starts_with('"') { text.to_owned() } else { format!("`{text}`") }
 }
 
 /// A string constant.

@@ -119,6 +119,14 @@ impl<'a> Calls<'a> {
         self.0.is_none()
     }
 
+    /// Those from the innermost to this one.
+    pub(super) fn up_to(&self, function: &str) -> impl Iterator<Item = &'a str> {
+        let mut is_over = false;
+        std::iter::successors(self.0.as_deref(), |call| call.1.0.as_deref())
+            .take_while(move |call| !std::mem::replace(&mut is_over, call.0 == function))
+            .map(|call| call.0)
+    }
+
     /// Whether this one is.
     pub(super) fn contains(&self, function: &str) -> bool {
         std::iter::successors(self.0.as_deref(), |call| call.1.0.as_deref()).any(|call| call.0 == function)

@@ -1,7 +1,9 @@
 //! Expressions: one function per kind of expression lives in the file of its family; this one dispatches.
 
 use super::context::{Binding, Context};
+use super::identity::with_article;
 use super::names::{did_you_mean, similar};
+use super::path::literal_of;
 use super::{LetState, Lowerer, MAX_DEPTH, codes, expr, plain, poison};
 use crate::ast::{self, ExprKind as Ast};
 use crate::catalog::Root;
@@ -207,10 +209,11 @@ impl<'a> Lowerer<'a> {
             (self.catalog.organizations.contains_key(name), "organization", "organization"),
         ];
         if let Some((_, kind, input)) = kinds.into_iter().find(|(known, ..)| *known) {
-            diagnostic = diagnostic
-                .label(format!("the alias of a {kind}, which only stands in a comparison with `{input}`"))
-                .help(format!("compare it: `{input} = {name}`"));
-            return self.wrong(diagnostic);
+            let message = format!("`{name}` is the alias of {}, which is no value", with_article(kind));
+            return self.wrong(
+                Diagnostic::new(&codes::UNKNOWN_NAME, span, message)
+                    .help(format!("aliases stand in comparisons with `{input}`: write `{input} = {name}`")),
+            );
         }
         let roots: Vec<&str> = Root::ALL.into_iter().map(Root::as_str).collect();
         let candidates = roots
@@ -313,9 +316,17 @@ impl<'a> Lowerer<'a> {
         } else {
             Diagnostic::new(&codes::WRONG_TYPE, value.span, format!("expected `{wanted}`, found `{found}`"))
         };
-        if diagnostic.label.is_empty() {
-            diagnostic = diagnostic.label(format!("this is `{found}`"));
+        if wanted.kind == Kind::Duration
+            && let Some(seconds) = literal_of(&value).and_then(Value::as_int)
+        {
+            diagnostic = diagnostic.help(format!("write the unit: `{seconds}s`")).fix(
+                Applicability::Unsafe,
+                "mean seconds",
+                value.span,
+                format!("{seconds}s"),
+            );
         }
+        diagnostic = diagnostic.label(format!("this is `{found}`"));
         self.wrong(diagnostic)
     }
 }

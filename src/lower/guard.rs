@@ -1,6 +1,7 @@
 //! What guards must be: known where they restrict, without traps where they grant, and about what is known already.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::path::literal_of;
 use super::statement::Frame;
@@ -68,12 +69,13 @@ impl<'a> Lowerer<'a> {
         if !(condition.ty.optional || condition.needs_user) {
             return None;
         }
-        let cause = cause(condition);
-        let (place, grouped) = (self.text(cause.span), self.grouped(condition));
-        let (problem, missing, yes, no) = if !cause.ty.optional {
-            ("needs a user", "there is no user", "user exists and ", "not user exists or ")
-        } else {
-            ("may be absent", "it is missing", "", "")
+        let of_user = !condition.ty.optional;
+        let cause = cause(condition, of_user);
+        let atom = atom(condition, cause);
+        let place = self.text(cause.span);
+        let (problem, missing) = match of_user {
+            true => ("needs a user", "there is no user"),
+            false => ("may be absent", "it is missing"),
         };
         let diagnostic = Diagnostic::new(
             &codes::UNKNOWN_GUARD,
@@ -82,22 +84,42 @@ impl<'a> Lowerer<'a> {
         )
         .label(format!("unknown where {missing}"))
         .also(span, "decided by it");
-        let is_place = !cause.any(&[], |e| matches!(&*e.kind, ExprKind::Local(_)))
-            && self.tables().key(cause).is_some();
-        let (without, with, help) = if !cause.ty.optional {
-            (format!("{yes}{grouped}"), format!("{no}{grouped}"), format!("`{yes}..` or `{no}..`"))
-        } else if is_place {
-            let (yes, no) = (format!("{place} exists and "), format!("not {place} exists or "));
-            (format!("{yes}{grouped}"), format!("{no}{grouped}"), format!("`{yes}..` or `{no}..`"))
+        let is_place = self.tables().key(cause).is_some() && !is_in_lambda(cause);
+        let test = if of_user { "user" } else { place };
+        let (help, without, with) = if of_user || is_place {
+            let whole = if of_user { condition } else { atom };
+            (
+                format!("`{test} exists and ..` or `not {test} exists or ..`"),
+                (whole, format!("{test} exists and {}", self.operand(whole, true))),
+                (atom, format!("not {test} exists or {}", self.operand(atom, false))),
+            )
         } else {
-            (format!("{grouped} ?? false"), format!("{grouped} ?? true"), "`(..) ?? false` or `(..) ?? true`".to_owned())
+            let text = self.grouped(atom);
+            (
+                "`(..) ?? false` or `(..) ?? true`".to_owned(),
+                (atom, format!("{text} ?? false")),
+                (atom, format!("{text} ?? true")),
+            )
         };
-        Some(
-            diagnostic
-                .help(format!("say what holds where {missing}: {help}"))
-                .fix(Applicability::Unsafe, format!("do not apply it where {missing}"), condition.span, without)
-                .fix(Applicability::Unsafe, format!("apply it where {missing}"), condition.span, with),
-        )
+        let put = |diagnostic: Diagnostic, title: String, (part, text): (&Expr, String)| {
+            let text = if part.span == condition.span { text } else { format!("({text})") };
+            diagnostic.fix(Applicability::Unsafe, title, part.span, text)
+        };
+        let diagnostic = diagnostic.help(format!("say what holds where {missing}: {help}"));
+        let diagnostic = put(diagnostic, format!("do not apply it where {missing}"), without);
+        Some(put(diagnostic, format!("apply it where {missing}"), with))
+    }
+
+    /// The text of a condition as an operand of `and` (conjunction) or `or`.
+    fn operand(&self, condition: &Expr, conjunction: bool) -> String {
+        let needs_parentheses = match &*condition.kind {
+            ExprKind::And(_) => !conjunction,
+            ExprKind::Or(_) => conjunction,
+            ExprKind::If { .. } | ExprKind::Match { .. } => true,
+            _ => false,
+        };
+        let text = self.text(condition.span);
+        if needs_parentheses { format!("({text})") } else { text.to_owned() }
     }
 
     /// The lists that have an element where a condition is true.
@@ -146,36 +168,53 @@ impl<'a> Lowerer<'a> {
     /// Conditions that are true of nothing: `is_empty` of an absent list and, where it is told which lists have an
     /// element, `all` over any other.
     fn traps(&self, condition: &Expr, filled: Option<&BTreeSet<String>>, found: &mut Vec<Diagnostic>) {
-        let mut open = vec![(condition, true)];
-        while let Some((expr, positive)) = open.pop() {
+        let mut open = vec![(condition, true, filled.cloned().map(Rc::new))];
+        while let Some((expr, positive, filled)) = open.pop() {
             match &*expr.kind {
-                ExprKind::Not(inner) => open.push((inner, !positive)),
-                ExprKind::And(all) | ExprKind::Or(all) => open.extend(all.iter().map(|e| (e, positive))),
-                ExprKind::Let(id) => open.extend(self.lets.get(id.index()).map(|item| (&item.value, positive))),
+                ExprKind::Not(inner) => open.push((inner, !positive, filled)),
+                ExprKind::And(all) => {
+                    let filled = filled.map(|mut filled| {
+                        all.iter().for_each(|e| self.not_empty(e, Rc::make_mut(&mut filled)));
+                        filled
+                    });
+                    open.extend(all.iter().map(|e| (e, positive, filled.clone())));
+                }
+                ExprKind::Or(all) => open.extend(all.iter().map(|e| (e, positive, filled.clone()))),
+                ExprKind::Let(id) => {
+                    let value = self.lets.get(id.index()).map(|item| &item.value);
+                    open.extend(value.map(|value| (value, positive, filled)));
+                }
                 ExprKind::Call { builtin, receiver, .. } if positive => {
                     let key = self.tables().key(receiver);
-                    let is_filled = |all: &BTreeSet<String>| key.as_ref().is_some_and(|key| all.contains(key));
+                    let is_filled = |all: &Rc<BTreeSet<String>>| key.as_ref().is_some_and(|key| all.contains(key));
                     if builtin.name() == "is_empty" && receiver.ty.optional {
                         found.push(self.empty_or_absent(expr, receiver, key.is_some(), filled.is_some()));
                     }
                     if builtin.name() == "all"
-                        && filled.is_some_and(|all| !is_filled(all))
+                        && filled.as_ref().is_some_and(|all| !is_filled(all))
                         && may_be_empty(receiver)
                     {
-                        let text = self.text(receiver.span);
-                        found.push(
-                            Diagnostic::new(
-                                &codes::ALL_OVER_EMPTY,
-                                expr.span,
-                                format!("this is true where `{text}` has no element, and then it grants"),
-                            )
-                            .help(format!("demand an element: `{text}.nonempty() exists and ..`")),
-                        );
+                        found.push(self.all_over_empty(expr, receiver, key.is_some()));
                     }
                 }
                 _ => {}
             }
         }
+    }
+
+    fn all_over_empty(&self, expr: &Expr, receiver: &Expr, is_place: bool) -> Diagnostic {
+        let text = self.text(receiver.span);
+        let diagnostic = Diagnostic::new(
+            &codes::ALL_OVER_EMPTY,
+            expr.span,
+            format!("this is true where `{text}` has no element, and then it grants"),
+        )
+        .help(format!("demand an element: `{text}.nonempty() exists and ..`"));
+        if !is_place || !expr.span.contains(receiver.span) {
+            return diagnostic;
+        }
+        let demanded = format!("({text}.nonempty() exists and {})", self.text(expr.span));
+        diagnostic.fix(Applicability::Unsafe, "demand an element", expr.span, demanded)
     }
 
     fn empty_or_absent(&self, expr: &Expr, receiver: &Expr, is_place: bool, grants: bool) -> Diagnostic {
@@ -237,13 +276,13 @@ impl<'a> Lowerer<'a> {
         }
         let (word, place) = found?;
         let (verb, help) = match stage {
-            Stage::Audience => ("`set audience`", format!("read `requested.{word}` instead")),
-            _ => ("scope statements", "read `requested.scopes` instead".to_owned()),
+            Stage::Audience => ("`set audience` decides", format!("read `requested.{word}` instead")),
+            _ => ("scope statements decide", "read `requested.scopes` instead".to_owned()),
         };
         let diagnostic = Diagnostic::new(
             &codes::WRONG_STAGE,
             place,
-            format!("`{word}` is not known yet: {verb} decide about it"),
+            format!("`{word}` is not known yet: {verb} about it"),
         )
         .also(span, "carried out before")
         .help(help);
@@ -299,17 +338,40 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// The innermost part that makes a condition unknown and stands in its text.
-fn cause(condition: &Expr) -> &Expr {
+/// The part that makes a condition unknown (with `of_user`: that needs a user) and stands in its text: the first
+/// place on the way, else the innermost part.
+fn cause(condition: &Expr, of_user: bool) -> &Expr {
+    let explains = |e: &Expr| if of_user { e.needs_user } else { e.ty.optional };
     let mut cause = condition;
-    while let Some(inner) = cause.children().into_iter().find(|e| {
-        let unknown = e.ty.optional || e.needs_user;
-        // What needs a user only explains a condition that is certain otherwise.
-        unknown && (e.ty.optional || !cause.ty.optional) && condition.span.contains(e.span)
-    }) {
+    while let Some(inner) =
+        cause.children().into_iter().find(|e| explains(e) && condition.span.contains(e.span))
+    {
+        // That the parts of a place are there does not say that the place is.
+        let is_place = matches!(
+            &*cause.kind,
+            ExprKind::Member(..) | ExprKind::Index(..) | ExprKind::Lookup { .. } | ExprKind::As(..)
+        );
+        if is_place && !of_user {
+            break;
+        }
         cause = inner;
     }
     cause
+}
+
+/// The operand of `and` and `or` that a part of a condition stands in.
+fn atom<'e>(condition: &'e Expr, part: &Expr) -> &'e Expr {
+    let mut atom = condition;
+    while let ExprKind::And(all) | ExprKind::Or(all) = &*atom.kind {
+        let Some(operand) = all.iter().find(|e| e.span.contains(part.span)) else { break };
+        atom = operand;
+    }
+    atom
+}
+
+/// Whether an expression reads the parameter of a lambda, which has no meaning outside.
+fn is_in_lambda(expr: &Expr) -> bool {
+    expr.any(&[], |e| matches!(&*e.kind, ExprKind::Local(_)))
 }
 
 fn may_be_empty(list: &Expr) -> bool {

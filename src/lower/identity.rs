@@ -255,7 +255,7 @@ impl<'a> Lowerer<'a> {
             if is_bound && self.alias(name, subject).is_some() {
                 return self.ambiguous_alias(name, subject, ast.span);
             }
-            if is_bound {
+            if is_bound || Root::parse(name).is_some() {
                 return self.expect(ast, &Type::of(Kind::String), cx);
             }
             return match self.alias(name, subject) {
@@ -323,6 +323,16 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    fn ids(&self, subject: Subject) -> Vec<&str> {
+        match subject {
+            Subject::Audience(_) | Subject::AudienceId => {
+                self.catalog.audiences.values().map(|a| &*a.id).collect()
+            }
+            Subject::Client => self.catalog.clients.values().map(|c| &*c.id).collect(),
+            Subject::Grant | Subject::Connection | Subject::Organization => Vec::new(),
+        }
+    }
+
     fn aliases(&self, subject: Subject) -> Vec<&str> {
         match subject {
             Subject::Audience(_) | Subject::AudienceId => {
@@ -335,7 +345,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn unknown_alias(&mut self, name: &str, subject: Subject, span: Span) -> Expr {
+    pub(super) fn unknown_alias(&mut self, name: &str, subject: Subject, span: Span) -> Expr {
         let word = subject.word();
         let message = if subject == Subject::Grant {
             format!("there is no grant `{name}`")
@@ -377,7 +387,12 @@ impl<'a> Lowerer<'a> {
                 .fix(Applicability::Safe, "use the alias", span, id);
         } else {
             let aliases = self.aliases(subject);
-            diagnostic = match similar(id, aliases.iter().copied()) {
+            let near_id = similar(id, self.ids(subject));
+            let near = match near_id {
+                Some(near) => aliases.iter().copied().find(|a| self.alias(a, subject).as_deref() == Some(near)),
+                None => similar(id, aliases.iter().copied()),
+            };
+            diagnostic = match near {
                 Some(found) => diagnostic.help(format!("did you mean `{found}`?")).fix(
                     Applicability::Unsafe,
                     format!("replace it by `{found}`"),
@@ -392,7 +407,7 @@ impl<'a> Lowerer<'a> {
 }
 
 /// `an audience`, `a client`.
-fn with_article(word: &str) -> String {
+pub(super) fn with_article(word: &str) -> String {
     let article = if word.starts_with(['a', 'o']) { "an" } else { "a" };
     format!("{article} {word}")
 }

@@ -1,6 +1,7 @@
 //! `ensure` and `contract`: what the author states about the tokens.
 
 use super::context::Context;
+use super::identity::Subject;
 use super::{Lowerer, codes};
 use crate::ast;
 use crate::catalog;
@@ -36,17 +37,7 @@ impl<'a> Lowerer<'a> {
     fn audience_alias(&mut self, name: &'a ast::Name) -> Option<std::sync::Arc<str>> {
         let known = self.catalog.audiences.get_key_value(name.text.as_str()).map(|(alias, _)| alias.clone());
         if known.is_none() {
-            let catalog = std::sync::Arc::clone(&self.catalog);
-            let diagnostic = Diagnostic::new(
-                &codes::UNKNOWN_ALIAS,
-                name.span,
-                format!("claims.yaml has no audience `{}`", name.text),
-            );
-            self.report(super::names::suggest(
-                diagnostic,
-                &name.text,
-                catalog.audiences.keys().map(|k| &**k),
-            ));
+            self.unknown_alias(&name.text, Subject::AudienceId, name.span);
         }
         known
     }

@@ -1,6 +1,6 @@
 //! Tables: literal keys, literal values, each key once.
 
-use super::condition::{comparable, folds, suggest_literal};
+use super::condition::{comparable, folds, quoted, suggest_literal};
 use super::context::Context;
 use super::expr::At;
 use super::path::literal_of;
@@ -25,7 +25,8 @@ impl<'a> Lowerer<'a> {
         let mut keys = vec![Type::of(Kind::Nothing); arity];
         let mut value_type = Type::of(Kind::Nothing);
         for row in &table.rows {
-            let Some((value, ty)) = self.constant(&row.value) else { continue };
+            // A row with a mistake leaves nothing certain about its table.
+            let (value, ty) = self.constant(&row.value).unwrap_or((Value::Null, Type::error()));
             value_type = match value_type.join(&ty) {
                 Some(joined) => joined,
                 None => {
@@ -39,7 +40,10 @@ impl<'a> Lowerer<'a> {
                 }
             };
             for key in &row.keys {
-                let Some(parts) = self.key(key, arity, &mut keys) else { continue };
+                let Some(parts) = self.key(key, arity, &mut keys) else {
+                    keys.fill(Type::error());
+                    continue;
+                };
                 let text = Value::list(parts.clone()).to_json();
                 if let Some(first) = places.insert(text, key.span) {
                     self.report(
@@ -103,7 +107,8 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         let value = constant_value(&typed);
-        if value.is_none() {
+        // The parser reports these itself.
+        if value.is_none() && !self.is_broken {
             self.say(
                 &codes::WRONG_TYPE,
                 ast.span,
@@ -198,9 +203,4 @@ fn constant_value(expr: &Expr) -> Option<Value> {
             .map(Value::object),
         _ => None,
     }
-}
-
-/// A text in backticks, unless it has quotes of its own.
-fn quoted(text: &str) -> String {
-    if text.starts_with('"') { text.to_owned() } else { format!("`{text}`") }
 }

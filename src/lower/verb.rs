@@ -12,7 +12,8 @@ use super::statement::Frame;
 use super::{Lowerer, codes};
 use crate::ast::{self, ExprKind as Ast, Level, VerbKind};
 use crate::builtins;
-use crate::diag::{Applicability, Diagnostic};
+use crate::catalog::Root;
+use crate::diag::{Applicability, Diagnostic, Edit};
 use crate::ir::{Action, ClaimName, Denial, Expr, ExprKind, Statement};
 use crate::source::Span;
 use crate::standard::{self, Tokens};
@@ -23,26 +24,39 @@ impl<'a> Lowerer<'a> {
     pub(super) fn verb(&mut self, verb: &'a ast::Verb, span: Span, cx: &Context<'a>, frame: &Frame) {
         let unless = verb.unless.as_ref().map(|ast| self.condition(ast, cx));
         self.check_guard(restricts(&verb.kind), unless.as_ref(), span, frame);
-        let Some(action) = self.action(verb, span, cx, frame) else { return };
+        let Some(action) = self.action(verb, cx, frame) else { return };
         if let Some(unless) = &unless
             && !takes_unless(&action)
         {
-            let text = self.text(unless.span).to_owned();
-            self.report(
-                Diagnostic::new(
-                    &codes::MISPLACED_UNLESS,
-                    unless.span,
-                    "`unless` stands behind a restriction only",
-                )
-                .also(span, "this grants")
-                .help(format!(
-                    "write `if not ({text}) then ..`, and mind that it grants nothing where unknown"
-                )),
-            );
+            self.misplaced_unless(unless, span);
         }
         let (statement, early) = self.statement_of(action, unless, span, frame);
         self.findings.extend(early);
         self.statements.push(statement);
+    }
+
+    fn misplaced_unless(&mut self, unless: &Expr, span: Span) {
+        let condition = format!("if not {} then ", self.grouped(unless));
+        let diagnostic = Diagnostic::new(
+            &codes::MISPLACED_UNLESS,
+            unless.span,
+            "`unless` stands only behind `deny`, `remove` and `limit`",
+        )
+        .also(span, "this writes or grants something")
+        .help(format!("write `{condition}..`, and mind that nothing happens where the condition is unknown"));
+        let before = Span { end: unless.span.start, ..span };
+        let Some(word) = self.text(before).rfind("unless").and_then(|at| u32::try_from(at).ok()) else {
+            return self.report(diagnostic);
+        };
+        let rest = Span { start: span.start + word, ..unless.span };
+        self.report(diagnostic.fix_many(
+            Applicability::Unsafe,
+            "put the condition before it",
+            vec![
+                Edit { span: span.at_start(), text: condition },
+                Edit { span: Span { end: span.end, ..rest }, text: String::new() },
+            ],
+        ));
     }
 
     /// The statement, and what it reads too early.
@@ -96,7 +110,7 @@ impl<'a> Lowerer<'a> {
         (statement, early)
     }
 
-    fn action(&mut self, verb: &'a ast::Verb, span: Span, cx: &Context<'a>, frame: &Frame) -> Option<Action> {
+    fn action(&mut self, verb: &'a ast::Verb, cx: &Context<'a>, frame: &Frame) -> Option<Action> {
         let target = verb.target.as_ref();
         let is_about_tokens = matches!(verb.kind, VerbKind::Write { .. } | VerbKind::Remove(_));
         if let Some(target) = target.filter(|_| !is_about_tokens) {
@@ -154,6 +168,10 @@ impl<'a> Lowerer<'a> {
             VerbKind::SetAudience(value) => {
                 let value = match &*value.kind {
                     Ast::List(_) => self.identities(value, Subject::AudienceId, cx),
+                    Ast::Name(name) if Root::parse(name).is_some() => {
+                        let typed = self.expr(value, cx);
+                        self.texts(typed, "an audience")
+                    }
                     Ast::Name(_) | Ast::Template(_) => self.identity(value, Subject::AudienceId, cx),
                     _ => {
                         let typed = self.expr(value, cx);
@@ -165,7 +183,10 @@ impl<'a> Lowerer<'a> {
             VerbKind::LimitLifetime(value) => {
                 let value = self.expect(value, &Type::of(Kind::Duration), cx);
                 if literal_of(&value).and_then(Value::as_int).is_some_and(|seconds| seconds <= 0) {
-                    self.say(&codes::BAD_LIFETIME, span, "a lifetime is at least one second");
+                    self.report(
+                        Diagnostic::new(&codes::BAD_LIFETIME, value.span, "a lifetime is at least one second")
+                            .help("write a longer one, or deny the request to issue no token"),
+                    );
                 }
                 Some(Action::LimitLifetime(self.never_missing(value, "`limit lifetime`", true)?))
             }
@@ -372,12 +393,15 @@ impl<'a> Lowerer<'a> {
                 Diagnostic::new(
                     &codes::BAD_DENIAL,
                     deny.text.span,
-                    format!("`{}` cannot stand in an OAuth error description", bad.escape_default()),
+                    format!("`{}` cannot stand in an OAuth error description", bad.escape_debug()),
                 )
                 .help("use printable ASCII without quotes and backslashes (RFC 6749 section 5.2)"),
             );
         } else if text.trim().is_empty() {
-            self.say(&codes::BAD_DENIAL, deny.text.span, "a denial says why");
+            self.report(
+                Diagnostic::new(&codes::BAD_DENIAL, deny.text.span, "this denial does not say why")
+                    .help("write the reason for whoever is refused"),
+            );
         }
         Denial { code: code.into(), text: text.as_str().into() }
     }
