@@ -102,10 +102,9 @@ impl Compiler {
         });
         for problem in problems {
             if let Some(place) = place {
-                findings.push(
-                    Diagnostic::new(&codes::CONFIG, place, problem)
-                        .help("bind each constant that claims.yaml declares under `config`, with a value of its type"),
-                );
+                findings.push(Diagnostic::new(&codes::CONFIG, place, problem).help(
+                    "bind each constant that claims.yaml declares under `config`, with a value of its type",
+                ));
             }
         }
         catalog

@@ -316,9 +316,5 @@ fn the_published_schema_is_current() {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, schema()).unwrap();
     }
-    assert_eq!(
-        std::fs::read_to_string(path).unwrap_or_default(),
-        schema(),
-        "set UPDATE_DOCS=1 to update it"
-    );
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), schema(), "set UPDATE_DOCS=1 to update it");
 }

@@ -19,7 +19,8 @@ impl Region<'_> {
     fn means(&self, slug: &str) -> bool {
         let word = &self.allow.slug.text;
         word == slug
-            || registry::find(word).is_none() && registry::similar(word).first().is_some_and(|c| c.slug == slug)
+            || registry::find(word).is_none()
+                && registry::similar(word).first().is_some_and(|c| c.slug == slug)
     }
 }
 
@@ -34,11 +35,13 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
     }
     let mut kept = Vec::with_capacity(findings.len());
     for finding in findings {
-        let region = regions.iter_mut().find(|region| {
-            region.means(finding.code.slug) && region.covers.contains(finding.span)
-        });
+        let region = regions
+            .iter_mut()
+            .find(|region| region.means(finding.code.slug) && region.covers.contains(finding.span));
         match region {
-            Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => region.is_used = true,
+            Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => {
+                region.is_used = true
+            }
             _ => kept.push(finding),
         }
     }
@@ -84,9 +87,13 @@ fn about(region: &Region<'_>, catalog: &Catalog, is_broken: bool) -> Option<Diag
         );
     }
     (!region.is_used && !is_broken).then(|| {
-        Diagnostic::new(&codes::UNUSED_ALLOW, region.allow.span, format!("nothing here is reported as `{word}`"))
-            .help("remove the annotation")
-            .fix(Applicability::Safe, "remove it", region.allow.span, "")
+        Diagnostic::new(
+            &codes::UNUSED_ALLOW,
+            region.allow.span,
+            format!("nothing here is reported as `{word}`"),
+        )
+        .help("remove the annotation")
+        .fix(Applicability::Safe, "remove it", region.allow.span, "")
     })
 }
 

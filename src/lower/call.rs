@@ -84,7 +84,8 @@ impl<'a> Lowerer<'a> {
         for (param, ast) in params.iter().zip(arguments) {
             let is_used = Rc::new(Cell::new(false));
             uses.push((ast, Rc::clone(&is_used)));
-            let binding = Binding::Argument { ast, scope: cx.scope.clone(), calls: cx.calls.clone(), is_used };
+            let binding =
+                Binding::Argument { ast, scope: cx.scope.clone(), calls: cx.calls.clone(), is_used };
             inner = inner.binding(&param.text, binding);
         }
         let before = self.findings.len();

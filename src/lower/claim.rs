@@ -207,7 +207,9 @@ impl<'a> Lowerer<'a> {
         use crate::ast::Level;
         let mut whole: BTreeMap<(ClaimId, Token), Span> = BTreeMap::new();
         for statement in &self.statements {
-            if let Action::Write { level: Level::Add | Level::Override, claim, tokens, .. } = &statement.action {
+            if let Action::Write { level: Level::Add | Level::Override, claim, tokens, .. } =
+                &statement.action
+            {
                 for token in tokens.iter() {
                     whole.entry((*claim, token)).or_insert(statement.span);
                 }

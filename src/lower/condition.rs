@@ -373,7 +373,8 @@ impl<'a> Lowerer<'a> {
     /// A guard that is a constant.
     pub(super) fn check_constant(&mut self, condition: &Expr, cx: &Context<'a>) {
         if cx.calls.is_empty()
-            && let Some(value) = literal_of(condition).and_then(Value::as_bool) {
+            && let Some(value) = literal_of(condition).and_then(Value::as_bool)
+        {
             self.report(
                 Diagnostic::new(
                     &codes::CONSTANT_CONDITION,

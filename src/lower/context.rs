@@ -169,11 +169,15 @@ impl Tables<'_> {
     pub(super) fn key(&self, expr: &Expr) -> Option<String> {
         Some(match &*expr.kind {
             ExprKind::Slot(id) => slot_key(self.slots.get_index(id.index())?),
-            // A let that stands for a place is that place.
-            ExprKind::Let(id) => {
-                let of_value = self.lets.get(id.index()).and_then(|item| self.key(&item.value));
-                of_value.unwrap_or_else(|| format!("let {}", id.0))
-            }
+            ExprKind::Let(id) => match self.lets.get(id.index()).map(|item| &item.value) {
+                // A let that stands for a path is that path.
+                Some(path)
+                    if matches!(&*path.kind, ExprKind::Slot(_) | ExprKind::Let(_) | ExprKind::Member(..)) =>
+                {
+                    self.key(path)?
+                }
+                _ => format!("let {}", id.0),
+            },
             ExprKind::Local(id) => format!("local {}", id.0),
             ExprKind::Member(object, name) => format!("{}\u{1f}{name}", self.key(object)?),
             ExprKind::Index(object, index) => {

@@ -183,7 +183,9 @@ impl<'a> Lowerer<'a> {
     /// Takes out findings that were there before: an argument is typed wherever its parameter stands.
     fn forget_repeated(&mut self, before: usize) {
         for finding in self.findings.split_off(before) {
-            let same = |f: &Diagnostic| f.code == finding.code && f.span == finding.span && f.message == finding.message;
+            let same = |f: &Diagnostic| {
+                f.code == finding.code && f.span == finding.span && f.message == finding.message
+            };
             if !self.findings.iter().any(same) {
                 self.findings.push(finding);
             }

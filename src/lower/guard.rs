@@ -125,6 +125,7 @@ impl<'a> Lowerer<'a> {
     /// The lists that have an element where a condition is true.
     fn not_empty(&self, condition: &Expr, filled: &mut BTreeSet<String>) {
         let mut open = vec![condition];
+        let mut entered = BTreeSet::new();
         while let Some(condition) = open.pop() {
             let list = match &*condition.kind {
                 ExprKind::And(all) => {
@@ -132,7 +133,8 @@ impl<'a> Lowerer<'a> {
                     None
                 }
                 ExprKind::Let(id) => {
-                    open.extend(self.lets.get(id.index()).map(|item| &item.value));
+                    let is_new = entered.insert(*id);
+                    open.extend(self.lets.get(id.index()).filter(|_| is_new).map(|item| &item.value));
                     None
                 }
                 ExprKind::Exists(inner) => match &*inner.kind {
@@ -145,7 +147,9 @@ impl<'a> Lowerer<'a> {
                     _ => None,
                 },
                 ExprKind::Not(inner) => match &*inner.kind {
-                    ExprKind::Call { builtin, receiver, .. } if builtin.name() == "is_empty" => Some(receiver),
+                    ExprKind::Call { builtin, receiver, .. } if builtin.name() == "is_empty" => {
+                        Some(receiver)
+                    }
                     _ => None,
                 },
                 ExprKind::Call { builtin, receiver, .. } if builtin.name() == "any" => Some(receiver),
@@ -169,6 +173,7 @@ impl<'a> Lowerer<'a> {
     /// element, `all` over any other.
     fn traps(&self, condition: &Expr, filled: Option<&BTreeSet<String>>, found: &mut Vec<Diagnostic>) {
         let mut open = vec![(condition, true, filled.cloned().map(Rc::new))];
+        let mut entered = BTreeSet::new();
         while let Some((expr, positive, filled)) = open.pop() {
             match &*expr.kind {
                 ExprKind::Not(inner) => open.push((inner, !positive, filled)),
@@ -181,12 +186,14 @@ impl<'a> Lowerer<'a> {
                 }
                 ExprKind::Or(all) => open.extend(all.iter().map(|e| (e, positive, filled.clone()))),
                 ExprKind::Let(id) => {
-                    let value = self.lets.get(id.index()).map(|item| &item.value);
+                    let is_new = entered.insert((*id, positive));
+                    let value = self.lets.get(id.index()).filter(|_| is_new).map(|item| &item.value);
                     open.extend(value.map(|value| (value, positive, filled)));
                 }
                 ExprKind::Call { builtin, receiver, .. } if positive => {
                     let key = self.tables().key(receiver);
-                    let is_filled = |all: &Rc<BTreeSet<String>>| key.as_ref().is_some_and(|key| all.contains(key));
+                    let is_filled =
+                        |all: &Rc<BTreeSet<String>>| key.as_ref().is_some_and(|key| all.contains(key));
                     if builtin.name() == "is_empty" && receiver.ty.optional {
                         found.push(self.empty_or_absent(expr, receiver, key.is_some(), filled.is_some()));
                     }

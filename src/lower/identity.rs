@@ -147,7 +147,9 @@ impl<'a> Lowerer<'a> {
             span,
             format!("`{word}` is a set: `not in` could mean two things"),
         )
-        .help(format!("write `not (a in {word})` for each that it may not be for, or `not ({word} in {all})`"));
+        .help(format!(
+            "write `not (a in {word})` for each that it may not be for, or `not ({word} in {all})`"
+        ));
         if let Ast::List(elements) = &*list.kind
             && elements.iter().all(|e| !e.spread)
             && !elements.is_empty()
@@ -389,7 +391,9 @@ impl<'a> Lowerer<'a> {
             let aliases = self.aliases(subject);
             let near_id = similar(id, self.ids(subject));
             let near = match near_id {
-                Some(near) => aliases.iter().copied().find(|a| self.alias(a, subject).as_deref() == Some(near)),
+                Some(near) => {
+                    aliases.iter().copied().find(|a| self.alias(a, subject).as_deref() == Some(near))
+                }
                 None => similar(id, aliases.iter().copied()),
             };
             diagnostic = match near {

@@ -239,7 +239,10 @@ pub(super) fn words_of_block(block: &ast::Block) -> BTreeSet<&str> {
     mentioned(block.statements.iter().collect(), Vec::new())
 }
 
-fn mentioned<'a>(mut statements: Vec<&'a ast::Statement>, mut exprs: Vec<&'a ast::Expr>) -> BTreeSet<&'a str> {
+fn mentioned<'a>(
+    mut statements: Vec<&'a ast::Statement>,
+    mut exprs: Vec<&'a ast::Expr>,
+) -> BTreeSet<&'a str> {
     while let Some(statement) = statements.pop() {
         match &statement.kind {
             ast::StatementKind::If(chain) => {

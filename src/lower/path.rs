@@ -175,13 +175,14 @@ impl<'a> Lowerer<'a> {
                 replacement,
             ));
         }
+        let more = if known.clone().count() > 12 { ", .." } else { "" };
         let mut list: Vec<&str> = known.take(12).collect();
         list.sort_unstable();
         let section = at.slot.root.as_str();
         let declare = format!("declare it under `{section}` in claims.yaml");
         self.wrong(diagnostic.help(match list.as_slice() {
             [] => declare,
-            list => format!("{declare}; known here: {}", list.join(", ")),
+            list => format!("{declare}; known here: {}{more}", list.join(", ")),
         }))
     }
 

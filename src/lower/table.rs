@@ -156,7 +156,8 @@ impl<'a> Lowerer<'a> {
                 });
             }
             if comparable(&key.ty, ty, false) == Err(super::condition::Incomparable::Types) {
-                let (found, ty) = (plain(&key.ty), if ty.kind.is_text() { Type::of(Kind::String) } else { ty.clone() });
+                let (found, ty) =
+                    (plain(&key.ty), if ty.kind.is_text() { Type::of(Kind::String) } else { ty.clone() });
                 let diagnostic = Diagnostic::new(
                     &codes::WRONG_TYPE,
                     key.span,

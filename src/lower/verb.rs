@@ -184,8 +184,12 @@ impl<'a> Lowerer<'a> {
                 let value = self.expect(value, &Type::of(Kind::Duration), cx);
                 if literal_of(&value).and_then(Value::as_int).is_some_and(|seconds| seconds <= 0) {
                     self.report(
-                        Diagnostic::new(&codes::BAD_LIFETIME, value.span, "a lifetime is at least one second")
-                            .help("write a longer one, or deny the request to issue no token"),
+                        Diagnostic::new(
+                            &codes::BAD_LIFETIME,
+                            value.span,
+                            "a lifetime is at least one second",
+                        )
+                        .help("write a longer one, or deny the request to issue no token"),
                     );
                 }
                 Some(Action::LimitLifetime(self.never_missing(value, "`limit lifetime`", true)?))

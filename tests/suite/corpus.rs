@@ -58,7 +58,8 @@ fn compare(task: &Value, example: &Value, result: &Value) -> Result<(), String> 
         }
         same(token, wanted.into(), got.into(), result)?;
     }
-    let mut removed = json!({ "removed": expect.get("removed").cloned().unwrap_or(json!({})), "decision": "issue" });
+    let mut removed =
+        json!({ "removed": expect.get("removed").cloned().unwrap_or(json!({})), "decision": "issue" });
     removed = normal(&removed)["removed"].clone();
     same("removed", removed, result["removed"].clone(), result)?;
     let is_set = task["unordered"].as_array().is_some_and(|parts| parts.contains(&json!("scopes")));

@@ -37,7 +37,8 @@ fn samples_of_the_documentation_run() {
 /// Runs the samples of a page and counts them.
 fn run_page(page: &Path, failures: &mut Vec<String>) -> usize {
     let blocks = blocks(&read(page));
-    let page_catalog = blocks.iter().find(|block| block.role == Some("catalog")).map(|block| block.text.as_str());
+    let page_catalog =
+        blocks.iter().find(|block| block.role == Some("catalog")).map(|block| block.text.as_str());
     let mut samples = 0;
     let mut prelude: Option<&str> = None;
     let mut policy = None;
@@ -48,7 +49,10 @@ fn run_page(page: &Path, failures: &mut Vec<String>) -> usize {
         match (words.next(), words.next()) {
             (Some("claims"), expected) => {
                 samples += 1;
-                let own = blocks[..index].iter().rev().find(|b| b.section == block.section && b.info == "yaml" && b.role.is_none());
+                let own = blocks[..index]
+                    .iter()
+                    .rev()
+                    .find(|b| b.section == block.section && b.info == "yaml" && b.role.is_none());
                 let catalog = own.map(|block| block.text.as_str()).or(page_catalog);
                 let mut files = vec![("policy.claims".to_owned(), block.text.clone())];
                 if let (None, Some(text)) = (own, prelude) {
@@ -62,7 +66,10 @@ fn run_page(page: &Path, failures: &mut Vec<String>) -> usize {
                 policy = match (compiled, expected) {
                     (Ok(policy), None) => Some(policy),
                     (Ok(_), Some(slug)) => {
-                        failures.push(format!("{place}: `{slug}` expected, but there is no error\n{}", block.text));
+                        failures.push(format!(
+                            "{place}: `{slug}` expected, but there is no error\n{}",
+                            block.text
+                        ));
                         None
                     }
                     (Err(errors), Some(slug)) if errors.contains(&format!(" {slug}: ")) => None,

@@ -9,7 +9,8 @@ use claimsc::compile::Compilation;
 /// Compiles, and complains if that takes longer than a person would wait (in a build without optimisation).
 fn compile(text: &str) -> Compilation {
     let started = Instant::now();
-    let compilation = Compiler::new().catalog("claims.yaml", "language: 1\n").source("policy.claims", text).compile();
+    let compilation =
+        Compiler::new().catalog("claims.yaml", "language: 1\n").source("policy.claims", text).compile();
     assert!(started.elapsed() < Duration::from_secs(20), "took {:?}", started.elapsed());
     compilation
 }
@@ -38,7 +39,11 @@ fn functions_that_call_each_other_deeply_end_at_the_limit() {
     }
     text += "add roles = [a399(user.sub)]\n";
     let compilation = compile(&text);
-    assert!(codes(&compilation).iter().all(|slug| slug.starts_with("expansion-too-")), "{:?}", codes(&compilation));
+    assert!(
+        codes(&compilation).iter().all(|slug| slug.starts_with("expansion-too-")),
+        "{:?}",
+        codes(&compilation)
+    );
     assert!(compilation.policy.is_none());
 }
 
@@ -62,6 +67,15 @@ fn lets_that_double_cost_nothing() {
         let _ = writeln!(text, "let a{i} = a{0} + a{0}", i - 1);
     }
     assert!(compile(&(text + "add roles = a99\n")).policy.is_some());
+
+    let mut text = String::from("let a0 = user.email_verified\nlet b0 = user.sub\n");
+    for i in 1..50 {
+        let _ = writeln!(text, "let a{i} = a{0} and (a{0} or not a{0})", i - 1);
+        let _ = writeln!(text, "let b{i} = \"${{b{0}}}${{b{0}}}\".take(9)", i - 1);
+    }
+    text += "if a49 then add roles = [b49]\nif user exists and a49 and b49 = b49.lower() then deny \"no\"\n";
+    text += "if a49 and b49 exists then add groups = [b49]\n";
+    assert_eq!(codes(&compile(&text)), ["always-exists"]);
 }
 
 #[test]
@@ -74,7 +88,11 @@ fn wide_policies_compile() {
         let _ = writeln!(appends, "append roles = [\"v{i}\"]");
     }
     for i in 0..2_000 {
-        let _ = write!(chain, "{}if user.sub = \"v{i}\" then {{ add roles = [\"v{i}\"] }}\n", if i > 0 { "else " } else { "" });
+        let _ = write!(
+            chain,
+            "{}if user.sub = \"v{i}\" then {{ add roles = [\"v{i}\"] }}\n",
+            if i > 0 { "else " } else { "" }
+        );
     }
     for text in [format!("if user exists then {lets}}}\n"), chain, appends] {
         let compilation = compile(&text);
