@@ -21,7 +21,8 @@ mod schema;
 mod shape;
 #[cfg(feature = "compiler")]
 mod syntax_help;
-#[cfg(all(test, feature = "compiler"))]
+#[cfg(test)]
+#[cfg(feature = "compiler")]
 mod tests;
 #[cfg(feature = "compiler")]
 mod types;

@@ -216,17 +216,15 @@ impl Shapes<'_> {
         let mut labels = Labels::NONE;
         for node in names {
             let Some(name) = node.text() else { continue };
-            match self.labels.iter().position(|label| &**label == name) {
-                Some(index) => labels = labels.or(Labels::bit(index)),
-                None => {
-                    let known: Vec<&str> = self.labels.iter().map(|label| &**label).collect();
-                    let finding =
-                        Diagnostic::new(&UNKNOWN_LABEL, node.span, format!("there is no label `{name}`"))
-                            .help("add it to `labels`");
-                    let count = self.findings.len();
-                    self.findings.push(suggest(finding, name, &known, node.span, count));
-                }
+            if let Some(index) = self.labels.iter().position(|label| &**label == name) {
+                labels = labels.or(Labels::bit(index));
+                continue;
             }
+            let known: Vec<&str> = self.labels.iter().map(|label| &**label).collect();
+            let finding = Diagnostic::new(&UNKNOWN_LABEL, node.span, format!("there is no label `{name}`"))
+                .help("add it to `labels`");
+            let count = self.findings.len();
+            self.findings.push(suggest(finding, name, &known, node.span, count));
         }
         labels
     }

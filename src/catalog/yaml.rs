@@ -288,12 +288,12 @@ impl Builder<'_> {
             Some(Open::Map { entries, key, .. }) => match key.take() {
                 Some((key, true)) => entries.push((key, node)),
                 Some((_, false)) => {}
-                None => self.key(node, plain),
+                None => self.key(&node, plain),
             },
         }
     }
 
-    fn key(&mut self, node: Node, plain: bool) {
+    fn key(&mut self, node: &Node, plain: bool) {
         let span = node.span;
         let mut usable = matches!(node.kind, NodeKind::Text(_));
         let text: Arc<str> = match &node.kind {
