@@ -15,7 +15,6 @@ use crate::ty::Type;
 use crate::value::{Failure, Outcome, Value};
 
 pub mod codes;
-pub mod time;
 
 mod convert;
 mod lambdas;
@@ -29,6 +28,7 @@ mod results;
 mod same;
 mod signature;
 mod strings;
+mod time;
 mod typing;
 
 #[cfg(test)]
@@ -66,19 +66,21 @@ impl Builtin {
         Builtin { signature, doc, examples, run, result: None }
     }
 
-    /// Its name.
+    /// What stands before the dot, and behind it.
+    fn halves(&self) -> (&'static str, &'static str) {
+        self.signature.split_once('.').unwrap_or_default()
+    }
+
+    /// Its name: `map`.
     pub fn name(&self) -> &'static str {
-        self.head().rsplit_once('.').unwrap_or_default().1
+        let (_, rest) = self.halves();
+        rest.split(['(', ' ']).next().unwrap_or_default()
     }
 
     /// Whether it can be called on something absent (`T?`), which it then takes for a value.
     pub fn accepts_absent(&self) -> bool {
-        self.head().rsplit_once('.').is_some_and(|(receiver, _)| receiver.ends_with('?'))
-    }
-
-    /// Receiver and name.
-    fn head(&self) -> &'static str {
-        self.signature.split(['(', ' ']).next().unwrap_or_default()
+        let (receiver, _) = self.halves();
+        receiver.ends_with('?')
     }
 
     const fn refined(self, result: results::Refine) -> Self {
@@ -113,7 +115,7 @@ pub struct Call<'a> {
     pub receiver: Option<Value>,
     /// The arguments.
     pub arguments: Vec<Operand<'a>>,
-    /// Whether strings are compared without regard to ASCII case: the receiver is an `email` or holds them.
+    /// Whether strings are compared without regard to ASCII case: see [`Typing::folds`].
     pub fold: bool,
     /// Applies lambda arguments.
     pub lambdas: &'a mut dyn Apply,

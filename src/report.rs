@@ -7,6 +7,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 use crate::value::Value;
 
+pub mod explanation;
 mod json;
 mod pretty;
 #[cfg(feature = "cli")]

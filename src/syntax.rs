@@ -50,8 +50,8 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut tree = ast::File { comments: scan.comments, ..ast::File::default() };
     if let Some(text) = scan.text {
         match Grammar::parse(Rule::file, &text) {
-            Ok(pairs) => tree.items = builder.file(Children::new(pairs), &text),
-            Err(error) => builder.report_failure(&error, 0, &text),
+            Ok(pairs) => tree.items = builder.file(Children::new(pairs)),
+            Err(error) => builder.report_failure(&error, errors::position(&error), &text),
         }
         builder.report_stray_docs();
     }
@@ -68,7 +68,7 @@ pub fn parse_type(file: FileId, text: &str, offset: usize) -> Result<ast::Type, 
     if let Some(text) = scan.text {
         match Grammar::parse(Rule::type_file, &text) {
             Ok(mut pairs) => ty = pairs.next().map(|pair| builder.ty(Children::of(pair))),
-            Err(error) => builder.report_failure(&error, 0, &text),
+            Err(error) => builder.report_failure(&error, errors::position(&error), &text),
         }
     }
     match (builder.finish().into_iter().next(), ty) {

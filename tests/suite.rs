@@ -2,7 +2,15 @@
 
 #[path = "suite/cli.rs"]
 mod cli;
+#[path = "suite/corpus.rs"]
+mod corpus;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
+#[path = "suite/docs.rs"]
+mod docs;
+#[path = "suite/folder.rs"]
+mod folder;
+#[path = "suite/policies.rs"]
+mod policies;
 #[path = "suite/syntax.rs"]
 mod syntax;

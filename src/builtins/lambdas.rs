@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::operands::{give, give_option, items_fit, wrong_type};
+use super::operands::{give, give_option, items_fit, least, wrong_type};
 use super::{Builtin, Call, results};
 use crate::value::{Failure, Object, Outcome, Value};
 
@@ -37,7 +37,7 @@ pub(super) static ROWS: &[Builtin] = &[
     Builtin::new(
         "T[].any(p: T => bool?) -> bool",
         "Whether the condition is true for an element. Unknown if it is for none, but unknown for one.",
-        &[(r#"["a", "b"].any(g => g = "b")"#, "true"), (r#"["a"].any(g => g = "b")"#, "false")],
+        &[(r#"["a", "b"].any(g => g = "b")"#, "true"), (r#"["a"].any(g => g.starts_with("b"))"#, "false")],
         any,
     )
     .refined(results::quantifier),
@@ -45,7 +45,7 @@ pub(super) static ROWS: &[Builtin] = &[
         "T[].all(p: T => bool?) -> bool",
         "Whether the condition is true for all elements; true for an empty list. Unknown if it is false for none, but \
          unknown for one.",
-        &[(r#"["a", "b"].all(g => g = "b")"#, "false"), (r#"["b"].all(g => g = "b")"#, "true")],
+        &[(r#"["a", "b"].all(g => g = "b")"#, "false"), (r#"["b"].all(g => g.starts_with("b"))"#, "true")],
         all,
     )
     .refined(results::quantifier),
@@ -146,7 +146,7 @@ fn quantify(call: &mut Call<'_>, decisive: bool) -> Result<Outcome, Failure> {
             Ok(Outcome::Value(_)) => {}
             Ok(Outcome::NoUser) => unknown = Some(Outcome::NoUser),
             Ok(Outcome::Absent) => unknown = unknown.or(Some(Outcome::Absent)),
-            Err(failure) => failed = failed.or(Some(failure)),
+            Err(failure) => failed = Some(least(failed, failure)),
         }
     }
     match (failed, unknown) {

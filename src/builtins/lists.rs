@@ -72,7 +72,7 @@ pub(super) static ROWS: &[Builtin] = &[
     Builtin::new(
         "string[].join(separator: string) -> string",
         "Its strings in one, with the separator between them.",
-        &[(r#"["a", "b"].join(" ")"#, r#""a b""#), (r#"["a"].filter(x => x = "b").join(" ")"#, r#""""#)],
+        &[(r#"["a", "b"].join(" ")"#, r#""a b""#), (r#""".split(",").join(" ")"#, r#""""#)],
         join,
     ),
 ];

@@ -14,6 +14,8 @@ fn manual() -> String {
          out. A `literal` is a string literal, a `regex` a regular expression literal that is searched for, a `whole regex`\n\
          one that describes the whole value. A record also stands where `map[T]` is wanted. An absent receiver or argument\n\
          makes the result absent, unless the receiver ends in `?`.\n\n\
+         What looks for a text in an `email` or compares emails ignores ASCII case. The result has the labels of everything\n\
+         that flows into it; what gives a `bool` compares, and clears `untrusted` unless an argument is `untrusted`.\n\n\
          In the examples `user.email` is `\"Ann@ACME.example\"` and `now` is 2026-11-20T12:00:00Z.\n",
     );
     for (title, rows) in GROUPS {
@@ -45,6 +47,8 @@ fn every_row_is_complete() {
     for row in methods() {
         let signature =
             Signature::parse(row.signature).unwrap_or_else(|error| panic!("{}: {error}", row.signature));
+        assert_eq!(row.name(), signature.name);
+        assert_eq!(row.accepts_absent(), signature.receiver.is_optional(), "{}", row.signature);
         assert!(
             seen.insert((signature.name, signature.receiver.to_string())),
             "{} stands twice",

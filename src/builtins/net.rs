@@ -1,5 +1,6 @@
 //! Addresses and URLs.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use super::operands::{give, give_text};
@@ -60,7 +61,8 @@ fn url_encode(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     for byte in call.text()?.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            other => out.push_str(&format!("%{other:02X}")),
+            // Writing to a string cannot fail.
+            other => _ = write!(out, "%{other:02X}"),
         }
     }
     give_text("url_encode", out)

@@ -94,22 +94,36 @@ impl Call<'_> {
     }
 
     /// Applies the lambda at a position to every element: its outcomes, `None` where it has none; no list at all where
-    /// one of them needs an absent user. Looks at all elements, so that a failure shows whatever else is the case.
+    /// one of them needs an absent user. Looks at all elements and gives the least failure, so that their order does not
+    /// matter for it.
     pub(super) fn apply_all(
         &mut self,
         position: usize,
         items: &[Value],
     ) -> Result<Option<Vec<Option<Value>>>, Failure> {
         let mut needs_user = false;
+        let mut failed = None;
         let mut outcomes = Vec::with_capacity(items.len());
         for item in items {
-            match self.lambdas.apply(position, item.clone())? {
-                Outcome::Value(value) => outcomes.push(Some(value)),
-                Outcome::Absent => outcomes.push(None),
-                Outcome::NoUser => needs_user = true,
+            match self.lambdas.apply(position, item.clone()) {
+                Ok(Outcome::Value(value)) => outcomes.push(Some(value)),
+                Ok(Outcome::Absent) => outcomes.push(None),
+                Ok(Outcome::NoUser) => needs_user = true,
+                Err(failure) => failed = Some(least(failed, failure)),
             }
         }
-        Ok((!needs_user).then_some(outcomes))
+        match failed {
+            Some(failure) => Err(failure),
+            None => Ok((!needs_user).then_some(outcomes)),
+        }
+    }
+}
+
+/// The lesser of two failures.
+pub(super) fn least(before: Option<Failure>, failure: Failure) -> Failure {
+    match before {
+        Some(before) => before.min(failure),
+        None => failure,
     }
 }
 

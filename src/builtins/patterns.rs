@@ -1,6 +1,5 @@
 //! Methods with regular expressions.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use regex::Captures;
@@ -28,7 +27,7 @@ pub(super) static ROWS: &[Builtin] = &[
         extract,
     ),
     Builtin::new(
-        "string.captures(r: regex) -> (self | string[])?",
+        "string.captures(r: regex) -> (object | string[])?",
         "The groups of the first match: a record of the named ones, or without names the list of all. A group that took \
          no part is `\"\"`. Absent without a match.",
         &[
@@ -150,8 +149,7 @@ impl<'a> Replacement<'a> {
                 Part::Number(number) => captures.get(*number).map_or("", |found| found.as_str()),
                 Part::Name(name) => captures.name(name).map_or("", |found| found.as_str()),
             };
-            // Writing to a string cannot fail.
-            let _ = out.write_str(text);
+            out.push_str(text);
         }
     }
 }
@@ -171,12 +169,10 @@ mod tests {
 
     #[test]
     fn replacements() {
+        let json_string = |text: &str| Value::from(text).to_json();
         let run = |text: &str, pattern, with: &str| {
             Run::of("regex_replace", &json_string(text)).regex(pattern).arg(&json_string(with)).json()
         };
-        fn json_string(text: &str) -> String {
-            Value::from(text).to_json()
-        }
         for (text, pattern, with, expected) in [
             ("abc", "b", "[$0]", r#""a[b]c""#),
             ("abc", "(b)", "$1x", r#""abxc""#),

@@ -3,6 +3,8 @@
 //! Each function gets the result by the signature, which has all labels, and makes it more precise; an error is a
 //! message about the call as a whole.
 
+#![expect(clippy::unnecessary_wraps, reason = "all rows' functions have one shape")]
+
 use std::sync::Arc;
 
 use super::patterns::Replacement;
@@ -12,7 +14,7 @@ use crate::ty::{Kind, Labels, Record, Type};
 use crate::value::Value;
 
 /// A function of this module.
-pub(super) type Refine = for<'a> fn(Typed<'a>) -> Result<Type, String>;
+pub(super) type Refine = fn(&Typed<'_>) -> Result<Type, String>;
 
 impl Typed<'_> {
     fn given_type(&self, index: usize) -> Option<&Type> {
@@ -39,58 +41,57 @@ impl Typed<'_> {
 
     /// Clears `untrusted` where every argument is free of it: the values were compared with trusted ones. Records, lists
     /// and `json` keep it, because only a part of them may have been compared.
-    fn selected(&self, ty: Type) -> Type {
+    fn selected(&self, ty: &Type) -> Type {
         let trusted =
             |given: &Given| !given.ty().is_some_and(|ty| ty.all_labels().contains(Labels::UNTRUSTED));
         if self.given.is_empty() || !self.given.iter().all(trusted) {
-            return ty;
+            return ty.clone();
         }
         let clear = |ty: &Type| Type { labels: ty.labels.without(Labels::UNTRUSTED), ..ty.clone() };
         let is_scalar =
             |ty: &Type| !matches!(ty.kind, Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Json);
         match &ty.kind {
             Kind::List(element) if is_scalar(element) => {
-                clear(&Type { kind: Kind::List(Arc::new(clear(element))), ..ty })
+                clear(&Type { kind: Kind::List(Arc::new(clear(element))), ..*ty })
             }
-            _ if is_scalar(&ty) => clear(&ty),
-            _ => ty,
+            _ if is_scalar(ty) => clear(ty),
+            _ => ty.clone(),
         }
     }
 }
 
 /// `any`, `all`: unknown where the condition may be.
-pub(super) fn quantifier(call: Typed<'_>) -> Result<Type, String> {
+pub(super) fn quantifier(call: &Typed<'_>) -> Result<Type, String> {
     let optional = call.given_type(0).is_some_and(|body| body.optional);
-    Ok(call.result.with_optional(optional))
+    Ok(call.result.clone().with_optional(optional))
 }
 
 /// `filter`, `first`, `last`: see [`Typed::selected`].
-pub(super) fn selection(call: Typed<'_>) -> Result<Type, String> {
-    let result = call.result.clone();
-    Ok(call.selected(result))
+pub(super) fn selection(call: &Typed<'_>) -> Result<Type, String> {
+    Ok(call.selected(&call.result))
 }
 
 /// `intersect`: what both lists may have.
-pub(super) fn intersection(call: Typed<'_>) -> Result<Type, String> {
+pub(super) fn intersection(call: &Typed<'_>) -> Result<Type, String> {
     let (Kind::List(left), Some(Kind::List(right))) =
         (&call.receiver.kind, call.given_type(0).map(|ty| &ty.kind))
     else {
-        return Ok(call.result);
+        return Ok(call.result.clone());
     };
     let exact = left.kind != Kind::Email && right.kind != Kind::Email;
     let kind = if exact && right.fits(left) { right.kind.clone() } else { left.kind.clone() };
     let element = Type { kind, ..(**left).clone() };
-    let result = Type { kind: Kind::List(Arc::new(element)), ..call.result };
-    Ok(Typed { result: result.clone(), ..call }.selected(result))
+    let result = Type { kind: Kind::List(Arc::new(element)), ..call.result.clone() };
+    Ok(call.selected(&result))
 }
 
 /// `difference`: what the left list may have.
-pub(super) fn difference(call: Typed<'_>) -> Result<Type, String> {
-    Ok(Type { kind: call.receiver.kind.clone(), ..call.result })
+pub(super) fn difference(call: &Typed<'_>) -> Result<Type, String> {
+    Ok(Type { kind: call.receiver.kind.clone(), ..call.result.clone() })
 }
 
 /// `sort`: without a key, elements must have an order.
-pub(super) fn sorted(call: Typed<'_>) -> Result<Type, String> {
+pub(super) fn sorted(call: &Typed<'_>) -> Result<Type, String> {
     if let (true, Kind::List(element)) = (call.given.is_empty(), &call.receiver.kind) {
         let ordered = element.kind.is_text()
             || element.kind.is_numeric()
@@ -102,29 +103,29 @@ pub(super) fn sorted(call: Typed<'_>) -> Result<Type, String> {
             return Err(format!("values of type `{element}` have no order, so `sort` needs a key"));
         }
     }
-    Ok(call.result)
+    Ok(call.result.clone())
 }
 
 /// `split`: the separator is not empty.
-pub(super) fn separated(call: Typed<'_>) -> Result<Type, String> {
+pub(super) fn separated(call: &Typed<'_>) -> Result<Type, String> {
     if call.literal(0) == Some("") {
         return Err("the separator is empty".to_owned());
     }
-    Ok(call.result)
+    Ok(call.result.clone())
 }
 
 /// `in_cidr`: a range that is known must be one.
-pub(super) fn in_range(call: Typed<'_>) -> Result<Type, String> {
+pub(super) fn in_range(call: &Typed<'_>) -> Result<Type, String> {
     match call.literal(0) {
         Some(range) if net::parse_range(range).is_none() => {
             Err(format!("`{range}` is not an address range such as `10.0.0.0/8` or `2001:db8::/32`"))
         }
-        _ => Ok(call.result),
+        _ => Ok(call.result.clone()),
     }
 }
 
 /// `captures`: a record of the named groups, else a list of all groups.
-pub(super) fn captures(call: Typed<'_>) -> Result<Type, String> {
+pub(super) fn captures(call: &Typed<'_>) -> Result<Type, String> {
     let Some(groups) = call.groups() else { return Ok(Type::error()) };
     let text = Type::of(Kind::String).labelled(call.result.labels);
     let named: Vec<(Arc<str>, Type)> =
@@ -134,27 +135,27 @@ pub(super) fn captures(call: Typed<'_>) -> Result<Type, String> {
         (_, true) => Kind::List(Arc::new(text)),
         (_, false) => Kind::Record(Arc::new(Record { members: named, open: false })),
     };
-    Ok(Type { kind, ..call.result })
+    Ok(Type { kind, ..call.result.clone() })
 }
 
 /// `regex_replace`: the groups that the replacement names exist.
-pub(super) fn replaced(call: Typed<'_>) -> Result<Type, String> {
-    let (Some(groups), Some(text)) = (call.groups(), call.literal(1)) else { return Ok(call.result) };
+pub(super) fn replaced(call: &Typed<'_>) -> Result<Type, String> {
+    let (Some(groups), Some(text)) = (call.groups(), call.literal(1)) else { return Ok(call.result.clone()) };
     let replacement = Replacement::parse(text);
     match replacement.unknown(groups) {
         Some(group) => Err(format!("the regular expression has no group `${group}`")),
-        None => Ok(call.result),
+        None => Ok(call.result.clone()),
     }
 }
 
 /// `get`: a known member of a record has its own type.
-pub(super) fn member(call: Typed<'_>) -> Result<Type, String> {
+pub(super) fn member(call: &Typed<'_>) -> Result<Type, String> {
     let (Kind::Record(record), Some(name)) = (&call.receiver.kind, call.literal(0)) else {
-        return Ok(call.result);
+        return Ok(call.result.clone());
     };
     match record.member(name) {
         Some(ty) => Ok(ty.clone().labelled(call.receiver.labels)),
-        None if record.open => Ok(unlisted(&call)),
+        None if record.open => Ok(unlisted(call)),
         None => Err(format!("the record has no member `{name}`")),
     }
 }
@@ -165,28 +166,28 @@ fn unlisted(call: &Typed<'_>) -> Type {
 }
 
 /// `pick`: only these members.
-pub(super) fn picked(call: Typed<'_>) -> Result<Type, String> {
-    let Kind::Record(record) = &call.receiver.kind else { return Ok(call.result) };
-    known(record, &call)?;
+pub(super) fn picked(call: &Typed<'_>) -> Result<Type, String> {
+    let Kind::Record(record) = &call.receiver.kind else { return Ok(call.result.clone()) };
+    known(record, call)?;
     let mut members: Vec<_> =
         record.members.iter().filter(|(name, _)| call.literals().any(|l| l == &**name)).cloned().collect();
     let others: Vec<Arc<str>> =
         call.literals().filter(|name| record.member(name).is_none()).map(Arc::from).collect();
     for name in others {
         if !members.iter().any(|(known, _)| *known == name) {
-            members.push((name, unlisted(&call)));
+            members.push((name, unlisted(call)));
         }
     }
-    Ok(Type { kind: Kind::Record(Arc::new(Record { members, open: false })), ..call.result })
+    Ok(Type { kind: Kind::Record(Arc::new(Record { members, open: false })), ..call.result.clone() })
 }
 
 /// `without`: all other members.
-pub(super) fn rest(call: Typed<'_>) -> Result<Type, String> {
-    let Kind::Record(record) = &call.receiver.kind else { return Ok(call.result) };
-    known(record, &call)?;
+pub(super) fn rest(call: &Typed<'_>) -> Result<Type, String> {
+    let Kind::Record(record) = &call.receiver.kind else { return Ok(call.result.clone()) };
+    known(record, call)?;
     let members =
         record.members.iter().filter(|(name, _)| !call.literals().any(|l| l == &**name)).cloned().collect();
-    Ok(Type { kind: Kind::Record(Arc::new(Record { members, open: record.open })), ..call.result })
+    Ok(Type { kind: Kind::Record(Arc::new(Record { members, open: record.open })), ..call.result.clone() })
 }
 
 /// A closed record must have the members that are named.
@@ -198,23 +199,23 @@ fn known(record: &Record, call: &Typed<'_>) -> Result<(), String> {
 }
 
 /// `map_values`: a closed record keeps its members.
-pub(super) fn mapped(call: Typed<'_>) -> Result<Type, String> {
+pub(super) fn mapped(call: &Typed<'_>) -> Result<Type, String> {
     let (Kind::Record(record), Some(body)) = (&call.receiver.kind, call.given_type(0)) else {
-        return Ok(call.result);
+        return Ok(call.result.clone());
     };
     if record.open {
-        return Ok(call.result);
+        return Ok(call.result.clone());
     }
     let member = |(name, ty): &(Arc<str>, Type)| {
         (name.clone(), body.clone().with_optional(body.optional || ty.optional))
     };
     let members = record.members.iter().map(member).collect();
-    Ok(Type { kind: Kind::Record(Arc::new(Record { members, open: false })), ..call.result })
+    Ok(Type { kind: Kind::Record(Arc::new(Record { members, open: false })), ..call.result.clone() })
 }
 
 /// `merge`: of two records the members of both, else a map of what all values have in common.
-pub(super) fn merged(call: Typed<'_>) -> Result<Type, String> {
-    let Some(other) = call.given_type(0) else { return Ok(call.result) };
+pub(super) fn merged(call: &Typed<'_>) -> Result<Type, String> {
+    let Some(other) = call.given_type(0) else { return Ok(call.result.clone()) };
     let kind = match (&call.receiver.kind, &other.kind) {
         (Kind::Error, _) | (_, Kind::Error) => Kind::Error,
         (Kind::Record(left), Kind::Record(right)) => Kind::Record(Arc::new(merge(left, right)?)),
@@ -229,7 +230,7 @@ pub(super) fn merged(call: Typed<'_>) -> Result<Type, String> {
             Kind::Map(Arc::new(joined.ok_or_else(message)?.present()))
         }
     };
-    Ok(Type { kind, ..call.result })
+    Ok(Type { kind, ..call.result.clone() })
 }
 
 /// What is one or the other: the join, else `json`.

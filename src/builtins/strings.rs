@@ -1,6 +1,5 @@
 //! Methods of strings. Those that look for a text ignore ASCII case where the string is an `email`.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::operands::{give, give_list, give_option, give_text, items_fit, text_fits};
@@ -176,9 +175,10 @@ impl Search {
     fn of(call: &mut Call<'_>) -> Result<Self, Failure> {
         let text = call.text()?;
         let part = call.text_at(0)?;
-        let (searched, part) = match call.fold {
-            true => (text.to_ascii_lowercase().into(), part.to_ascii_lowercase()),
-            false => (text.clone(), part.to_owned()),
+        let (searched, part) = if call.fold {
+            (text.to_ascii_lowercase().into(), part.to_ascii_lowercase())
+        } else {
+            (text.clone(), part.to_owned())
         };
         Ok(Search { text, searched, part })
     }
@@ -244,11 +244,11 @@ fn replace(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     if search.part.is_empty() {
         return give(&*search.text);
     }
-    let new: Cow<'_, str> = call.text_at(1)?.into();
+    let new = call.text_at(1)?;
     let mut out = String::new();
     for (i, stretch) in search.between().enumerate() {
         if i > 0 {
-            out.push_str(&new);
+            out.push_str(new);
         }
         out.push_str(stretch);
         text_fits("replace", out.len())?;

@@ -64,7 +64,7 @@ pub fn find(name: &str, receiver: &Type) -> Result<Typing, FindError> {
 pub fn folds(receiver: &Type) -> bool {
     match &receiver.kind {
         Kind::Email => true,
-        Kind::List(element) => element.kind == Kind::Email,
+        Kind::List(element) => folds(element),
         _ => false,
     }
 }
@@ -251,10 +251,8 @@ impl Typing {
             self.bound = bound;
             return Ok(());
         }
-        let expected = match pattern {
-            Pattern::OneOf(_) | Pattern::Object => pattern.to_string(),
-            _ => self.instance(pattern).to_string(),
-        };
+        let expected =
+            if self.is_bound(pattern) { self.instance(pattern).to_string() } else { pattern.to_string() };
         Err(TypeMismatch::Types { expected, found: ty.to_string() })
     }
 
@@ -279,7 +277,7 @@ impl Typing {
         let signature = &self.row.signature;
         let mut ty = self.instance(&signature.result).labelled(self.labels());
         if let Some(refine) = self.row.builtin.result {
-            ty = refine(Typed { receiver: &self.receiver, given: &self.given, result: ty })?;
+            ty = refine(&Typed { receiver: &self.receiver, given: &self.given, result: ty })?;
         }
         let passed = (self.receiver.optional && !signature.receiver.is_optional())
             || self.given.iter().any(|given| matches!(given, Given::Value(ty, _) if ty.optional));
@@ -310,6 +308,17 @@ impl Typing {
             return receiver.without(Labels::UNTRUSTED).or(given);
         }
         receiver.or(given)
+    }
+
+    /// Whether a pattern stands for one type by now.
+    fn is_bound(&self, pattern: &Pattern) -> bool {
+        match pattern {
+            Pattern::Var(letter) => self.bound.contains_key(letter),
+            Pattern::Scalar(_) | Pattern::Receiver => true,
+            Pattern::Object | Pattern::OneOf(_) => false,
+            Pattern::List(inner) | Pattern::Map(inner) | Pattern::Optional(inner) => self.is_bound(inner),
+            Pattern::Record(members) => members.iter().all(|(_, p)| self.is_bound(p)),
+        }
     }
 
     /// The type that a pattern stands for.

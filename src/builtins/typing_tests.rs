@@ -68,7 +68,10 @@ fn receivers_choose_the_row() {
     ] {
         assert_eq!(show(name, &receiver, &[]), expected, "{receiver}.{name}");
     }
-    assert!(find("domain", &Type::of(Kind::Email)).unwrap().is_property());
+    let domain = find("domain", &Type::of(Kind::Email)).unwrap();
+    assert!(domain.is_property() && !domain.builtin().accepts_absent());
+    let is_empty = find("is_empty", &text()).unwrap();
+    assert!(!is_empty.is_property() && is_empty.builtin().accepts_absent());
     assert!(exists("map") && !exists("reduce"));
     assert_eq!(names_for(&Type::of(Kind::Json)), ["to_json", "to_list", "to_string"]);
     assert!(names_for(&Type::of(Kind::Duration)).contains(&"seconds"));
@@ -94,7 +97,7 @@ fn arguments_must_fit() {
         ("map", &list, vec![Gives(int.clone())], "int[]"),
         ("map", &list, vec![Gives(int.clone().optional())], "int[]"),
         ("map", &list, vec![Is(int.clone())], "error: 0: a lambda is expected"),
-        ("flat_map", &list, vec![Gives(int.clone())], "error: 0: expected `?[]`, found `int`"),
+        ("flat_map", &list, vec![Gives(int.clone())], "error: 0: expected `U[]`, found `int`"),
         ("filter", &list, vec![Gives(text())], "error: 0: expected `bool`, found `string`"),
         ("any", &list, vec![Gives(Type::of(Kind::Bool))], "bool"),
         ("any", &list, vec![Gives(Type::of(Kind::Bool).optional())], "bool?"),

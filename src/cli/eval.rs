@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::decision::Decision;
-use crate::policy::Policy;
-use crate::report::{self, terminal};
+use crate::report::{self, explanation, terminal};
 use crate::request::Request;
+use crate::value::Value;
 
 use super::{Color, Exit, Format, Output, Stop, load, read, style};
 
@@ -54,18 +54,30 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         return Ok(Output { exit: Exit::Findings, ..output });
     };
     let request = request(arguments)?;
-    Ok(evaluate(policy, &request, output))
-}
-
-fn evaluate(policy: &Policy, request: &Request, mut output: Output) -> Output {
-    let decision = policy.evaluate(request);
+    let decision = policy.evaluate(&request);
     output.exit = match decision {
         Decision::Issue(_) => Exit::Clean,
         Decision::Deny(_) => Exit::Denied,
         Decision::Error(_) => Exit::Unusable,
     };
-    output.stdout = report::pretty(&decision.to_json());
-    output
+    let mut result = decision.to_json();
+    if arguments.explain {
+        let explanation = policy.explain(&request, arguments.show_values);
+        match arguments.format {
+            Format::Text => output.stderr.push_str(&explanation::text(&explanation, sources)),
+            Format::Json => {
+                result = with_member(&result, "explanation", explanation::json(&explanation, sources))
+            }
+        }
+    }
+    output.stdout = report::pretty(&result);
+    Ok(output)
+}
+
+fn with_member(object: &Value, name: &str, value: Value) -> Value {
+    let mut members = object.as_object().cloned().unwrap_or_default();
+    members.insert(name.into(), value);
+    Value::object(members)
 }
 
 fn request(arguments: &Arguments) -> Result<Request, Stop> {

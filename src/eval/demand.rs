@@ -19,6 +19,10 @@ pub(super) fn check(
         return;
     }
     for id in &statement.reads {
+        // `scopes` is never missing, and asked for before scope statements have run it would be.
+        if evaluation.unit.slots.get(id.index()).is_some_and(|slot| slot.root == Root::Scopes) {
+            continue;
+        }
         if let Err(failure) = evaluation.slot(*id) {
             report.failure(failure, Some(&statement.place));
         }

@@ -204,7 +204,7 @@ impl Evaluation<'_> {
         let mut gathered = Gathered::default();
         let receiver = match self.value(receiver) {
             Ok(Outcome::Value(value)) => Some(value),
-            Ok(Outcome::Absent) if accepts_absent(builtin) => None,
+            Ok(Outcome::Absent) if builtin.accepts_absent() => None,
             outcome => {
                 gathered.add(outcome);
                 None
@@ -280,18 +280,6 @@ impl Apply for Lambdas<'_, '_> {
         set(None);
         outcome
     }
-}
-
-/// Whether a method takes an absent receiver: its signature begins `T?.name(`.
-fn accepts_absent(builtin: &Builtin) -> bool {
-    let is_name =
-        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    builtin
-        .signature
-        .split('(')
-        .next()
-        .and_then(|head| head.rsplit_once('.'))
-        .is_some_and(|(receiver, name)| is_name(name) && receiver.ends_with('?'))
 }
 
 /// The element of a list, map or `json` value.

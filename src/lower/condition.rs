@@ -75,8 +75,12 @@ impl<'a> Lowerer<'a> {
         let mut operands = Vec::with_capacity(all.len());
         for ast in all {
             let operand = self.condition(ast, &known);
-            let facts = self.tables().learn(&operand, conjunction);
-            known = known.knowing(&facts);
+            // What is unknown decides neither: behind `or` the next operand then still counts.
+            if conjunction || !operand.ty.optional {
+                let mut facts = self.tables().learn(&operand, conjunction);
+                facts.user &= conjunction || !operand.needs_user;
+                known = known.knowing(&facts);
+            }
             operands.push(operand);
         }
         let ty = operands.iter().fold(Type::of(Kind::Bool), |ty, operand| {

@@ -50,7 +50,7 @@ fn spanned(span: Span, text: &str, sources: &Sources) -> Value {
     object([file, start, end, ("text", Value::from(text))])
 }
 
-fn place(span: Span, sources: &Sources) -> [(&'static str, Value); 3] {
+pub(super) fn place(span: Span, sources: &Sources) -> [(&'static str, Value); 3] {
     [
         ("file", Value::from(sources.name(span.file))),
         ("start", position(sources.start(span))),
@@ -66,6 +66,6 @@ fn count(n: usize) -> Value {
     Value::int(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
-fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::object(members.into_iter().map(|(name, value)| (name.into(), value)).collect::<Object>())
 }

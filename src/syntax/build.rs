@@ -24,8 +24,9 @@ pub(super) struct Builder<'t> {
     pub(super) depth: Cell<usize>,
     /// Whether a too deep tree was reported: once is enough.
     pub(super) too_deep: Cell<bool>,
-    /// Where the last syntax error was, and how many there were.
+    /// Where the last syntax error was, where the last broken stretch ends, and how many errors there were.
     pub(super) last_error: Cell<Option<usize>>,
+    pub(super) broken_until: Cell<Option<usize>>,
     pub(super) errors: Cell<usize>,
 }
 
@@ -46,6 +47,7 @@ impl<'t> Builder<'t> {
             depth: Cell::new(0),
             too_deep: Cell::new(false),
             last_error: Cell::new(None),
+            broken_until: Cell::new(None),
             errors: Cell::new(0),
         }
     }
@@ -94,14 +96,16 @@ impl<'t> Builder<'t> {
         Span::new(self.file, self.base + start, self.base + end)
     }
 
-    /// From the first to the last token of a pair. pest's own end may include blanks before an absent tail.
+    /// From the first to the last token of a pair. pest's own end may include blanks before an absent tail, and so may
+    /// a broken stretch that is empty.
     pub(super) fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let start = pair.as_span().start();
         let mut last = pair.clone();
         while let Some(inner) = last.clone().into_inner().next_back() {
             last = inner;
         }
-        self.span_between(start, last.as_span().end().max(start))
+        let written = self.text.get(start..last.as_span().end()).unwrap_or_default();
+        self.span_between(start, start + written.trim_end().len())
     }
 
     /// The text of a span as it was written.

@@ -12,30 +12,42 @@ use crate::syntax::build::{Builder, Children};
 use crate::syntax::grammar::Rule;
 use crate::syntax::{MAX_DEPTH, MAX_HEIGHT, codes};
 
-/// Loosest first. Comparisons do not associate; [`Builder::compare`] refuses a chain of them.
-static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
-    let left = |rule| Op::infix(rule, Assoc::Left);
-    PrattParser::new()
-        .op(left(Rule::kw_or) | left(Rule::h_or))
-        .op(left(Rule::kw_and) | left(Rule::h_and))
-        .op(Op::prefix(Rule::kw_not) | Op::prefix(Rule::h_not))
-        .op(left(Rule::equal)
-            | left(Rule::not_equal)
-            | left(Rule::less)
-            | left(Rule::less_equal)
-            | left(Rule::greater)
-            | left(Rule::greater_equal)
-            | left(Rule::kw_in)
-            | left(Rule::not_in)
-            | left(Rule::h_equal)
-            | left(Rule::h_not_equal))
-        .op(left(Rule::coalesce))
-        .op(left(Rule::plus) | left(Rule::minus))
-        .op(left(Rule::times))
-        .op(Op::prefix(Rule::negative))
-        .op(Op::postfix(Rule::kw_exists) | Op::postfix(Rule::kw_failed))
-        .op(Op::postfix(Rule::as_type))
-        .op(Op::postfix(Rule::member) | Op::postfix(Rule::index) | Op::postfix(Rule::arguments))
+#[derive(Debug, Clone, Copy)]
+enum Affix {
+    Prefix,
+    Infix,
+    Postfix,
+}
+
+/// The operators of the language, loosest first. Comparisons do not associate: the builder refuses a chain of them.
+#[rustfmt::skip]
+const PRECEDENCE: &[(Affix, &[Rule])] = &[
+    (Affix::Infix,   &[Rule::kw_or, Rule::h_or]),
+    (Affix::Infix,   &[Rule::kw_and, Rule::h_and]),
+    (Affix::Prefix,  &[Rule::kw_not, Rule::h_not]),
+    (Affix::Infix,   &[Rule::equal, Rule::not_equal, Rule::less, Rule::less_equal, Rule::greater, Rule::greater_equal,
+                       Rule::kw_in, Rule::not_in, Rule::h_equal, Rule::h_not_equal]),
+    (Affix::Infix,   &[Rule::coalesce]),
+    (Affix::Infix,   &[Rule::plus, Rule::minus]),
+    (Affix::Infix,   &[Rule::times]),
+    (Affix::Prefix,  &[Rule::negative]),
+    (Affix::Postfix, &[Rule::kw_exists, Rule::kw_failed]),
+    (Affix::Postfix, &[Rule::as_type]),
+    (Affix::Postfix, &[Rule::member, Rule::index, Rule::arguments]),
+];
+
+static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
+    PRECEDENCE.iter().fold(PrattParser::new(), |parser, (affix, rules)| {
+        let operators = rules.iter().map(|rule| match affix {
+            Affix::Prefix => Op::prefix(*rule),
+            Affix::Infix => Op::infix(*rule, Assoc::Left),
+            Affix::Postfix => Op::postfix(*rule),
+        });
+        match operators.reduce(|a, b| a | b) {
+            Some(level) => parser.op(level),
+            None => parser,
+        }
+    })
 });
 
 /// An expression while it is built.
@@ -78,8 +90,9 @@ impl Builder<'_> {
         let built =
             if children.peek().is_some() { self.ternary(first, children) } else { self.settled(first) };
         self.depth.set(depth);
-        if let ExprKind::Deny(deny) = &*built.expr.kind {
-            self.misplaced_deny(deny.span);
+        if matches!(&*built.expr.kind, ExprKind::Deny(_)) {
+            self.misplaced_deny(built.expr.span);
+            return self.node(ExprKind::Error, built.expr.span, 0);
         }
         built
     }
@@ -103,7 +116,7 @@ impl Builder<'_> {
     }
 
     fn chain(&self, pair: Pair<'_, Rule>) -> Built {
-        PRECEDENCE
+        PRATT
             .map_primary(|pair| self.primary(pair))
             .map_prefix(|operator, operand| self.prefix(&operator, operand))
             .map_postfix(|operand, operator| self.postfix(operand, operator))
@@ -293,5 +306,33 @@ impl Builder<'_> {
             arms.push(Arm { patterns, value: value.expr, span: place });
         }
         self.node(ExprKind::Match { subject: subject.expr, arms }, span, below)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use super::*;
+
+    /// The alternatives of a rule of the grammar that only lists others.
+    fn alternatives(rule: &str) -> BTreeSet<String> {
+        let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/grammar/claims.pest")).unwrap();
+        let start = text.lines().position(|line| line.split_whitespace().next() == Some(rule)).unwrap();
+        let body: String = text.lines().skip(start).take_while(|line| !line.is_empty()).collect();
+        let body = body.split_once("_{").unwrap().1;
+        body.split('}').next().unwrap().split('|').map(|word| word.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_operator_of_the_grammar_has_a_precedence() {
+        let table = |wanted: &str| -> BTreeSet<String> {
+            let rules = PRECEDENCE.iter().filter(|(affix, _)| format!("{affix:?}") == wanted);
+            rules.flat_map(|(_, rules)| rules.iter().map(|rule| format!("{rule:?}"))).collect()
+        };
+        assert_eq!(alternatives("prefix"), table("Prefix"));
+        assert_eq!(alternatives("infix"), table("Infix"));
+        assert_eq!(alternatives("postfix"), table("Postfix"));
     }
 }

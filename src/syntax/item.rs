@@ -13,14 +13,25 @@ use crate::syntax::codes;
 use crate::syntax::grammar::Rule;
 
 impl Builder<'_> {
-    /// All items; `text` is what pest has read.
-    pub(super) fn file(&self, mut pairs: Children<'_>, text: &str) -> Vec<Item> {
+    /// All items.
+    pub(super) fn file(&self, mut pairs: Children<'_>) -> Vec<Item> {
         let mut items = Vec::new();
+        let mut before = None;
         for pair in Children::of(pairs.expect(Rule::file)) {
             match pair.as_rule() {
-                Rule::item => items.push(self.item(pair)),
+                Rule::item => {
+                    before = Some(pair.clone());
+                    items.push(self.item(pair));
+                }
                 Rule::h_semicolon => self.semicolon(&pair),
-                Rule::bad_item => self.report_broken(&pair, Rule::item, text),
+                Rule::bad_item => {
+                    let before = before.take();
+                    self.report_broken_after(
+                        &pair,
+                        Rule::item,
+                        before.as_ref().map(|b| (b, Rule::whole_item)),
+                    );
+                }
                 _ => {}
             }
         }
@@ -177,7 +188,8 @@ impl Builder<'_> {
                     after = children.accept(Rule::comma).is_none().then_some(span);
                 }
                 Rule::bad_row => {
-                    self.report_broken(&pair, rule, pair.get_input());
+                    self.report_broken(&pair, rule);
+                    self.recovered();
                     after = None;
                 }
                 _ => {}

@@ -31,6 +31,7 @@ impl Builder<'_> {
         }
         if built.is_bare(|kind| matches!(kind, ExprKind::Deny(_))) {
             self.misplaced_deny(built.outer);
+            return self.node(ExprKind::Error, built.outer, 0);
         }
         self.settled(built)
     }
@@ -332,8 +333,7 @@ impl Builder<'_> {
                     format!(" and {middle}"),
                 ),
         );
-        let below = left.height.max(right.height);
-        let _ = below;
+        self.operand(right);
         self.node(ExprKind::Error, span, 0)
     }
 
@@ -345,8 +345,8 @@ impl Builder<'_> {
         let fixed = format!("{negation}{} exists", self.exists_operand(&value));
         self.report_habit(
             span,
-            format!("nothing is compared with `{}`", self.written(nothing.outer)),
-            if equal { "write `not .. exists`" } else { "write `.. exists`" },
+            format!("what is absent does not equal `{}`", self.written(nothing.outer)),
+            if equal { "ask with `not .. exists`" } else { "ask with `exists`" },
             &fixed,
         );
         let below = value.height;

@@ -90,6 +90,7 @@ struct Scanner<'a> {
     /// Bytes to overwrite for pest: a range and what to put there.
     patches: Vec<(usize, usize, u8)>,
     unclosed: bool,
+    balanced: bool,
     fatal: bool,
 }
 
@@ -111,12 +112,13 @@ impl<'a> Scanner<'a> {
             findings: Vec::new(),
             patches: Vec::new(),
             unclosed: false,
+            balanced: true,
             fatal: false,
         }
     }
 
     fn finish(self) -> Scan {
-        let text = (!self.fatal).then(|| {
+        let text = (self.balanced && !self.fatal).then(|| {
             let mut bytes = self.bytes.to_vec();
             for (start, end, byte) in self.patches {
                 if let Some(range) = bytes.get_mut(start..end) {
@@ -181,7 +183,7 @@ impl<'a> Scanner<'a> {
 
     fn newline(&mut self) {
         if self.frames.iter().any(|frame| frame.open == b'$') {
-            self.unclosed_template();
+            return self.unclosed_string(self.at, "template", b'"');
         }
         // A blank line ends what a `///` can be about.
         if self.line_start && self.comments.last().is_none_or(|c| !self.on_this_line(c.span)) {
@@ -370,11 +372,14 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
                 self.operand();
             }
+            // The closer of this bracket may be in a literal that is not closed.
+            _ if self.unclosed => {
+                self.balanced = false;
+                self.at += 1;
+            }
             (found, opened, _) => {
                 self.fatal = true;
-                if !self.unclosed {
-                    self.report_mismatch(byte, at, found, opened);
-                }
+                self.report_mismatch(byte, at, found, opened);
             }
         }
     }
@@ -550,7 +555,16 @@ impl<'a> Scanner<'a> {
         self.at = end;
     }
 
+    /// A line ends inside a literal. In a template it is the outermost string of the line that was not closed.
     fn unclosed_string(&mut self, start: usize, what: &str, quote: u8) {
+        if let Some(index) = self.frames.iter().position(|frame| frame.open == b'$') {
+            let start = self.frames.get(index).map_or(start, |frame| frame.string);
+            while self.frames.len() > index {
+                self.pop();
+            }
+            self.balanced = false;
+            return self.unclosed_string(start, "template", b'"');
+        }
         let end = self.at;
         self.unclosed = true;
         let closing = char::from(quote);
@@ -576,26 +590,9 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
             }
         } else {
-            self.fatal = true;
+            self.balanced = false;
         }
         self.operand();
-    }
-
-    /// A line ends inside `${`: the outermost string of the line is what was not closed.
-    fn unclosed_template(&mut self) {
-        let Some(index) = self.frames.iter().position(|frame| frame.open == b'$') else { return };
-        let start = self.frames.get(index).map_or(0, |frame| frame.string);
-        while self.frames.len() > index {
-            self.pop();
-        }
-        self.unclosed_string(start, "template", b'"');
-        self.fatal_later();
-    }
-
-    /// pest cannot read this, but the scan goes on to find the other literals.
-    fn fatal_later(&mut self) {
-        self.frames.push(Frame { open: 0, at: 0, string: 0, ifs: 0, prefixes: 0 });
-        self.depth += 1;
     }
 
     fn line_comment(&mut self) {

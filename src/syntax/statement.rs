@@ -57,12 +57,18 @@ impl Builder<'_> {
         let mut children = Children::of(pair);
         let target = children.accept(Rule::target).map(|pair| self.target(pair));
         let mut statements = Vec::new();
+        let mut before = None;
         for child in children {
             match child.as_rule() {
-                Rule::statement => statements.push(self.statement(child)),
+                Rule::statement => {
+                    before = Some(child.clone());
+                    statements.push(self.statement(child));
+                }
                 Rule::h_semicolon => self.semicolon(&child),
                 Rule::bad_statement => {
-                    self.report_broken(&child, Rule::statement, child.get_input());
+                    let before = before.take();
+                    let before = before.as_ref().map(|b| (b, Rule::whole_statement));
+                    self.report_broken_after(&child, Rule::statement, before);
                     statements.push(self.error_statement(self.span(&child)));
                 }
                 _ => {}
@@ -96,7 +102,7 @@ impl Builder<'_> {
         let condition = if condition.as_rule() == Rule::condition {
             self.condition(condition)
         } else {
-            self.report_broken(&condition, Rule::condition, condition.get_input());
+            self.report_broken(&condition, Rule::condition);
             self.error_expr(self.span(&condition))
         };
         let body = self.branch(children.child());
@@ -147,7 +153,7 @@ impl Builder<'_> {
     fn branch(&self, pair: Pair<'_, Rule>) -> Block {
         if pair.as_rule() == Rule::bad_branch {
             let span = self.span(&pair);
-            self.report_broken(&pair, Rule::branch, pair.get_input());
+            self.report_broken(&pair, Rule::branch);
             let statements = vec![self.error_statement(span)];
             return Block { target: None, statements, allows: Vec::new(), span };
         }
@@ -184,13 +190,35 @@ impl Builder<'_> {
             }
         };
         let (target, unless) = self.tail(&mut children);
+        self.recovered();
         Verb { kind, target, unless }
     }
 
     fn tail(&self, children: &mut Children<'_>) -> (Option<Target>, Option<Expr>) {
         let target = children.accept(Rule::target).map(|pair| self.target(pair));
-        let unless = children.accept(Rule::unless).map(|pair| self.second_expr(pair));
-        (target, unless)
+        let unless = children.accept(Rule::unless);
+        let place = unless.as_ref().map(|pair| self.span(pair));
+        let unless = unless.map(|pair| self.second_expr(pair));
+        let Some(late) = children.accept(Rule::h_late_target) else { return (target, unless) };
+        let late = self.target(Children::of(late).child());
+        self.late_target(&late, place);
+        (target.or(Some(late)), unless)
+    }
+
+    /// `unless c to t`: the target stands before `unless`, so that no reader takes it for a part of the condition.
+    fn late_target(&self, late: &Target, unless: Option<Span>) {
+        let mut diagnostic =
+            Diagnostic::new(&codes::UNEXPECTED_TOKEN, late.span, "the target stands before `unless`");
+        if let Some(unless) = unless {
+            let gap = Span { start: unless.end, end: late.span.end, ..late.span };
+            let moved = format!("{} ", self.written(late.span));
+            diagnostic = diagnostic.also(unless, "this condition ends the statement").fix_many(
+                Applicability::Safe,
+                "move the target before `unless`",
+                vec![Edit { span: unless.at_start(), text: moved }, Edit { span: gap, text: String::new() }],
+            );
+        }
+        self.report(diagnostic.help("move the target before `unless`"));
     }
 
     fn write(&self, children: &mut Children<'_>) -> VerbKind {

@@ -41,7 +41,7 @@ fn a_policy_may_be_a_folder_a_file_or_standard_input() {
 #[test]
 fn all_files_of_a_folder_are_one_policy() {
     let scene = clean()
-        .bytes("a/b/more.claims", b"namespace more = \"https://acme.example/more/\"\n")
+        .bytes("a/b/more.claims", b"add \"https://acme.example/more\" = 1\n")
         .bytes("empty.claims", b"")
         .bytes(".git/old.claims", b"broken (")
         .bytes("a/.draft.claims", b"broken (")

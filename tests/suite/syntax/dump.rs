@@ -6,7 +6,7 @@ use claimsc::ast::{
     Table, Target, Text, Type, TypeKind, Verb, VerbKind,
 };
 
-pub fn file(file: &File) -> String {
+pub(super) fn file(file: &File) -> String {
     let mut out = Dump::default();
     for it in &file.items {
         out.item(it);
@@ -207,7 +207,7 @@ fn exprs(list: &[Expr]) -> String {
     list.iter().map(|it| format!(" {}", expr(it))).collect()
 }
 
-pub fn expr(it: &Expr) -> String {
+pub(super) fn expr(it: &Expr) -> String {
     match &*it.kind {
         ExprKind::Error => "ERROR".to_owned(),
         ExprKind::Bool(it) => it.to_string(),
@@ -286,7 +286,7 @@ fn template(parts: &[Part]) -> String {
     }
 }
 
-pub fn ty(it: &Type) -> String {
+pub(super) fn ty(it: &Type) -> String {
     match &*it.kind {
         TypeKind::Error => "ERROR".to_owned(),
         TypeKind::Named(name) => name.clone(),

@@ -6,7 +6,7 @@ use claimsc::ast::{
 };
 use claimsc::source::Span;
 
-pub fn all(file: &File) -> Vec<Span> {
+pub(super) fn all(file: &File) -> Vec<Span> {
     let mut spans = Spans(Vec::new());
     spans.0.extend(file.comments.iter().map(|comment| comment.span));
     for item in &file.items {

@@ -1,0 +1,121 @@
+//! Folders of policies, and results in a form that can be compared.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use claimsc::diag::Severity;
+use serde_json::{Map, Value, json};
+
+/// A folder of this repository.
+pub(crate) fn in_repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The entries of a folder in the order of their names.
+pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
+    let listing = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = listing.map(|entry| entry.expect("readable folder").path()).collect();
+    paths.sort();
+    paths
+}
+
+pub(crate) fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub(crate) fn read_json(path: &Path) -> Value {
+    serde_json::from_str(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The last part of a path.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Compiles a policy from texts; what stands in its way otherwise, one line for each error.
+pub(crate) fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Result<claimsc::Policy, String> {
+    let mut compiler = claimsc::Compiler::new();
+    if let Some(catalog) = catalog {
+        compiler.catalog("claims.yaml", catalog);
+    }
+    for (name, text) in files {
+        compiler.source(name, text);
+    }
+    let compilation = compiler.compile();
+    let errors: Vec<String> = compilation
+        .diagnostics
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| {
+            let place = compilation.sources.place(finding.span);
+            format!("{place}: {} {}: {}", finding.code.code, finding.code.slug, finding.message)
+        })
+        .collect();
+    match compilation.policy {
+        Some(policy) if errors.is_empty() => Ok(policy),
+        _ => Err(errors.join("\n")),
+    }
+}
+
+/// Compiles all `*.claims` files directly in a folder with its claims.yaml.
+pub(crate) fn compile_folder(folder: &Path) -> Result<claimsc::Policy, String> {
+    let files: Vec<_> = entries(folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "claims"))
+        .map(|path| (name(&path), read(&path)))
+        .collect();
+    let catalog = folder.join("claims.yaml");
+    let catalog = catalog.exists().then(|| read(&catalog));
+    compile(catalog.as_deref(), &files)
+}
+
+/// What a policy decides; an error result also where the request itself is malformed.
+pub(crate) fn decide(policy: &claimsc::Policy, request: &Value) -> Value {
+    let bytes = request.to_string();
+    match claimsc::Request::from_json(bytes.as_bytes()) {
+        Ok(request) => {
+            let decision = policy.evaluate(&request).to_json().to_json();
+            serde_json::from_str(&decision).expect("a result is JSON")
+        }
+        Err(error) => json!({ "decision": "malformed", "message": error.to_string() }),
+    }
+}
+
+/// A result without what is informative only (`rule`), with every member that may be left out.
+pub(crate) fn normal(result: &Value) -> Value {
+    let mut result = result.as_object().cloned().unwrap_or_default();
+    if result.get("decision") == Some(&json!("issue")) {
+        for token in ["access_token", "id_token", "userinfo", "saml", "removed"] {
+            result.entry(token).or_insert_with(|| json!({}));
+        }
+        if let Some(Value::Object(removed)) = result.get_mut("removed") {
+            for claims in removed.values_mut() {
+                sort(claims);
+            }
+        }
+    }
+    for list in ["denials", "errors"] {
+        let Some(Value::Array(items)) = result.get_mut(list) else { continue };
+        for item in items.iter_mut().filter_map(Value::as_object_mut) {
+            item.remove("rule");
+        }
+    }
+    Value::Object(result)
+}
+
+/// Sorts a list by the JSON of its elements.
+pub(crate) fn sort(list: &mut Value) {
+    if let Value::Array(items) = list {
+        items.sort_by_key(Value::to_string);
+    }
+}
+
+/// The member of an object, or an empty object.
+pub(crate) fn object(value: &Value, member: &str) -> Map<String, Value> {
+    value.get(member).and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
+/// Panics with all failures at once.
+pub(crate) fn report(failures: &[String]) {
+    assert!(failures.is_empty(), "{} failures\n\n{}\n", failures.len(), failures.join("\n\n"));
+}
