@@ -5,7 +5,7 @@
 
 use super::operands::{failure, give, give_option};
 use super::{Builtin, Call, codes};
-use crate::standard::parse_rfc3339;
+use crate::value::time::parse_timestamp;
 use crate::value::{Failure, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -50,7 +50,7 @@ pub(super) static ROWS: &[Builtin] = &[
 const DAY: i64 = 86_400;
 
 fn parse(call: &mut Call<'_>) -> Result<Outcome, Failure> {
-    give_option(parse_rfc3339(&call.text()?))
+    give_option(parse_timestamp(&call.text()?))
 }
 
 fn seconds(call: &mut Call<'_>) -> Result<Outcome, Failure> {
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         for seconds in [FIRST, -1, 0, 951_782_399, 951_782_400, 1_795_176_000, LAST] {
-            assert_eq!(format_rfc3339(seconds).and_then(|text| parse_rfc3339(&text)), Some(seconds));
+            assert_eq!(format_rfc3339(seconds).and_then(|text| parse_timestamp(&text)), Some(seconds));
         }
         assert_eq!(Run::of("parse", r#""2026-11-20T12:00:00""#).json(), "absent");
     }
