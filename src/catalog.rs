@@ -19,8 +19,6 @@ mod read;
 mod schema;
 #[cfg(feature = "compiler")]
 mod shape;
-#[cfg(feature = "compiler")]
-mod syntax_help;
 #[cfg(test)]
 #[cfg(feature = "compiler")]
 mod tests;
@@ -30,6 +28,8 @@ mod types;
 mod world;
 #[cfg(feature = "compiler")]
 mod yaml;
+#[cfg(feature = "compiler")]
+mod yaml_help;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

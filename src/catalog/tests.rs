@@ -321,3 +321,25 @@ fn the_example_of_the_manual_has_no_mistakes() {
     let (_, findings, _) = read_text(include_str!("../../tests/catalog/example.yaml"));
     assert!(findings.is_empty());
 }
+
+/// Every place of a finding can be shown, whatever is broken where.
+#[test]
+fn places_are_places_in_the_text() {
+    let text = include_str!("../../tests/catalog/shapes_good.yaml").replace("tier", "tïer");
+    let boundaries = (0..=text.len()).filter(|i| text.is_char_boundary(*i)).step_by(29);
+    for at in boundaries {
+        let (head, tail) = text.split_at(at);
+        for inserted in ["[", "\t", "\"", ": ", "é", "\r\n- "] {
+            let broken = format!("{head}{inserted}{tail}");
+            let (_, findings, _) = read_text(&broken);
+            for finding in &findings {
+                let places = finding.labels.iter().map(|label| label.span).chain([finding.span]);
+                let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+                for span in places.chain(edits) {
+                    assert!(broken.get(span.start as usize..span.end as usize).is_some(), "{broken}");
+                }
+            }
+        }
+        let _ = read_text(head);
+    }
+}
