@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::Root;
 use super::check::{is_settings, suggest};
 use super::codes::{CONTRADICTORY_SETTINGS, UNFIT_VALUE, UNKNOWN_LABEL};
-use super::defaults::own_labels;
 use super::fit::{self, Misfit, Step};
 use super::types::{one_of, resolve_type};
 use super::yaml::{Node, NodeKind, Text};
@@ -249,6 +248,14 @@ impl Shapes<'_> {
                 None
             }
         }
+    }
+}
+
+/// Labels that names of the user's attributes have by themselves, beside those of the standard shape.
+fn own_labels(root: Root, name: &str) -> Labels {
+    match (root, name) {
+        (Root::User, "user_metadata") => Labels::USER_EDITABLE,
+        _ => Labels::NONE,
     }
 }
 
