@@ -1,8 +1,8 @@
 //! A typed policy and a request to a decision.
 //!
 //! This is the reference engine: it interprets [`Unit`](ir::Unit) as it stands, one small function for each rule of the
-//! language, and every faster engine has to agree with it. It assumes a unit without errors. Results depend neither
-//! on the order of statements nor on that of operands: what fails is collected and sorted, never thrown first come.
+//! language, and every faster engine has to agree with it. It assumes a unit without errors, which bounds how deep
+//! expressions nest, lets counted in. Results depend neither on the order of statements nor on that of operands: what fails is collected and sorted, never thrown first come.
 
 use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
@@ -19,19 +19,26 @@ mod condition;
 mod contradiction;
 mod decode;
 mod demand;
+mod explain;
 mod expr;
 mod facets;
 mod guard;
-mod lets;
 mod report;
 mod scopes;
 mod stages;
 
 use condition::Truth;
+pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
 
 /// Evaluates a policy for one request.
 pub fn evaluate(unit: &ir::Unit, request: &Request) -> Decision {
     stages::run(&Evaluation::new(unit, request)).decision
+}
+
+/// Explains the decision for one request: what wrote each claim, and what kept other statements from acting. Values of
+/// the request are part of it only with `show_values`.
+pub fn explain(unit: &ir::Unit, request: &Request, show_values: bool) -> Explanation {
+    explain::explain(&Evaluation::new(unit, request), show_values)
 }
 
 /// What is known while one request is evaluated; everything is computed at most once and kept.
@@ -81,16 +88,18 @@ impl<'a> Evaluation<'a> {
 
     /// The value of a `let`.
     fn binding(&self, id: LetId) -> Result<Outcome, Failure> {
-        let Some(cell) = self.lets.get(id.index()) else {
-            return Ok(Outcome::Absent);
-        };
-        if cell.get().is_none() {
-            lets::force(self, id);
+        match (self.lets.get(id.index()), self.unit.lets.get(id.index())) {
+            (Some(cell), Some(binding)) => cell.get_or_init(|| self.value(&binding.value)).clone(),
+            _ => Ok(Outcome::Absent),
         }
-        cell.get().cloned().unwrap_or(Ok(Outcome::Absent))
     }
 }
 
 fn cells<T>(count: usize) -> Vec<OnceCell<T>> {
     std::iter::repeat_with(OnceCell::new).take(count).collect()
 }
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::standard::{Grant, UserPresence};
+use crate::standard::{Grant, UserPresence, is_scope_token};
 use crate::value::time::parse_timestamp;
 use crate::value::{JsonLimits, Object, Value};
 
@@ -431,7 +431,5 @@ fn nonempty(text: &str, path: &str) -> Result<Arc<str>, RequestError> {
     Ok(text.into())
 }
 
-/// Whether a text is one `scope-token` of RFC 6749 section 3.3.
-pub(crate) fn is_scope_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
-}
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,12 @@ pub(super) fn slot(evaluation: &Evaluation<'_>, id: SlotId) -> Result<Outcome, F
     if slot.root == Root::User && !evaluation.has_user() {
         return Ok(Outcome::NoUser);
     }
+    if slot.root == Root::External
+        && let Some(source) = slot.path.first()
+        && evaluation.has_failed(source)
+    {
+        return Ok(Outcome::Absent);
+    }
     if slot.root == Root::Now && evaluation.request.now().is_none() {
         let message = "the policy reads `now`, which the request does not give".to_owned();
         return Err(Failure { code: codes::TIME_NOT_GIVEN.code, message });
@@ -125,13 +131,18 @@ fn root(evaluation: &Evaluation<'_>, root: Root) -> Option<Value> {
         Root::User => request.user().cloned(),
         Root::Connection => request.connection().cloned(),
         Root::Organization => request.organization().cloned(),
-        Root::Session => request.session().cloned(),
+        Root::Session => Some(or_empty(request.session())),
         Root::Actor => request.actor().cloned(),
-        Root::Request => request.http().cloned(),
-        Root::External => request.external().map(without_failed),
+        Root::Request => Some(or_empty(request.http())),
+        Root::External => Some(without_failed(or_empty(request.external()))),
         Root::Config => Some(config(evaluation)),
         Root::Now => request.now().map(Value::int),
     }
+}
+
+/// What is not tied to a sign-in: where the request does not have it, every member is missing.
+fn or_empty(object: Option<&Value>) -> Value {
+    object.cloned().unwrap_or_else(|| Value::object(Object::new()))
 }
 
 fn strings(texts: &[Arc<str>]) -> Value {
@@ -193,12 +204,15 @@ pub(super) fn is_failed(value: &Value) -> bool {
 }
 
 /// The sources of external data without those that failed.
-fn without_failed(external: &Value) -> Value {
+fn without_failed(external: Value) -> Value {
     match external.as_object() {
         Some(sources) if sources.values().any(is_failed) => {
             let present = sources.iter().filter(|(_, value)| !is_failed(value));
             Value::object(present.map(|(name, value)| (name.clone(), value.clone())).collect())
         }
-        _ => external.clone(),
+        _ => external,
     }
 }
+
+#[cfg(test)]
+mod tests;

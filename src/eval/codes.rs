@@ -19,8 +19,6 @@ crate::codes! {
     TIME_NOT_GIVEN = "C0908" "time-not-given" Error;
     /// A claim name that is only known at run time is not one.
     UNFIT_CLAIM_NAME = "C0909" "unfit-claim-name" Error;
-    /// A restriction, `override` or `set audience` has no value.
-    ABSENT_VALUE = "C0930" "absent-value" Error;
     /// `limit lifetime` gives no time that a token can live.
-    UNFIT_LIFETIME = "C0931" "unfit-lifetime" Error;
+    UNFIT_LIFETIME = "C0930" "unfit-lifetime" Error;
 }

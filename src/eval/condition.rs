@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Evaluation;
 use crate::ast::Comparison;
 use crate::ir::{AudienceOf, Expr, ExprKind};
+use crate::standard::Grant;
 use crate::value::{Failure, Outcome, Value};
 
 /// Why there is no value. A missing user dominates where both meet: nothing that depends on it may be replaced.
@@ -102,6 +103,7 @@ impl Evaluation<'_> {
                 Outcome::NoUser => Truth::Unknown(Absence::NoUser),
             }),
             ExprKind::UserExists => Ok(self.has_user().into()),
+            ExprKind::Login => Ok(self.is_login().into()),
             ExprKind::Failed(source) => Ok(self.has_failed(source).into()),
             ExprKind::AudienceIs(of, id) => self.atom(
                 [id],
@@ -143,6 +145,16 @@ impl Evaluation<'_> {
     /// Whether a source of external data failed.
     pub(super) fn has_failed(&self, source: &str) -> bool {
         self.request.external().and_then(|sources| sources.get(source)).is_some_and(super::bind::is_failed)
+    }
+
+    /// A grant with a sign-in, or a refresh that has a user and began with one or does not tell.
+    fn is_login(&self) -> bool {
+        let request = self.request;
+        let first = || request.original().and_then(|original| original.grant);
+        request.grant().is_sign_in()
+            || (request.grant() == Grant::RefreshToken
+                && self.has_user()
+                && first().is_none_or(Grant::is_sign_in))
     }
 
     fn audience_of(&self, of: AudienceOf) -> Vec<Arc<str>> {

@@ -8,11 +8,8 @@ use super::report::Report;
 use super::stages::{failure, seen};
 use super::{Evaluation, codes};
 use crate::catalog::{Catalog, Client, World};
-use crate::standard::Grant;
+use crate::standard::{Grant, OIDC_SCOPES};
 use crate::value::Value;
-
-/// The scopes of OpenID Connect Core sections 3.1.2.1, 5.4 and 11, which belong to the issuer and not to an API.
-const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 fn contradiction(report: &mut Report, message: impl Into<String>) {
     report.failure(failure(&codes::REQUEST_CONTRADICTS_CATALOG, message), None);
@@ -138,7 +135,7 @@ pub(super) fn check_scopes(evaluation: &Evaluation<'_>, report: &mut Report) {
         return;
     };
     let is_known = |scope: &Arc<str>| {
-        STANDARD_SCOPES.contains(&&**scope) || listed.iter().any(|scopes| scopes.contains(scope))
+        OIDC_SCOPES.contains(&&**scope) || listed.iter().any(|scopes| scopes.contains(scope))
     };
     if !evaluation.request.scopes().iter().all(is_known) {
         contradiction(report, "a scope is not among those that claims.yaml lists for the audience");

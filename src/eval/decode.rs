@@ -294,3 +294,6 @@ fn record_member(
     }
     .map_err(|mismatch| mismatch.within(Part::Member(name.clone())))
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,15 +19,17 @@ pub(super) fn check(
         return;
     }
     for id in &statement.reads {
-        // `scopes` is never missing, and asked for before scope statements have run it would be.
-        if evaluation.unit.slots.get(id.index()).is_some_and(|slot| slot.root == Root::Scopes) {
+        let Some(slot) = evaluation.unit.slots.get(id.index()) else {
             continue;
+        };
+        match slot.root {
+            // Settled by scope statements, which come later; the request's own form was checked when it was read.
+            Root::Scopes => continue,
+            Root::External => failed_sources(evaluation, slot, statement, report),
+            _ => {}
         }
         if let Err(failure) = evaluation.slot(*id) {
             report.failure(failure, Some(&statement.place));
-        }
-        if let Some(slot) = evaluation.unit.slots.get(id.index()).filter(|slot| slot.root == Root::External) {
-            failed_sources(evaluation, slot, statement, report);
         }
     }
 }

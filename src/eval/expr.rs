@@ -58,6 +58,7 @@ impl Evaluation<'_> {
             | ExprKind::In { .. }
             | ExprKind::Exists(_)
             | ExprKind::UserExists
+            | ExprKind::Login
             | ExprKind::Failed(_)
             | ExprKind::AudienceIs(..)
             | ExprKind::AudienceHas(..)

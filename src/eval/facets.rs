@@ -5,9 +5,10 @@
 use std::cell::OnceCell;
 
 use super::condition::Truth;
-use super::{Evaluation, cells, lets};
+use super::{Evaluation, cells};
 use crate::catalog::Root;
 use crate::ir::{AudienceOf, Expr, ExprKind, LetId, SlotId, Statement, Step};
+use crate::standard::Grant;
 
 /// The facets of one request; what they decide about lets is kept.
 pub(super) struct Facets<'e, 'a> {
@@ -23,8 +24,6 @@ struct Known {
     /// As a condition: `None` where the rest of the request decides.
     truth: Option<bool>,
 }
-
-const OPEN: Known = Known { is_whole: false, truth: None };
 
 impl<'e, 'a> Facets<'e, 'a> {
     /// The facets that are known by now: the audience only behind the first stage.
@@ -54,6 +53,10 @@ impl<'e, 'a> Facets<'e, 'a> {
             ExprKind::Or(operands) => self.combine(operands, true),
             ExprKind::Not(operand) => self.truth(operand).map(|truth| !truth),
             ExprKind::Let(id) => self.known(*id).truth,
+            ExprKind::Login => match self.evaluation.request.grant() {
+                Grant::RefreshToken => None,
+                grant => Some(grant.is_sign_in()),
+            },
             ExprKind::If { condition, then, otherwise, .. } => match self.truth(condition) {
                 Some(true) => self.truth(then),
                 Some(false) => self.truth(otherwise),
@@ -81,26 +84,19 @@ impl<'e, 'a> Facets<'e, 'a> {
     }
 
     fn known(&self, id: LetId) -> Known {
-        let is_done = |id: LetId| self.lets.get(id.index()).is_none_or(|cell| cell.get().is_some());
-        if !is_done(id) {
-            for id in lets::in_order(self.evaluation.unit, id, is_done) {
-                if let (Some(cell), Some(binding)) =
-                    (self.lets.get(id.index()), self.evaluation.unit.lets.get(id.index()))
-                {
-                    cell.get_or_init(|| Known {
-                        is_whole: self.is_whole(&binding.value),
-                        truth: self.truth(&binding.value),
-                    });
-                }
-            }
+        match (self.lets.get(id.index()), self.evaluation.unit.lets.get(id.index())) {
+            (Some(cell), Some(binding)) => *cell.get_or_init(|| Known {
+                is_whole: self.is_whole(&binding.value),
+                truth: self.truth(&binding.value),
+            }),
+            _ => Known { is_whole: false, truth: None },
         }
-        self.lets.get(id.index()).and_then(|cell| cell.get().copied()).unwrap_or(OPEN)
     }
 
     /// Whether an expression reads nothing but facets.
     fn is_whole(&self, expr: &Expr) -> bool {
         let own = match &*expr.kind {
-            ExprKind::Error | ExprKind::UserExists | ExprKind::Failed(_) => false,
+            ExprKind::Error | ExprKind::UserExists | ExprKind::Login | ExprKind::Failed(_) => false,
             ExprKind::Slot(slot) => self.is_facet(*slot),
             ExprKind::Let(id) => self.known(*id).is_whole,
             ExprKind::AudienceIs(of, _) | ExprKind::AudienceHas(of, _) | ExprKind::AudienceWithin(of, _) => {
@@ -108,11 +104,7 @@ impl<'e, 'a> Facets<'e, 'a> {
             }
             _ => true,
         };
-        let mut parts_are = true;
-        if own {
-            lets::for_each_part(expr, &mut |part| parts_are = parts_are && self.is_whole(part));
-        }
-        own && parts_are
+        own && expr.children().into_iter().all(|part| self.is_whole(part))
     }
 
     fn is_facet(&self, slot: SlotId) -> bool {

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::report::{Place, Report};
-use super::stages::{failure, is_issuer_endpoint, of_stage, seen};
+use super::stages::{absent_value, failure, is_issuer_endpoint, of_stage, seen};
 use super::{Evaluation, codes};
 use crate::ir::{Action, Expr, Stage, Statement};
-use crate::request::is_scope_token;
-use crate::standard::Grant;
+use crate::standard::{Grant, is_scope_token};
 use crate::value::{Failure, Outcome, Value};
 
 /// The audience after all `set audience`, with the issuer's own endpoints.
@@ -49,7 +48,7 @@ fn set_audience(
         Outcome::Value(value) => texts(&value),
         Outcome::NoUser => return Ok(None),
         Outcome::Absent => {
-            return Err(failure(&codes::ABSENT_VALUE, "the value of `set audience` is absent"));
+            return Err(absent_value("set audience"));
         }
     };
     let catalog = &evaluation.unit.catalog;
@@ -137,7 +136,7 @@ fn change(evaluation: &Evaluation<'_>, statement: &Statement, changes: &mut Chan
 fn restriction(evaluation: &Evaluation<'_>, value: &Expr, verb: &str) -> Result<Vec<Arc<str>>, Failure> {
     match evaluation.value(value)? {
         Outcome::Value(value) => scopes_of(&value, verb),
-        _ => Err(failure(&codes::ABSENT_VALUE, format!("the value of `{verb}` is absent"))),
+        _ => Err(absent_value(verb)),
     }
 }
 

@@ -115,6 +115,11 @@ pub(super) fn failure(code: &crate::diag::Code, message: impl Into<String>) -> F
     Failure { code: code.code, message: message.into() }
 }
 
+/// A value without which a statement would do less than it says. Typing assures that there is one.
+pub(super) fn absent_value(verb: &str) -> Failure {
+    failure(&codes::UNFIT_ATTRIBUTE, format!("the value of `{verb}` is absent"))
+}
+
 /// What the statements of the last stage have done so far.
 struct Gathered<'g, 'a> {
     evaluation: &'g Evaluation<'a>,
@@ -187,16 +192,14 @@ impl Gathered<'_, '_> {
                 self.report.denial(denial, &statement.place);
                 Ok(None)
             }
-            (Outcome::Absent, None) if level == Level::Override => {
-                Err(failure(&codes::ABSENT_VALUE, "the value of `override` is absent"))
-            }
+            (Outcome::Absent, None) if level == Level::Override => Err(absent_value("override")),
             (Outcome::Absent, None) => Ok(None),
         }
     }
 
     fn limit_lifetime(&mut self, value: &Expr) -> Result<(), Failure> {
         let Some(value) = self.evaluation.value(value)?.value() else {
-            return Err(failure(&codes::ABSENT_VALUE, "the value of `limit lifetime` is absent"));
+            return Err(absent_value("limit lifetime"));
         };
         match value.as_int() {
             Some(seconds) if seconds > 0 => {
