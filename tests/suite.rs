@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
+#[path = "suite/builtins.rs"]
+mod builtins;
 #[path = "suite/cli.rs"]
 mod cli;
 #[path = "suite/corpus.rs"]

@@ -1,6 +1,5 @@
 //! Calls: functions (`let` with parameters), which are expanded, and methods, which are rows of `builtins`.
 
-use super::condition::folds;
 use super::context::{Binding, Context};
 use super::expr::{At, literal};
 use super::names::{similar, suggest};
@@ -167,10 +166,10 @@ impl<'a> Lowerer<'a> {
             typed.push(argument);
         }
         let builtin = typing.builtin();
+        let fold = typing.folds();
         match typing.finish() {
             _ if is_wrong => poison(span),
             Ok(ty) => {
-                let fold = folds(&receiver.ty);
                 self.narrowed(
                     expr(ExprKind::Call { builtin, receiver, arguments: typed, fold }, ty, span),
                     cx,
