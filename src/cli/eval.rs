@@ -66,7 +66,8 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         match arguments.format {
             Format::Text => output.stderr.push_str(&explanation::text(&explanation, sources)),
             Format::Json => {
-                result = with_member(&result, "explanation", explanation::json(&explanation, sources))
+                let explanation = explanation::json(&explanation, sources);
+                result = with_member(&result, "explanation", explanation);
             }
         }
     }
