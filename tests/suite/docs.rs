@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use claimsc::diag::Severity;
 use serde_json::Value;
 
 use super::folder::{compile, decide, entries, in_repository, name, normal, read, report};
@@ -57,7 +58,7 @@ fn run_page(page: &Path, failures: &mut Vec<String>) -> usize {
                 if block.role == Some("prelude") {
                     prelude = Some(&block.text);
                 }
-                let compiled = compile(catalog, &files);
+                let compiled = compile(catalog, &files, Severity::Error);
                 let expected = expected.and_then(|word| word.strip_prefix("error="));
                 policy = match (compiled, expected) {
                     (Ok(policy), None) => Some(policy),

@@ -32,8 +32,12 @@ pub(crate) fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Compiles a policy from texts; what stands in its way otherwise, one line for each error.
-pub(crate) fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Result<claimsc::Policy, String> {
+/// Compiles a policy from texts. Otherwise what is as bad as `worst` or worse, one line for each finding.
+pub(crate) fn compile(
+    catalog: Option<&str>,
+    files: &[(String, String)],
+    worst: Severity,
+) -> Result<claimsc::Policy, String> {
     let mut compiler = claimsc::Compiler::new();
     if let Some(catalog) = catalog {
         compiler.catalog("claims.yaml", catalog);
@@ -42,22 +46,22 @@ pub(crate) fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Resu
         compiler.source(name, text);
     }
     let compilation = compiler.compile();
-    let errors: Vec<String> = compilation
+    let findings: Vec<String> = compilation
         .diagnostics
         .iter()
-        .filter(|finding| finding.severity == Severity::Error)
+        .filter(|finding| finding.severity <= worst)
         .map(|finding| {
             let place = compilation.sources.place(finding.span);
             format!("{place}: {} {}: {}", finding.code.code, finding.code.slug, finding.message)
         })
         .collect();
     match compilation.policy {
-        Some(policy) if errors.is_empty() => Ok(policy),
-        _ => Err(errors.join("\n")),
+        Some(policy) if findings.is_empty() => Ok(policy),
+        _ => Err(findings.join("\n")),
     }
 }
 
-/// Compiles all `*.claims` files directly in a folder with its claims.yaml.
+/// Compiles all `*.claims` files directly in a folder with its claims.yaml. Warnings count as errors.
 pub(crate) fn compile_folder(folder: &Path) -> Result<claimsc::Policy, String> {
     let files: Vec<_> = entries(folder)
         .into_iter()
@@ -66,7 +70,7 @@ pub(crate) fn compile_folder(folder: &Path) -> Result<claimsc::Policy, String> {
         .collect();
     let catalog = folder.join("claims.yaml");
     let catalog = catalog.exists().then(|| read(&catalog));
-    compile(catalog.as_deref(), &files)
+    compile(catalog.as_deref(), &files, Severity::Warning)
 }
 
 /// What a policy decides; an error result also where the request itself is malformed.
