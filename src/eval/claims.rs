@@ -208,7 +208,7 @@ impl<'r> Resolver<'r, '_> {
             let members = self.writes.iter().filter(|w| w.level == member && w.member.is_some());
             pairs.extend(self.meeting(self.at(whole, None), members));
         }
-        pairs.into_iter().map(|(a, b)| self.conflict(a, b)).collect()
+        pairs.into_iter().map(|(a, b)| self.conflict(&a, &b)).collect()
     }
 
     /// Pairs of writes of one level with unlike values. The first of all is compared with every other one, in an
@@ -239,7 +239,7 @@ impl<'r> Resolver<'r, '_> {
         Place::from(statement.map_or(&Arc::from(""), |statement| &statement.place))
     }
 
-    fn conflict(&self, first: Place, second: Place) -> (Failure, Arc<str>) {
+    fn conflict(&self, first: &Place, second: &Place) -> (Failure, Arc<str>) {
         let (token, name) = self.target;
         let message = format!(
             "`{name}` gets different values in the {} from `{}` and `{}`",
@@ -247,7 +247,7 @@ impl<'r> Resolver<'r, '_> {
             first.text,
             second.text
         );
-        (failure(&codes::CONFLICTING_VALUES, message), first.text)
+        (failure(&codes::CONFLICTING_VALUES, message), first.text.clone())
     }
 }
 

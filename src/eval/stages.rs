@@ -185,16 +185,16 @@ impl Gathered<'_, '_> {
         value: &Expr,
         or_deny: Option<&Denial>,
     ) -> Result<Option<Value>, Failure> {
-        match (self.evaluation.value(value)?, or_deny) {
-            (Outcome::Value(value), _) => Ok(Some(value)),
-            (Outcome::NoUser, _) => Ok(None),
-            (Outcome::Absent, Some(denial)) => {
-                self.report.denial(denial, &statement.place);
-                Ok(None)
-            }
-            (Outcome::Absent, None) if level == Level::Override => Err(absent_value("override")),
-            (Outcome::Absent, None) => Ok(None),
+        match self.evaluation.value(value)? {
+            Outcome::Value(value) => return Ok(Some(value)),
+            Outcome::NoUser => {}
+            Outcome::Absent => match or_deny {
+                Some(denial) => self.report.denial(denial, &statement.place),
+                None if level == Level::Override => return Err(absent_value("override")),
+                None => {}
+            },
         }
+        Ok(None)
     }
 
     fn limit_lifetime(&mut self, value: &Expr) -> Result<(), Failure> {
