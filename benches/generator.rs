@@ -7,19 +7,21 @@ use std::fmt::Write as _;
 pub struct Generated {
     /// Text of claims.yaml.
     pub catalog: String,
-    /// Text of the policy.
-    pub policy: String,
+    /// Texts of the policy's files.
+    pub files: Vec<String>,
     /// A request that the policy issues a token for.
     pub request: String,
 }
 
 /// How many audiences and clients there are at the most.
 const PARTIES: usize = 200;
+/// How many rules stand in one file.
+const RULES_PER_FILE: usize = 1_000;
 
 /// A policy of `rules` rules.
 pub fn generate(rules: usize) -> Generated {
     let parties = (rules / 10).clamp(2, PARTIES);
-    Generated { catalog: catalog(parties), policy: policy(rules, parties), request: request() }
+    Generated { catalog: catalog(parties), files: policy(rules, parties), request: request() }
 }
 
 fn catalog(parties: usize) -> String {
@@ -42,8 +44,10 @@ fn catalog(parties: usize) -> String {
 }
 
 /// Each claim belongs to one audience, and its rules to different clients, so that no two of them meet.
-fn policy(rules: usize, parties: usize) -> String {
-    let mut text = String::from("namespace ns = \"https://acme.example/claims/\"\nlet is_verified = user.email_verified\n\n");
+fn policy(rules: usize, parties: usize) -> Vec<String> {
+    let names = "namespace ns = \"https://acme.example/claims/\"\nlet is_verified = user.email_verified\n";
+    let mut files = vec![names.to_owned()];
+    let mut text = String::new();
     for i in 0..rules {
         let (audience, client) = (i % parties, i / parties % parties);
         let claim = i % (parties * 4);
@@ -65,8 +69,12 @@ fn policy(rules: usize, parties: usize) -> String {
             _ => "user.email.lower()".to_owned(),
         };
         let _ = writeln!(text, "if audience = api{audience} and client = app{client}{condition} then add ns/c{claim}_{i} = {value}");
+        if i % RULES_PER_FILE == RULES_PER_FILE - 1 {
+            files.push(std::mem::take(&mut text));
+        }
     }
-    text
+    files.push(text);
+    files
 }
 
 fn request() -> String {

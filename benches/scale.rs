@@ -30,12 +30,15 @@ fn main() {
 fn measure(size: usize) {
     let generated = generator::generate(size);
     let mut compiler = claimsc::Compiler::new();
-    compiler.catalog("claims.yaml", &generated.catalog).source("policy.claims", &generated.policy);
+    compiler.catalog("claims.yaml", &generated.catalog);
+    for (i, text) in generated.files.iter().enumerate() {
+        compiler.source(&format!("{i}.claims"), text);
+    }
     let runs = if size > 1_000 { 5 } else { 15 };
 
-    let mut sources = claimsc::source::Sources::new();
-    let file = sources.add("policy.claims", &generated.policy);
-    let parse = median(runs, || claimsc::syntax::parse(file, &generated.policy).file.items.len());
+    let file = claimsc::source::Sources::new().add("policy.claims", "");
+    let parse_all = || generated.files.iter().map(|text| claimsc::syntax::parse(file, text).file.items.len());
+    let parse = median(runs, || parse_all().sum::<usize>());
     let check = median(runs, || compiler.compile().diagnostics.len());
 
     let policy = compiler.compile().policy.expect("the generated policy has no errors");
@@ -45,7 +48,7 @@ fn measure(size: usize) {
 
     println!(
         "{size:>7} {:>9} {:>10.1} {:>10.1} {:>11.1} {:>9}",
-        generated.policy.len() / 1024,
+        generated.files.iter().map(String::len).sum::<usize>() / 1024,
         parse.as_secs_f64() * 1e3,
         check.as_secs_f64() * 1e3,
         evaluate.as_secs_f64() * 1e6,

@@ -12,6 +12,8 @@ mod diagnostics;
 mod docs;
 #[path = "suite/folder.rs"]
 mod folder;
+#[path = "suite/house.rs"]
+mod house;
 #[path = "suite/policies.rs"]
 mod policies;
 #[path = "suite/syntax.rs"]
