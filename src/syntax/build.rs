@@ -127,17 +127,16 @@ impl<'t> Builder<'t> {
         (run.next == Some(start) && !std::mem::replace(used, true)).then(|| run.doc.clone())
     }
 
-    /// Reports documentation that no builder has asked for.
+    /// Reports documentation that no builder has asked for, unless that could be the fault of a broken stretch.
     pub(super) fn report_stray_docs(&self) {
+        let broken = self.errors.get() > 0;
         for (run, used) in self.docs.borrow().iter() {
-            if !used {
+            if !used && !(broken && run.next.is_some()) {
+                let message = "this `///` comment documents nothing";
                 self.report(
-                    Diagnostic::new(
-                        &codes::STRAY_DOC_COMMENT,
-                        run.doc.span,
-                        "this `///` comment documents nothing",
-                    )
-                    .help("put it on the line before an item, statement or contract member, or write `//`"),
+                    Diagnostic::new(&codes::STRAY_DOC_COMMENT, run.doc.span, message).help(
+                        "put it on the line before an item, statement or contract member, or write `//`",
+                    ),
                 );
             }
         }

@@ -23,6 +23,10 @@ impl Builder<'_> {
         strict: Rule,
         before: Option<(&Pair<'_, Rule>, Rule)>,
     ) {
+        // Parsing again has its price.
+        if self.errors.get() > MAX_ERRORS {
+            return;
+        }
         let text = pair.get_input();
         let start = pair.as_span().start();
         let end = start + pair.as_str().trim_end().len();

@@ -86,6 +86,10 @@ impl Builder<'_> {
         }
         self.depth.set(depth + 1);
         let mut children = Children::of(pair);
+        if let Some(habit) = children.accept(Rule::h_return) {
+            let message = "a value is not returned: it is what the expression says";
+            self.report_habit(self.span(&habit), message, "remove `return`", "");
+        }
         let first = self.chain(children.expect(Rule::chain));
         let built =
             if children.peek().is_some() { self.ternary(first, children) } else { self.settled(first) };

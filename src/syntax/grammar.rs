@@ -139,7 +139,7 @@ impl Rule {
             | Rule::h_semicolon
             | Rule::h_let
             | Rule::h_elif
-            | Rule::h_nothing
+            | Rule::h_return | Rule::h_nothing
             | Rule::h_not
             | Rule::h_and
             | Rule::h_or
