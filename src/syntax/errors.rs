@@ -141,7 +141,8 @@ fn list(expected: &[Rule]) -> Option<String> {
     let operator = rules.contains(&Rule::coalesce);
     let end = if rules.contains(&Rule::optional_mark) && !operator { "the end of the type" } else { END };
     rules.retain(|rule| {
-        !(value && STARTS_VALUE.contains(rule)) && !(operator && FOLLOWS_VALUE.contains(rule))
+        let grouped = (value && STARTS_VALUE.contains(rule)) || (operator && FOLLOWS_VALUE.contains(rule));
+        !grouped
     });
     let mut names: Vec<&str> = if value { vec!["a value"] } else { Vec::new() };
     for name in

@@ -143,15 +143,8 @@ impl Builder<'_> {
         if let Some(last) = edits.last_mut() {
             "else".clone_into(&mut last.text);
         }
-        let mut result = match conditions.pop() {
-            Some(last) => last,
-            None => {
-                return self.node(
-                    ExprKind::Error,
-                    edits.first().map_or(self.span_between(0, 0), |e| e.span),
-                    0,
-                );
-            }
+        let Some(mut result) = conditions.pop() else {
+            return self.node(ExprKind::Error, self.span_between(0, 0), 0);
         };
         for (condition, then) in conditions.into_iter().zip(values).rev() {
             let span = condition.outer.to(result.outer);

@@ -74,6 +74,7 @@ struct Frame {
     prefixes: usize,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one pass")]
 struct Scanner<'a> {
     file: FileId,
     text: &'a str,
@@ -287,7 +288,6 @@ impl<'a> Scanner<'a> {
             "else" => {
                 self.operand();
                 self.previous = Previous::Else;
-                return;
             }
             "matching" => {
                 self.operand();
