@@ -58,9 +58,7 @@ pub(super) struct Built {
     /// The height of its tree.
     pub(super) height: usize,
     pub(super) parens: bool,
-    /// `null` or another language's word for it.
-    pub(super) nothing: bool,
-    /// Another language's word for it, not reported yet.
+    /// Another language's word for nothing, not reported yet.
     pub(super) foreign: bool,
 }
 
@@ -114,7 +112,6 @@ impl Builder<'_> {
             outer: span,
             height,
             parens: false,
-            nothing: false,
             foreign: false,
         }
     }
@@ -199,9 +196,9 @@ impl Builder<'_> {
             }
             Rule::kw_true => leaf(ExprKind::Bool(true)),
             Rule::kw_false => leaf(ExprKind::Bool(false)),
-            Rule::kw_null => Built { nothing: true, ..leaf(ExprKind::Null) },
+            Rule::kw_null => leaf(ExprKind::Null),
             Rule::kw_omit => leaf(ExprKind::Omit),
-            Rule::h_nothing => Built { nothing: true, foreign: true, ..leaf(ExprKind::Omit) },
+            Rule::h_nothing => Built { foreign: true, ..leaf(ExprKind::Omit) },
             Rule::refusal => leaf(ExprKind::Deny(self.refusal(pair))),
             Rule::parens => {
                 let inner = Children::of(pair).find(|child| child.as_rule() == Rule::expr);

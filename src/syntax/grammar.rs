@@ -147,6 +147,7 @@ impl Rule {
             | Rule::h_safe_dot
             | Rule::h_question
             | Rule::h_single
+            | Rule::h_dashed
             | Rule::h_local
             | Rule::bad_item
             | Rule::bad_statement

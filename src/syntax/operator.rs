@@ -278,7 +278,7 @@ impl Builder<'_> {
         }
         let equal = matches!(operator.as_rule(), Rule::equal | Rule::h_equal);
         let unequal = matches!(operator.as_rule(), Rule::not_equal | Rule::h_not_equal);
-        if (equal || unequal) && left.nothing != right.nothing {
+        if (equal || unequal) && left.foreign != right.foreign {
             return self.compare_nothing(left, right, equal, span);
         }
         let (left, right) = (self.operand(left), self.operand(right));
@@ -333,9 +333,9 @@ impl Builder<'_> {
         self.node(ExprKind::Error, span, 0)
     }
 
-    /// `x = null`, `x != undefined`: whether something is there is `exists`.
+    /// `x = undefined`, `x != nil`: whether something is there is `exists`.
     fn compare_nothing(&self, left: Built, right: Built, equal: bool, span: Span) -> Built {
-        let (value, nothing) = if left.nothing { (right, left) } else { (left, right) };
+        let (value, nothing) = if left.foreign { (right, left) } else { (left, right) };
         let value = self.operand(value);
         let negation = if equal { "not " } else { "" };
         let fixed = format!("{negation}{} exists", self.exists_operand(&value));

@@ -335,7 +335,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let mut children = Children::of(pair);
         let name = self.claim_name(children.expect(Rule::claim_name));
-        let member = children.accept(Rule::dot).map(|_| self.name(&children.expect(Rule::word)));
+        let member = children.accept(Rule::dot).map(|_| self.quotable(children.child()));
         ClaimPath { name, member, span }
     }
 
@@ -353,25 +353,28 @@ impl Builder<'_> {
         let mut children = Children::of(pair);
         let namespace = self.name(&children.expect(Rule::name));
         let local = children.child();
-        let local = match local.as_rule() {
-            Rule::star => return ClaimName::All { namespace, span },
-            Rule::string => {
-                let text = self.literal_text(local);
+        if local.as_rule() == Rule::star {
+            return ClaimName::All { namespace, span };
+        }
+        let local = self.quotable(local);
+        ClaimName::Namespaced { namespace, local, span }
+    }
+
+    /// A name that needs quotes if it is not a word.
+    fn quotable(&self, pair: Pair<'_, Rule>) -> Name {
+        match pair.as_rule() {
+            Rule::string | Rule::h_single => {
+                let text = self.literal_text(pair);
                 Name { text: text.text, span: text.span }
             }
-            Rule::h_local => {
-                let name = self.name(&local);
-                self.report_habit(
-                    name.span,
-                    format!("`{}` is not a word, so it needs quotes here", name.text),
-                    "write it in quotes",
-                    &format!("\"{}\"", name.text),
-                );
+            Rule::h_local | Rule::h_dashed => {
+                let name = self.name(&pair);
+                let message = format!("`{}` is not a word, so it needs quotes here", name.text);
+                self.report_habit(name.span, message, "write it in quotes", &format!("\"{}\"", name.text));
                 name
             }
-            _ => self.name(&local),
-        };
-        ClaimName::Namespaced { namespace, local, span }
+            _ => self.name(&pair),
+        }
     }
 }
 
