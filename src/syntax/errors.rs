@@ -23,6 +23,10 @@ impl Builder<'_> {
         strict: Rule,
         before: Option<(&Pair<'_, Rule>, Rule)>,
     ) {
+        // Parsing again has its price.
+        if self.errors.get() > MAX_ERRORS {
+            return;
+        }
         let text = pair.get_input();
         let start = pair.as_span().start();
         let end = start + pair.as_str().trim_end().len();
@@ -137,7 +141,8 @@ fn list(expected: &[Rule]) -> Option<String> {
     let operator = rules.contains(&Rule::coalesce);
     let end = if rules.contains(&Rule::optional_mark) && !operator { "the end of the type" } else { END };
     rules.retain(|rule| {
-        !(value && STARTS_VALUE.contains(rule)) && !(operator && FOLLOWS_VALUE.contains(rule))
+        let grouped = (value && STARTS_VALUE.contains(rule)) || (operator && FOLLOWS_VALUE.contains(rule));
+        !grouped
     });
     let mut names: Vec<&str> = if value { vec!["a value"] } else { Vec::new() };
     for name in
