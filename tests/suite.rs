@@ -10,6 +10,8 @@ mod corpus;
 mod diagnostics;
 #[path = "suite/docs.rs"]
 mod docs;
+#[path = "suite/eval.rs"]
+mod eval;
 #[path = "suite/folder.rs"]
 mod folder;
 #[path = "suite/house.rs"]
