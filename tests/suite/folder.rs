@@ -1,5 +1,7 @@
 //! Folders of policies, and results in a form that can be compared.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a file that cannot be read is a failed test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
