@@ -34,7 +34,8 @@ fn catalog(parties: usize) -> String {
     text.push_str("clients:\n");
     for i in 0..parties {
         let grants = "[authorization_code, refresh_token, client_credentials]";
-        let _ = writeln!(text, "  app{i}: {{ id: \"app-{i}\", grants: {grants}, metadata: {{ tier: gold }} }}");
+        let _ =
+            writeln!(text, "  app{i}: {{ id: \"app-{i}\", grants: {grants}, metadata: {{ tier: gold }} }}");
     }
     text.push_str(
         "user:\n  extends: oidc\n  plan: { enum: [free, pro, team] }\n  roles: { type: \"string[]\", max_items: 50, \
@@ -68,7 +69,10 @@ fn policy(rules: usize, parties: usize) -> Vec<String> {
             5 => "user.department ?? \"none\"".to_owned(),
             _ => "user.email.lower()".to_owned(),
         };
-        let _ = writeln!(text, "if audience = api{audience} and client = app{client}{condition} then add ns/c{claim}_{i} = {value}");
+        let _ = writeln!(
+            text,
+            "if audience = api{audience} and client = app{client}{condition} then add ns/c{claim}_{i} = {value}"
+        );
         if i % RULES_PER_FILE == RULES_PER_FILE - 1 {
             files.push(std::mem::take(&mut text));
         }

@@ -19,7 +19,10 @@ fn main() {
         measure(size);
         return;
     }
-    println!("{:>7} {:>9} {:>10} {:>10} {:>11} {:>9}", "rules", "KiB text", "parse ms", "check ms", "evaluate us", "peak MiB");
+    println!(
+        "{:>7} {:>9} {:>10} {:>10} {:>11} {:>9}",
+        "rules", "KiB text", "parse ms", "check ms", "evaluate us", "peak MiB"
+    );
     for size in SIZES {
         let this = std::env::current_exe().expect("the running program has a path");
         let status = std::process::Command::new(this).arg(size.to_string()).status();

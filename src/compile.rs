@@ -7,12 +7,12 @@ use crate::catalog::{self, Catalog};
 use crate::diag::{Diagnostic, Findings, Severity};
 use crate::lower;
 use crate::policy::Policy;
+use crate::registry::compilation as codes;
 use crate::source::{Sources, Span};
 use crate::syntax;
 use crate::value::Value;
 
 mod allow;
-pub mod codes;
 
 /// Collects the texts of a policy and compiles them.
 ///
@@ -102,10 +102,9 @@ impl Compiler {
         });
         for problem in problems {
             if let Some(place) = place {
-                findings.push(
-                    Diagnostic::new(&codes::CONFIG, place, problem)
-                        .help("bind each constant that claims.yaml declares under `config`, with a value of its type"),
-                );
+                findings.push(Diagnostic::new(&codes::CONFIG, place, problem).help(
+                    "bind each constant that claims.yaml declares under `config`, with a value of its type",
+                ));
             }
         }
         catalog

@@ -22,6 +22,8 @@ pub mod request;
 pub mod source;
 pub mod standard;
 #[cfg(feature = "compiler")]
+pub mod suggest;
+#[cfg(feature = "compiler")]
 pub mod syntax;
 pub mod ty;
 pub mod value;

@@ -3,6 +3,7 @@
 
 use crate::diag::Code;
 
+pub mod compilation;
 pub mod files;
 
 /// One line per room.
@@ -11,7 +12,7 @@ static ROOMS: &[&[&Code]] = &[
     crate::syntax::codes::CODES,
     crate::catalog::codes::CODES,
     crate::lower::codes::CODES,
-    crate::compile::codes::CODES,
+    compilation::CODES,
     crate::eval::codes::CODES,
     crate::builtins::codes::CODES,
 ];

@@ -10,6 +10,7 @@ use super::keys::{CONSTANT, SETTINGS};
 use super::yaml::{Key, Node, NodeKind};
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::Span;
+use crate::suggest::similar;
 use crate::value::time::parse_duration;
 
 /// Beyond this many findings nothing is suggested any more: it would take too long on hostile files.
@@ -213,17 +214,11 @@ pub(super) fn suggest(
     span: Span,
     count: usize,
 ) -> Diagnostic {
-    if count > MAX_SUGGESTIONS || text.len() > 64 {
+    if count > MAX_SUGGESTIONS {
         return finding;
     }
-    let near = words
-        .iter()
-        .filter(|word| word.len() <= 64)
-        .map(|word| (strsim::damerau_levenshtein(text, word), *word))
-        .filter(|(distance, word)| *distance <= 1 + word.len().min(text.len()) / 4)
-        .min();
-    match near {
-        Some((_, word)) => finding.help(format!("did you mean `{word}`?")).fix(
+    match similar(text, words.iter().copied()) {
+        Some(word) => finding.help(format!("did you mean `{word}`?")).fix(
             Applicability::Unsafe,
             format!("write `{word}`"),
             span,

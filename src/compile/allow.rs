@@ -1,10 +1,9 @@
 //! `@allow(slug, "reason")`: silences one check within an item, statement or block, and is told where it does nothing.
 
-use super::codes;
 use crate::ast::{self, Allow, Block, ItemKind, Statement, StatementKind};
 use crate::catalog::Catalog;
 use crate::diag::{Applicability, Diagnostic};
-use crate::registry;
+use crate::registry::{self, compilation as codes};
 use crate::source::Span;
 
 /// One annotation and the text it covers.
@@ -33,7 +32,9 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
                 && finding.span.end <= covers.end
         });
         match region {
-            Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => region.is_used = true,
+            Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => {
+                region.is_used = true
+            }
             _ => kept.push(finding),
         }
     }
@@ -79,9 +80,13 @@ fn about(region: &Region<'_>, catalog: &Catalog, is_broken: bool) -> Option<Diag
         );
     }
     (!region.is_used && !is_broken).then(|| {
-        Diagnostic::new(&codes::UNUSED_ALLOW, region.allow.span, format!("nothing here is reported as `{word}`"))
-            .help("remove the annotation")
-            .fix(Applicability::Safe, "remove it", region.allow.span, "")
+        Diagnostic::new(
+            &codes::UNUSED_ALLOW,
+            region.allow.span,
+            format!("nothing here is reported as `{word}`"),
+        )
+        .help("remove the annotation")
+        .fix(Applicability::Safe, "remove it", region.allow.span, "")
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::context::{Binding, Context};
 use super::expr::{At, literal};
-use super::names::{similar, suggest};
+use super::names::suggest;
 use super::path::{literal_of, text_literal};
 use super::{Lowerer, codes, expr, poison};
 use crate::ast::{self, ExprKind as Ast, Name};
@@ -10,6 +10,7 @@ use crate::builtins::{self, AbsentBody, Param, Typing};
 use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{Argument, Expr, ExprKind};
 use crate::source::Span;
+use crate::suggest::similar;
 use crate::ty::{Kind, Labels, Type};
 use crate::value::Value;
 
@@ -169,12 +170,8 @@ impl<'a> Lowerer<'a> {
         let fold = typing.folds();
         match typing.finish() {
             _ if is_wrong => poison(span),
-            Ok(ty) => {
-                self.narrowed(
-                    expr(ExprKind::Call { builtin, receiver, arguments: typed, fold }, ty, span),
-                    cx,
-                )
-            }
+            Ok(ty) => self
+                .narrowed(expr(ExprKind::Call { builtin, receiver, arguments: typed, fold }, ty, span), cx),
             Err(problem) => self.wrong(Diagnostic::new(&codes::WRONG_TYPE, span, problem)),
         }
     }

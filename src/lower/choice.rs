@@ -180,7 +180,7 @@ impl<'a> Lowerer<'a> {
                         format!("`{text}` is never {}", self.text(literal.span)),
                     );
                     let near =
-                        value.as_str().and_then(|w| super::names::similar(w, words.iter().map(|w| &**w)));
+                        value.as_str().and_then(|w| crate::suggest::similar(w, words.iter().map(|w| &**w)));
                     diagnostic = match near {
                         Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).fix(
                             Applicability::Unsafe,

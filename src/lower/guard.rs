@@ -224,7 +224,7 @@ impl<'a> Lowerer<'a> {
                 span,
                 format!("no audience of claims.yaml has the scope \"{name}\""),
             );
-            let near = super::names::similar(name, known());
+            let near = crate::suggest::similar(name, known());
             self.report(match near {
                 Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).fix(
                     Applicability::Unsafe,

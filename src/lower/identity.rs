@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::condition::{boolean, negate_if, text};
 use super::context::Context;
-use super::names::similar;
 use super::path::text_literal;
 use super::{Lowerer, codes, expr, labels, poison};
 use crate::ast::{self, Comparison, ExprKind as Ast};
@@ -14,6 +13,7 @@ use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{AudienceOf, Element, Expr, ExprKind};
 use crate::source::Span;
 use crate::standard::Grant;
+use crate::suggest::similar;
 use crate::ty::{Kind, Type};
 
 /// What is compared.

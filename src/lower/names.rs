@@ -7,6 +7,7 @@ use super::codes;
 use crate::ast::{self, ClaimSubject, ItemKind, Name};
 use crate::catalog::Root;
 use crate::diag::{Applicability, Code, Diagnostic};
+use crate::suggest::similar;
 
 /// A declaration and whether something reads it.
 pub(super) struct Declared<'a, T> {
@@ -150,24 +151,6 @@ impl<'a> Names<'a> {
         self.lets.unused(&codes::UNUSED_LET, findings);
         self.tables.unused(&codes::UNUSED_TABLE, findings);
     }
-}
-
-/// The candidate that is most like a misspelt word, if one is like it at all.
-pub(super) fn similar<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let lower = word.to_ascii_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let other = candidate.to_ascii_lowercase();
-            let score = if other == lower { 2.0 } else { strsim::jaro_winkler(&lower, &other) };
-            (candidate, score)
-        })
-        .filter(|(candidate, score)| {
-            let far = strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase());
-            *score > 0.85 || far <= word.chars().count().div_ceil(4)
-        })
-        .max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))
-        .map(|(candidate, _)| candidate)
 }
 
 /// Adds "did you mean" with a fix where a candidate is like the word.

@@ -315,12 +315,8 @@ impl Builder<'_> {
         let mut diagnostic =
             Diagnostic::new(&codes::UNKNOWN_TOKEN, place, format!("`{word}` is not a kind of token"));
         let known = Token::ALL.iter().map(|token| token.as_str()).chain(["both"]);
-        let close = known
-            .map(|known| (strsim::jaro_winkler(word, known), known))
-            .filter(|(score, _)| *score > 0.8)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        diagnostic = match close {
-            Some((_, known)) => diagnostic.help(format!("did you mean `{known}`?")).fix(
+        diagnostic = match crate::suggest::similar(word, known) {
+            Some(known) => diagnostic.help(format!("did you mean `{known}`?")).fix(
                 Applicability::Unsafe,
                 format!("write `{known}`"),
                 place,
