@@ -29,6 +29,7 @@ mod identity;
 mod names;
 mod path;
 mod promise;
+mod reads;
 mod statement;
 mod table;
 mod verb;
@@ -57,6 +58,7 @@ pub fn lower(files: &[ast::File], sources: &Sources, catalog: &Arc<Catalog>) -> 
         lets: Vec::new(),
         let_states: BTreeMap::new(),
         depths: Vec::new(),
+        let_reads: Vec::new(),
         tables: Vec::new(),
         table_ids: BTreeMap::new(),
         chains: Vec::new(),
@@ -96,6 +98,8 @@ struct Lowerer<'a> {
     let_states: BTreeMap<&'a str, LetState>,
     /// The depth of each let's value, lets counted in.
     depths: Vec<usize>,
+    /// What each let's value reads.
+    let_reads: Vec<reads::Reads>,
     tables: Vec<ir::Table>,
     table_ids: BTreeMap<&'a str, ir::TableId>,
     chains: Vec<ir::Chain>,
@@ -196,6 +200,8 @@ impl<'a> Lowerer<'a> {
         let depth = self.depth(&value);
         let value = if depth > MAX_DEPTH { self.too_deep(name.span) } else { value };
         self.depths.push(depth.min(MAX_DEPTH));
+        let reads = self.reads(&value);
+        self.let_reads.push(reads);
         self.lets.push(ir::Let { name: name.text.as_str().into(), value, span: name.span });
         ir::LetId(id(self.lets.len() - 1))
     }

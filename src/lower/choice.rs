@@ -8,7 +8,6 @@ use super::expr::At;
 use super::path::literal_of;
 use super::{Lowerer, codes, expr, labels, poison};
 use crate::ast;
-use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{Expr, ExprKind};
 use crate::source::Span;
@@ -38,7 +37,7 @@ impl<'a> Lowerer<'a> {
         let Some(ty) = then.ty.join(&otherwise.ty) else {
             return self.branches_differ(&then, &otherwise, span);
         };
-        let reads_user = self.reads_user(&condition);
+        let reads_user = self.reads(&condition).user;
         let needs_user = condition.needs_user || then.needs_user || otherwise.needs_user;
         let found = labels([&then, &otherwise]);
         let mut choice =
@@ -50,16 +49,6 @@ impl<'a> Lowerer<'a> {
     /// What is known where a condition was not true: nothing, if it may have been unknown.
     pub(super) fn otherwise(&self, condition: &Expr, cx: &Context<'a>) -> Context<'a> {
         if condition.ty.optional { cx.clone() } else { cx.knowing(&self.tables().learn(condition, false)) }
-    }
-
-    /// Whether an attribute of the user is read, lets included.
-    pub(super) fn reads_user(&self, condition: &Expr) -> bool {
-        condition.any(&self.lets, |e| match &*e.kind {
-            ExprKind::Slot(id) => {
-                self.slots.get_index(id.index()).is_some_and(|slot| slot.root == Root::User)
-            }
-            _ => false,
-        })
     }
 
     fn branches_differ(&mut self, then: &Expr, otherwise: &Expr, span: Span) -> Expr {
@@ -124,7 +113,7 @@ impl<'a> Lowerer<'a> {
         if subject.ty.is_error() || ty.is_error() {
             return poison(span);
         }
-        let reads_user = self.reads_user(&subject);
+        let reads_user = self.reads(&subject).user;
         let optional = ty.optional || subject.ty.optional;
         let found = labels(typed.iter().map(|(_, e)| e).chain(otherwise.iter()));
         let fold = folds(&subject.ty);

@@ -1,37 +1,25 @@
 //! What guards must be: known where they restrict, without traps where they grant, and about what is known already.
 
 use super::path::literal_of;
+use super::reads::Reads;
 use super::statement::Frame;
 use super::{Lowerer, codes};
 use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
-use crate::ir::{Action, AudienceOf, Expr, ExprKind, Stage, Step};
+use crate::ir::{Action, Expr, ExprKind, Stage};
 use crate::source::Span;
 
 impl<'a> Lowerer<'a> {
-    /// The conditions that must be true for a guard, innermost last.
-    pub(super) fn own_conditions(&self, guard: &[Step]) -> Vec<Expr> {
-        let one = |step: &Step| {
-            let chain = self.chains.get(step.chain.index())?;
-            chain.conditions.get(step.branch as usize).map(|c| c.expr.clone())
-        };
-        guard.iter().filter_map(one).collect()
-    }
-
-    /// All conditions that decide a guard: those before a branch too.
-    pub(super) fn all_conditions(&self, guard: &[Step]) -> impl Iterator<Item = &Expr> {
-        guard.iter().flat_map(|step| {
-            let conditions =
-                self.chains.get(step.chain.index()).map(|c| c.conditions.as_slice()).unwrap_or_default();
-            conditions.iter().take(step.branch as usize + 1).map(|c| &c.expr)
-        })
-    }
-
     /// Checks the guard of a statement.
     pub(super) fn check_guard(&mut self, action: &Action, unless: Option<&Expr>, span: Span, frame: &Frame) {
-        let own = self.own_conditions(&frame.guard);
+        // Reporting needs the rest of the lowering while it looks at the chains.
+        let chains = std::mem::take(&mut self.chains);
+        let own = frame.guard.iter().filter_map(|step| {
+            let chain = chains.get(step.chain.index())?;
+            chain.conditions.get(step.branch as usize).map(|condition| &condition.expr)
+        });
         if action.is_restriction() {
-            for condition in &own {
+            for condition in own {
                 self.check_restriction(condition, span, "this restriction");
             }
             if let Some(earlier) = frame.behind_user.filter(|_| !frame.has_user) {
@@ -42,10 +30,11 @@ impl<'a> Lowerer<'a> {
                 );
             }
         } else {
-            for condition in &own {
+            for condition in own {
                 self.check_traps(condition, true);
             }
         }
+        self.chains = chains;
         if let Some(unless) = unless {
             self.check_traps(unless, false);
         }
@@ -147,33 +136,13 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Reports what is read before it is known.
-    pub(super) fn check_stage(&mut self, stage: Stage, exprs: &[&Expr], span: Span) {
-        if stage == Stage::Claims {
-            return;
-        }
-        let early = |expr: &Expr| match &*expr.kind {
-            ExprKind::Slot(id) => match self.slots.get_index(id.index()).map(|slot| slot.root) {
-                Some(Root::Scopes) => Some("scopes"),
-                Some(Root::Audience) if stage == Stage::Audience => Some("audience"),
-                _ => None,
-            },
-            ExprKind::AudienceIs(AudienceOf::Token, _)
-            | ExprKind::AudienceHas(AudienceOf::Token, _)
-            | ExprKind::AudienceWithin(AudienceOf::Token, _)
-                if stage == Stage::Audience =>
-            {
-                Some("audience")
-            }
-            _ => None,
+    pub(super) fn check_stage(&mut self, stage: Stage, reads: &Reads, span: Span) {
+        let early = match stage {
+            Stage::Audience => reads.audience.map(|place| ("audience", place)),
+            Stage::Scopes | Stage::Claims => None,
         };
-        let mut found = None;
-        for expr in exprs {
-            expr.walk(&self.lets, &mut |e| {
-                found = found.or_else(|| early(e).map(|word| (word, e.span)));
-                found.is_none()
-            });
-        }
-        let Some((word, place)) = found else { return };
+        let scopes = reads.scopes.filter(|_| stage != Stage::Claims).map(|place| ("scopes", place));
+        let Some((word, place)) = early.or(scopes) else { return };
         let (verb, help) = match stage {
             Stage::Audience => ("`set audience`", format!("read `requested.{word}` instead")),
             _ => ("scope statements", "read `requested.scopes` instead".to_owned()),

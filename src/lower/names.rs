@@ -32,6 +32,11 @@ impl<'a, T: Copy> Kind<'a, T> {
         self.all.get(name).inspect(|declared| declared.used.set(true))
     }
 
+    /// Whether the name is declared; asking is no use of it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all.contains_key(name)
+    }
+
     /// All names.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
         self.all.keys().copied()

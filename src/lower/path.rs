@@ -45,7 +45,7 @@ impl<'a> Lowerer<'a> {
             let start = self.expr(base, cx);
             return self.steps(start, &ops, cx);
         };
-        let is_bound = cx.scope.get(name).is_some() || self.names.lets.names().any(|n| n == name);
+        let is_bound = cx.scope.get(name).is_some() || self.names.lets.has(name);
         if !is_bound
             && let Some(root) = Root::parse(name)
             && let Some(shape) = catalog.input(root)

@@ -45,35 +45,20 @@ impl<'a> Lowerer<'a> {
     }
 
     fn statement_of(&mut self, action: Action, unless: Option<Expr>, span: Span, frame: &Frame) -> Statement {
-        let values = values(&action);
-        let conditions: Vec<Expr> =
-            self.all_conditions(&frame.guard).cloned().chain(unless.clone()).collect();
-        let all: Vec<&Expr> = conditions.iter().chain(values.iter().copied()).collect();
-        self.check_stage(action.stage(), &all, span);
-        let mut reads: std::collections::BTreeSet<_> =
-            all.iter().flat_map(|expr| expr.slots(&self.lets)).collect();
+        let mut reads = frame.reads.clone();
+        if let Some(unless) = &unless {
+            reads.add(&self.reads(unless));
+        }
+        let (handles_failure, mentions_actor) = (reads.failures.clone(), reads.actor);
+        if let Some(value) = value(&action) {
+            reads.add(&self.reads(value));
+        }
+        self.check_stage(action.stage(), &reads, span);
         if let Action::Write { claim, .. } | Action::Remove { claim, .. } = &action
             && let Some((_, data)) = self.claims.get_index(claim.index())
             && let ClaimName::Config(slot) = data.name
         {
-            reads.insert(slot);
-        }
-        let mut handles_failure = std::collections::BTreeSet::new();
-        let mut mentions_actor = false;
-        for condition in &conditions {
-            condition.walk(&self.lets, &mut |e| {
-                match &*e.kind {
-                    ExprKind::Failed(source) => {
-                        handles_failure.insert(source.clone());
-                    }
-                    ExprKind::Slot(id) => {
-                        let slot = self.slots.get_index(id.index());
-                        mentions_actor |= slot.is_some_and(|s| s.root == crate::catalog::Root::Actor);
-                    }
-                    _ => {}
-                }
-                true
-            });
+            reads.slots.insert(slot);
         }
         Statement {
             guard: frame.guard.clone(),
@@ -81,7 +66,7 @@ impl<'a> Lowerer<'a> {
             span,
             place: self.sources.place(span).into(),
             rule: frame.rule.clone(),
-            reads: reads.into_iter().collect(),
+            reads: reads.slots.into_iter().collect(),
             handles_failure: handles_failure.into_iter().collect(),
             mentions_actor,
             allows: frame.allows.clone(),
@@ -465,8 +450,8 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// The expressions of an action.
-fn values(action: &Action) -> Vec<&Expr> {
+/// The expression of an action.
+fn value(action: &Action) -> Option<&Expr> {
     match action {
         Action::Write { value, .. }
         | Action::Spread { value, .. }
@@ -474,8 +459,8 @@ fn values(action: &Action) -> Vec<&Expr> {
         | Action::RemoveScope(value)
         | Action::LimitScopes(value)
         | Action::SetAudience(value)
-        | Action::LimitLifetime(value) => vec![value],
-        Action::Remove { .. } | Action::Deny(_) => Vec::new(),
+        | Action::LimitLifetime(value) => Some(value),
+        Action::Remove { .. } | Action::Deny(_) => None,
     }
 }
 
