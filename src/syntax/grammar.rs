@@ -7,7 +7,8 @@ use pest_derive::Parser;
 pub(super) struct Grammar;
 
 impl Rule {
-    /// How a message names what was expected; `None` for what a message should not suggest.
+    /// How a message names what was expected; `None` for what a message should not suggest. Long because it lists every
+    /// rule: a new one needs a decision here.
     pub(super) fn describe(self) -> Option<&'static str> {
         Some(match self {
             Rule::item | Rule::item_word => "an item",
