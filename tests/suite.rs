@@ -16,6 +16,8 @@ mod eval;
 mod folder;
 #[path = "suite/house.rs"]
 mod house;
+#[path = "suite/order.rs"]
+mod order;
 #[path = "suite/policies.rs"]
 mod policies;
 #[path = "suite/syntax.rs"]

@@ -63,22 +63,27 @@ pub(crate) fn compile(
     }
 }
 
-/// Compiles all `*.claims` files directly in a folder with its claims.yaml. Warnings count as errors.
+/// The `*.claims` files directly in a folder, with their names.
+pub(crate) fn sources(folder: &Path) -> Vec<(String, String)> {
+    let paths = entries(folder).into_iter();
+    let paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "claims"));
+    paths.map(|path| (name(&path), read(&path))).collect()
+}
+
+/// The claims.yaml of a folder.
+pub(crate) fn catalog(folder: &Path) -> Option<String> {
+    let path = folder.join("claims.yaml");
+    path.exists().then(|| read(&path))
+}
+
+/// Compiles the policy of a folder. Warnings count as errors.
 pub(crate) fn compile_folder(folder: &Path) -> Result<claimsc::Policy, String> {
-    let files: Vec<_> = entries(folder)
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "claims"))
-        .map(|path| (name(&path), read(&path)))
-        .collect();
-    let catalog = folder.join("claims.yaml");
-    let catalog = catalog.exists().then(|| read(&catalog));
-    compile(catalog.as_deref(), &files, Severity::Warning)
+    compile(catalog(folder).as_deref(), &sources(folder), Severity::Warning)
 }
 
 /// What a policy decides; an error result also where the request itself is malformed.
 pub(crate) fn decide(policy: &claimsc::Policy, request: &Value) -> Value {
-    let bytes = request.to_string();
-    match claimsc::Request::from_json(bytes.as_bytes()) {
+    match claimsc::Request::from_json(request.to_string().as_bytes()) {
         Ok(request) => {
             let decision = policy.evaluate(&request).to_json().to_json();
             serde_json::from_str(&decision).expect("a result is JSON")
