@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::ast;
 use crate::catalog::{self, Catalog};
+use crate::check;
 use crate::diag::{Diagnostic, Findings, Severity};
 use crate::lower;
 use crate::policy::Policy;
@@ -75,6 +76,10 @@ impl Compiler {
         let files = self.parse(&mut sources, &mut findings);
         let (unit, found) = lower::lower(&files, &sources, &catalog);
         findings.extend(found);
+        // A policy with a broken part would be judged by what is missing from it.
+        if !files.iter().any(|file| file.broken) {
+            findings.extend(check::check(&unit));
+        }
         let diagnostics = allow::apply(&files, &catalog, findings.finish());
         let mut findings = Findings::new();
         findings.extend(diagnostics);

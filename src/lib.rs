@@ -3,6 +3,8 @@
 pub mod ast;
 pub mod builtins;
 pub mod catalog;
+#[cfg(feature = "compiler")]
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "compiler")]

@@ -144,8 +144,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn finish(mut self) -> (ir::Unit, Vec<Diagnostic>) {
-        self.check_appends();
+    fn finish(self) -> (ir::Unit, Vec<Diagnostic>) {
         let unit = ir::Unit {
             catalog: self.catalog,
             slots: self.slots.into_iter().collect(),

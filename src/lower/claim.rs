@@ -6,7 +6,7 @@ use super::{Lowerer, codes, id};
 use crate::ast::{self, ClaimSubject};
 use crate::catalog::Root;
 use crate::diag::Diagnostic;
-use crate::ir::{Action, Claim, ClaimId, ClaimName, Expr, ExprKind, Step};
+use crate::ir::{Claim, ClaimId, ClaimName, Expr, ExprKind, Step};
 use crate::source::Span;
 use crate::standard::{Token, Tokens};
 use crate::ty::{Kind, Type};
@@ -194,35 +194,6 @@ impl<'a> Lowerer<'a> {
                 _ => other(&c.expr),
             })
         })
-    }
-
-    /// `append` builds the whole claim: nothing else but `default` and `remove` may write it.
-    pub(super) fn check_appends(&mut self) {
-        use crate::ast::Level;
-        let mut found = Vec::new();
-        for statement in &self.statements {
-            let Action::Write { level: Level::Append, claim, tokens, .. } = &statement.action else {
-                continue;
-            };
-            let other = self.statements.iter().find(|other| match &other.action {
-                Action::Write { level: Level::Add | Level::Override, claim: c, tokens: t, .. } => {
-                    c == claim && !t.and(*tokens).is_empty()
-                }
-                _ => false,
-            });
-            if let Some(other) = other {
-                found.push(
-                    Diagnostic::new(
-                        &codes::MIXED_APPEND,
-                        statement.span,
-                        "a claim is built by `append` or written as a whole, not both",
-                    )
-                    .also(other.span, "written as a whole here")
-                    .help("append this value too, or write the whole list by one `add`"),
-                );
-            }
-        }
-        self.findings.extend(found);
     }
 }
 

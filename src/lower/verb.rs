@@ -188,8 +188,12 @@ impl<'a> Lowerer<'a> {
             && let Some(member) = &claim.member
         {
             self.report(
-                Diagnostic::new(&codes::MIXED_APPEND, member.span, "`append` contributes to a whole claim")
-                    .help("write the member by `add`"),
+                Diagnostic::new(
+                    &codes::APPENDED_MEMBER,
+                    member.span,
+                    "`append` contributes to a whole claim",
+                )
+                .help("write the member by `add`"),
             );
         }
         let id = self.claim(&claim.name)?;
