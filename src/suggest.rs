@@ -21,7 +21,8 @@ pub fn similar<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|candidate| {
             let other = candidate.to_ascii_lowercase();
             let score = if other == lower { 2.0 } else { strsim::jaro_winkler(&lower, &other) };
-            (candidate, other, score)
+            // Case decides between words that differ in nothing else.
+            (candidate, other, score + strsim::jaro_winkler(word, candidate) / 1e3)
         })
         .filter(|(_, other, score)| {
             *score > 0.85 || strsim::damerau_levenshtein(&lower, other) <= word.chars().count().div_ceil(4)
