@@ -8,6 +8,7 @@ use claimsc::decision::Decision;
 use claimsc::diag::{Code, Severity};
 use claimsc::registry;
 use claimsc::request::Request;
+use claimsc::value::{JsonLimits, Value};
 
 /// A page in its parts.
 struct Page {
@@ -26,13 +27,18 @@ impl Section {
         self.blocks.iter().find(|(found, _)| found == language).map(|(_, text)| text.as_str())
     }
 
-    fn compile(&self, catalog: Option<&str>) -> Compilation {
+    fn compile(&self, catalog: Option<&str>) -> Result<Compilation, String> {
         let mut compiler = Compiler::new();
         if let Some(catalog) = catalog {
             compiler.catalog("claims.yaml", catalog);
         }
+        if let Some(config) = self.block("json config") {
+            let config = Value::parse_json(config.as_bytes(), JsonLimits::default())
+                .map_err(|error| format!("has a config: {error}"))?;
+            compiler.config(config);
+        }
         compiler.source("policy.claims", self.block("claims").unwrap_or_default());
-        compiler.compile()
+        Ok(compiler.compile())
     }
 }
 
@@ -123,7 +129,7 @@ fn every_page_keeps_its_promise() {
 fn keeps_promise(code: &Code, page: &Page) -> Result<(), String> {
     let Page { example, fix } = page;
     let catalog = example.block("yaml");
-    let mended = fix.compile(fix.block("yaml").or(catalog));
+    let mended = fix.compile(fix.block("yaml").or(catalog))?;
     let found = findings(&mended);
     if found.iter().any(|(found, severity)| *found == code.code || *severity == Severity::Error) {
         return Err(format!("has a fix that gives {found:?}"));
@@ -134,7 +140,7 @@ fn keeps_promise(code: &Code, page: &Page) -> Result<(), String> {
     if example.blocks.is_empty() {
         return Err("has no example".to_owned());
     }
-    let compilation = example.compile(catalog);
+    let compilation = example.compile(catalog)?;
     let mut found: BTreeSet<_> = findings(&compilation);
     let is_note = code.severity == Severity::Note;
     found.retain(|(found, severity)| *severity != Severity::Note || (is_note && *found == code.code));
