@@ -7,6 +7,7 @@
 //! them.
 
 use std::path::Path;
+use std::process::Command;
 
 use claimsc::Policy;
 use claimsc::diag::Severity;
@@ -25,6 +26,29 @@ fn samples_of_the_documentation_run() {
     let samples: usize = pages.iter().map(|page| run(page, &mut failures)).sum();
     report(&failures);
     assert!(samples > 30, "{samples} samples");
+}
+
+#[test]
+fn commands_of_the_documentation_run() {
+    let mut pages = vec![in_repository("README.md")];
+    pages.extend(entries(&in_repository("policies")).iter().map(|folder| folder.join("README.md")));
+    let mut commands = 0;
+    for page in pages {
+        for block in blocks(&read(&page)).iter().filter(|block| block.info == "sh") {
+            let lines = block.text.lines();
+            // What else stands there makes files or takes long.
+            for line in
+                lines.filter_map(|line| line.strip_prefix("cargo run -- ")).filter(|l| l.starts_with("eval"))
+            {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_claimsc"));
+                let output = command.args(line.split(' ')).current_dir(in_repository("")).output();
+                let output = output.expect("the program starts");
+                assert!(output.status.success(), "{}: {line}\n{output:?}", page.display());
+                commands += 1;
+            }
+        }
+    }
+    assert!(commands > 6, "{commands} commands");
 }
 
 /// Runs the samples of a page and counts them.
