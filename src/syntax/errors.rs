@@ -85,6 +85,7 @@ impl Builder<'_> {
             }
             return;
         }
+        let at = next_token(text, at);
         let length = token_length(text.get(at..).unwrap_or_default());
         let token = text.get(at..at + length).unwrap_or_default();
         let (start, found) = if token.is_empty() {
@@ -219,6 +220,19 @@ const FOLLOWS_VALUE: &[Rule] = &[
     Rule::member,
     Rule::not_in,
 ];
+
+/// Behind blanks and comments, before which pest may have stopped.
+fn next_token(text: &str, mut at: usize) -> usize {
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        let token = rest.trim_start();
+        at += rest.len() - token.len();
+        if !token.starts_with("//") {
+            return at;
+        }
+        at += token.find('\n').unwrap_or(token.len());
+    }
+}
 
 /// The length of the token at the start of a text.
 fn token_length(text: &str) -> usize {

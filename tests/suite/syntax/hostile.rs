@@ -177,6 +177,18 @@ fn token() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn what_is_found_is_no_blank() {
+    for text in ["add a = 1 unless not ", "add a = 1 unless not\u{a0} // c", "add a = 1 unless not // c\n  "]
+    {
+        let findings = parse(text).1.findings;
+        let finding =
+            findings.iter().find(|finding| finding.code.slug == "unexpected-token").expect("an error");
+        assert_eq!(finding.message, "expected a value, found the end of the file");
+        assert!(text.get(finding.span.start as usize..finding.span.end as usize).is_some());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: if cfg!(debug_assertions) { 256 } else { 4_096 },
