@@ -10,7 +10,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::ast::{self, ItemKind};
 use crate::catalog::Catalog;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::ir;
 use crate::source::{Sources, Span};
 use crate::ty::{Labels, Type};
@@ -139,7 +139,8 @@ impl<'a> Lowerer<'a> {
                 _ => {}
             }
         }
-        if !self.is_broken {
+        // What seems unused may be what an error is about: a misspelled use, or one that was never typed.
+        if !self.is_broken && self.findings.iter().all(|finding| finding.severity != Severity::Error) {
             self.names.unused(&mut self.findings);
         }
     }
