@@ -19,9 +19,8 @@ mod read;
 mod schema;
 #[cfg(feature = "compiler")]
 mod shape;
+#[cfg(test)]
 #[cfg(feature = "compiler")]
-mod syntax_help;
-#[cfg(all(test, feature = "compiler"))]
 mod tests;
 #[cfg(feature = "compiler")]
 mod types;
@@ -29,6 +28,8 @@ mod types;
 mod world;
 #[cfg(feature = "compiler")]
 mod yaml;
+#[cfg(feature = "compiler")]
+mod yaml_help;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

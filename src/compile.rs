@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use crate::ast;
+use crate::catalog::codes::{CATALOG_LIMIT, INVALID_YAML};
 use crate::catalog::{self, Catalog};
+use crate::check;
 use crate::diag::{Diagnostic, Findings, Severity};
 use crate::lower;
 use crate::policy::Policy;
+use crate::registry::compilation as codes;
 use crate::source::{Sources, Span};
 use crate::syntax;
 use crate::value::Value;
 
 mod allow;
-pub mod codes;
 
 /// Collects the texts of a policy and compiles them.
 ///
@@ -74,7 +76,15 @@ impl Compiler {
         let catalog = Arc::new(self.read_catalog(&mut sources, &mut findings));
         let files = self.parse(&mut sources, &mut findings);
         let (unit, found) = lower::lower(&files, &sources, &catalog);
-        findings.extend(found);
+        // Of a claims.yaml that could not be read, nothing would be known: one mistake, not one for each name.
+        let is_readable = findings.iter().all(|d| *d.code != INVALID_YAML && *d.code != CATALOG_LIMIT);
+        if is_readable {
+            findings.extend(found);
+        }
+        // A policy with a broken part would be judged by what is missing from it.
+        if is_readable && !files.iter().any(|file| file.broken) {
+            findings.extend(check::check(&unit));
+        }
         let diagnostics = allow::apply(&files, &catalog, findings.finish());
         let mut findings = Findings::new();
         findings.extend(diagnostics);
@@ -129,5 +139,21 @@ impl Compiler {
             }
         }
         files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreadable_catalog_is_one_mistake() {
+        let mut compiler = Compiler::new();
+        compiler.catalog("claims.yaml", "language: 1\nuser: { a: string[] }\n");
+        compiler.source("policy.claims", "if audience = shop then add department = user.plan");
+        let compilation = compiler.compile();
+        let codes: Vec<_> = compilation.diagnostics.iter().map(|d| d.code.slug).collect();
+        assert_eq!(codes, ["invalid-yaml"]);
+        assert!(compilation.policy.is_none());
     }
 }

@@ -242,6 +242,11 @@ impl Findings {
         self.all.iter().any(|d| d.severity == Severity::Error)
     }
 
+    /// All of them in the order they were found.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.all.iter()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.all.len()

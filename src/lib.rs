@@ -3,6 +3,8 @@
 pub mod ast;
 pub mod builtins;
 pub mod catalog;
+#[cfg(feature = "compiler")]
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "compiler")]
@@ -21,6 +23,8 @@ pub mod report;
 pub mod request;
 pub mod source;
 pub mod standard;
+#[cfg(feature = "compiler")]
+pub mod suggest;
 #[cfg(feature = "compiler")]
 pub mod syntax;
 pub mod ty;

@@ -10,7 +10,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::ast::{self, ItemKind};
 use crate::catalog::Catalog;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::ir;
 use crate::source::{Sources, Span};
 use crate::ty::{Kind, Labels, Type};
@@ -29,6 +29,8 @@ mod identity;
 mod names;
 mod path;
 mod promise;
+mod reads;
+mod scope;
 mod statement;
 mod table;
 mod verb;
@@ -57,6 +59,7 @@ pub fn lower(files: &[ast::File], sources: &Sources, catalog: &Arc<Catalog>) -> 
         lets: Vec::new(),
         let_states: BTreeMap::new(),
         depths: Vec::new(),
+        let_reads: Vec::new(),
         tables: Vec::new(),
         table_ids: BTreeMap::new(),
         chains: Vec::new(),
@@ -98,6 +101,8 @@ struct Lowerer<'a> {
     let_states: BTreeMap<&'a str, LetState>,
     /// The depth of each let's value, lets counted in.
     depths: Vec<usize>,
+    /// What each let's value reads.
+    let_reads: Vec<reads::Reads>,
     tables: Vec<ir::Table>,
     table_ids: BTreeMap<&'a str, ir::TableId>,
     chains: Vec<ir::Chain>,
@@ -141,13 +146,13 @@ impl<'a> Lowerer<'a> {
                 _ => {}
             }
         }
-        if !self.is_broken {
+        // What seems unused may be what an error is about: a misspelled use, or one that was never typed.
+        if !self.is_broken && self.findings.iter().all(|finding| finding.severity != Severity::Error) {
             self.names.unused(&mut self.findings);
         }
     }
 
     fn finish(mut self) -> (ir::Unit, Vec<Diagnostic>) {
-        self.check_appends();
         self.forget_calls();
         let unit = ir::Unit {
             catalog: self.catalog,
@@ -222,6 +227,8 @@ impl<'a> Lowerer<'a> {
         let depth = self.depth(&value);
         let value = if depth > MAX_DEPTH { self.too_deep(name.span) } else { value };
         self.depths.push(depth.min(MAX_DEPTH));
+        let reads = self.reads(&value);
+        self.let_reads.push(reads);
         self.lets.push(ir::Let { name: name.text.as_str().into(), value, span: name.span });
         ir::LetId(id(self.lets.len() - 1))
     }

@@ -3,15 +3,16 @@
 
 use crate::diag::Code;
 
+pub mod compilation;
 pub mod files;
 
-/// One line per room.
+/// One line per room; checks bring their own.
 static ROOMS: &[&[&Code]] = &[
     files::CODES,
     crate::syntax::codes::CODES,
     crate::catalog::codes::CODES,
     crate::lower::codes::CODES,
-    crate::compile::codes::CODES,
+    compilation::CODES,
     crate::eval::codes::CODES,
     crate::builtins::codes::CODES,
 ];
@@ -33,7 +34,12 @@ pub static FAMILIES: &[(&str, &str)] = &[
 
 /// All codes, sorted.
 pub fn all() -> Vec<&'static Code> {
-    let mut all: Vec<_> = ROOMS.iter().flat_map(|room| room.iter().copied()).collect();
+    let mut all: Vec<_> = ROOMS
+        .iter()
+        .copied()
+        .chain(crate::check::CHECKS.iter().map(|check| check.codes))
+        .flat_map(|room| room.iter().copied())
+        .collect();
     all.sort_by_key(|code| code.code);
     all
 }

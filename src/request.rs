@@ -16,7 +16,7 @@ use crate::value::{JsonLimits, Object, Value};
 /// use claimsc::request::Request;
 ///
 /// let request = Request::from_json(br#"{ "grant": "client_credentials", "client": "m2m-77" }"#).unwrap();
-/// assert_eq!(request.client().id(), "m2m-77");
+/// assert_eq!(&**request.client().id(), "m2m-77");
 /// assert!(request.user().is_none());
 /// ```
 ///

@@ -61,6 +61,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 }
 
 /// Reads a type as it is written in claims.yaml; `offset` is where `text` starts in `file`.
+#[expect(clippy::result_large_err, reason = "a type is read once per line of claims.yaml")]
 pub fn parse_type(file: FileId, text: &str, offset: usize) -> Result<ast::Type, Diagnostic> {
     let scan = scan::scan(file, text, offset);
     let builder = Builder::new(file, offset, text, scan.docs, scan.findings);
@@ -75,8 +76,8 @@ pub fn parse_type(file: FileId, text: &str, offset: usize) -> Result<ast::Type, 
         (None, Some(ty)) => Ok(ty),
         (Some(finding), _) => Err(finding),
         (None, None) => {
-            let span = Span::new(file, offset, offset + text.len());
-            Err(Diagnostic::new(&codes::UNEXPECTED_TOKEN, span, "expected a type"))
+            let place = Span::new(file, offset, offset + text.len());
+            Err(Diagnostic::new(&codes::UNEXPECTED_TOKEN, place, "expected a type"))
         }
     }
 }

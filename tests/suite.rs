@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
+#[path = "suite/builtins.rs"]
+mod builtins;
 #[path = "suite/cli.rs"]
 mod cli;
 #[path = "suite/corpus.rs"]
@@ -8,10 +10,16 @@ mod corpus;
 mod diagnostics;
 #[path = "suite/docs.rs"]
 mod docs;
+#[path = "suite/eval.rs"]
+mod eval;
 #[path = "suite/folder.rs"]
 mod folder;
+#[path = "suite/house.rs"]
+mod house;
 #[path = "suite/lower.rs"]
 mod lower;
+#[path = "suite/order.rs"]
+mod order;
 #[path = "suite/policies.rs"]
 mod policies;
 #[path = "suite/syntax.rs"]

@@ -179,33 +179,12 @@ pub(super) fn items_fit(method: &str, items: usize) -> Result<(), Failure> {
 
 /// Compact JSON, within bounds. A value may hold one part many times, so its size is looked at before it is written.
 pub(super) fn json_text(method: &str, value: &Value) -> Result<String, Failure> {
-    let mut left = MAX_TEXT;
-    if !fits_json(value, &mut left) {
+    if !value.is_json_within(MAX_TEXT) {
         text_fits(method, usize::MAX)?;
     }
     let text = value.to_json();
     text_fits(method, text.len())?;
     Ok(text)
-}
-
-/// Takes the least bytes of the value's JSON from `left`; whether there are enough.
-fn fits_json(value: &Value, left: &mut usize) -> bool {
-    let own = match value {
-        Value::String(text) => text.len(),
-        _ => 1,
-    };
-    *left = match left.checked_sub(own) {
-        Some(rest) => rest,
-        None => return false,
-    };
-    match value {
-        Value::List(items) => items.iter().all(|item| fits_json(item, left)),
-        Value::Object(members) => members.iter().all(|(name, item)| {
-            *left = left.saturating_sub(name.len());
-            fits_json(item, left)
-        }),
-        _ => true,
-    }
 }
 
 #[cfg(test)]

@@ -65,7 +65,11 @@ pub(super) static ROWS: &[Builtin] = &[
     Builtin::new(
         "string.contains(part: string) -> bool",
         "Whether the part occurs.",
-        &[(r#""team-ops".contains("-op")"#, "true"), (r#""team-ops".contains("OPS")"#, "false")],
+        &[
+            (r#""team-ops".contains("-op")"#, "true"),
+            (r#""team-ops".contains("OPS")"#, "false"),
+            (r#""to: ann@acme.example".contains(user.email)"#, "true"),
+        ],
         contains,
     ),
     Builtin::new(

@@ -2,12 +2,15 @@
 //!
 //! What passes here can be read without looking at kinds again; what does not is reported once and read as missing.
 
-use super::codes::{MALFORMED_TEXT, MISSING_KEY, UNKNOWN_KEY, UNUSABLE_NAME, WRONG_KIND};
+use std::collections::BTreeMap;
+
+use super::codes::{DUPLICATE_KEY, MALFORMED_TEXT, MISSING_KEY, UNKNOWN_KEY, UNUSABLE_NAME, WRONG_KIND};
 use super::form::{Form, Format, Table};
 use super::keys::{CONSTANT, SETTINGS};
 use super::yaml::{Key, Node, NodeKind};
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::Span;
+use crate::suggest::similar;
 use crate::value::time::parse_duration;
 
 /// Beyond this many findings nothing is suggested any more: it would take too long on hostile files.
@@ -33,14 +36,13 @@ pub(super) fn check(form: &Form, node: &Node, name: &str, owner: Span, findings:
             }
         }
         Form::Keys(table) => check_keys(table, node, name, owner, findings),
-        Form::Shape => check_shape(&SETTINGS, node, name, owner, findings),
         Form::Constant => check_shape(&CONSTANT, node, name, owner, findings),
         Form::Root(_) if node.entry("extends").is_some() => {
             for (key, node) in node.map().iter().filter(|(key, _)| &*key.text != "extends") {
                 check_member(key, node, findings);
             }
         }
-        Form::Root(_) => check_shape(&SETTINGS, node, name, owner, findings),
+        Form::Shape | Form::Root(_) => check_shape(&SETTINGS, node, name, owner, findings),
         _ => {}
     }
 }
@@ -156,16 +158,18 @@ fn check_text(format: Format, text: &str, span: Span, findings: &mut Vec<Diagnos
 }
 
 fn check_list(element: &Form, node: &Node, name: &str, findings: &mut Vec<Diagnostic>) {
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = BTreeMap::new();
     for item in node.list() {
         check(element, item, name, item.span, findings);
-        let Some(text) = item.text() else { continue };
-        if let Some(first) = seen.insert(text, item.span) {
-            let finding =
-                Diagnostic::new(&super::codes::DUPLICATE_KEY, item.span, format!("`{text}` is listed twice"))
+        if let Some(first) = seen.insert(item.value().to_json(), item.span)
+            && !item.has_error()
+        {
+            let subject = item.text().map_or("this".to_owned(), |text| format!("`{text}`"));
+            findings.push(
+                Diagnostic::new(&DUPLICATE_KEY, item.span, format!("{subject} is listed twice"))
                     .also(first, "it stands here first")
-                    .help("keep one of them");
-            findings.push(finding);
+                    .help("keep one of them"),
+            );
         }
     }
 }
@@ -174,10 +178,7 @@ fn check_keys(table: &'static Table, node: &Node, name: &str, owner: Span, findi
     for (key, node) in node.map() {
         match table.key(&key.text) {
             Some(row) => check(&row.form, node, row.name, key.span, findings),
-            None => {
-                let finding = unknown_key(table, key, name, findings.len());
-                findings.push(finding);
-            }
+            None => findings.push(unknown_key(table, key, name, findings.len())),
         }
     }
     for row in table.keys().filter(|row| row.required && node.entry(row.name).is_none()) {
@@ -196,7 +197,7 @@ fn unknown_key(table: &'static Table, key: &Key, name: &str, count: usize) -> Di
         return finding;
     }
     let names: Vec<&str> = table.keys().map(|row| row.name).collect();
-    let help = if std::ptr::eq(table, &SETTINGS) || std::ptr::eq(table, &CONSTANT) {
+    let help = if [SETTINGS.name, CONSTANT.name].contains(&table.name) {
         "write a record with a member called `type` or `enum` as a type in quotes; a mapping with such a key is settings".to_owned()
     } else {
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -213,17 +214,11 @@ pub(super) fn suggest(
     span: Span,
     count: usize,
 ) -> Diagnostic {
-    if count > MAX_SUGGESTIONS || text.len() > 64 {
+    if count > MAX_SUGGESTIONS {
         return finding;
     }
-    let near = words
-        .iter()
-        .filter(|word| word.len() <= 64)
-        .map(|word| (strsim::damerau_levenshtein(text, word), *word))
-        .filter(|(distance, word)| *distance <= 1 + word.len().min(text.len()) / 4)
-        .min();
-    match near {
-        Some((_, word)) => finding.help(format!("did you mean `{word}`?")).fix(
+    match similar(text, words.iter().copied()) {
+        Some(word) => finding.help(format!("did you mean `{word}`?")).fix(
             Applicability::Unsafe,
             format!("write `{word}`"),
             span,
@@ -240,7 +235,7 @@ fn check_shape(
     owner: Span,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let is_constant = std::ptr::eq(settings, &CONSTANT);
+    let is_constant = settings.name == CONSTANT.name;
     if is_settings(node) || (is_constant && is_constant_settings(node)) {
         if is_constant && !is_settings(node) {
             let message = format!("`{name}` has a value and no `type`");

@@ -103,14 +103,6 @@ pub(super) fn client_shape(metadata: Shape, labels: Labels) -> Shape {
     ])
 }
 
-/// Labels that names of the user's attributes have by themselves, beside those of the standard shape.
-pub(super) fn own_labels(root: Root, name: &str) -> Labels {
-    match (root, name) {
-        (Root::User, "user_metadata") => Labels::USER_EDITABLE,
-        _ => Labels::NONE,
-    }
-}
-
 /// OpenID Connect Core section 5.1, with whether a claim identifies or reaches a person. `sub` is not labelled:
 /// every token of the person carries it.
 fn standard_user() -> Shape {

@@ -47,7 +47,7 @@ impl Misfit {
                     path.push('.');
                     path.push_str(name);
                 }
-                Step::Element(index) => path.push_str(&format!("[{index}]")),
+                Step::Element(index) => path = format!("{path}[{index}]"),
             }
         }
         path

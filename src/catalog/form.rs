@@ -154,7 +154,6 @@ impl Format {
             );
         }
         match self {
-            Format::Any | Format::Member => Ok(()),
             Format::Alias | Format::OwnLabel | Format::Label => check_alias(self, text),
             Format::Word if !is_word(text) => fail(
                 "is not a word of letters, digits and `_`",

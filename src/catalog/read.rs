@@ -187,16 +187,13 @@ fn read_inputs(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
         inputs.insert(input, shape);
     }
     catalog.inputs.extend(inputs);
-    let metadata = match root.entry("client_metadata") {
-        Some((key, node)) => {
-            let shape = record_only(shapes.shape(node, Standard::NONE), key.span, shapes);
-            world::check_metadata(root, &shape, shapes);
-            shape
-        }
-        None => {
-            world::check_metadata(root, &defaults::open_record(), shapes);
-            world::inferred_metadata(catalog)
-        }
+    let metadata = if let Some((key, node)) = root.entry("client_metadata") {
+        let shape = record_only(shapes.shape(node, Standard::NONE), key.span, shapes);
+        world::check_metadata(root, &shape, shapes);
+        shape
+    } else {
+        world::check_metadata(root, &defaults::open_record(), shapes);
+        world::inferred_metadata(catalog)
     };
     let dynamic = catalog.client_world == World::Dynamic;
     let labels = if dynamic { Labels::UNTRUSTED } else { Labels::NONE };

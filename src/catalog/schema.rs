@@ -63,12 +63,17 @@ fn reference(name: &str) -> Value {
     Value::object(object([("$ref", format!("#/$defs/{name}").as_str().into())]))
 }
 
-/// Type text, settings if one of some keys is there, else a record.
+/// Type text, settings if one of some keys is there, else a record. Settings need a type or an enum.
 fn either_settings(settings: &str, keys: &[&str]) -> Value {
-    let has = keys.iter().map(|key| Value::object(object([("required", Value::list(vec![(*key).into()]))])));
+    let has = |keys: &[&str]| {
+        let required = keys.iter().map(|key| object([("required", Value::list(vec![(*key).into()]))]));
+        Value::list(required.map(Value::object).collect())
+    };
+    let mut then = object([("$ref", format!("#/$defs/{settings}").as_str().into())]);
+    then.insert("anyOf".into(), has(&["type", "enum"]));
     let mapping = object([
-        ("if", Value::object(object([("anyOf", Value::list(has.collect()))]))),
-        ("then", reference(settings)),
+        ("if", Value::object(object([("anyOf", has(keys))]))),
+        ("then", Value::object(then)),
         ("else", reference("record")),
     ]);
     Value::object(object([
@@ -100,9 +105,9 @@ fn property(key: &Key) -> Object {
     members
 }
 
-fn form(form_: &Form) -> Object {
+fn form(shape: &Form) -> Object {
     let nested = |inner: &Form| Value::object(form(inner));
-    match form_ {
+    match shape {
         Form::Version => object([("const", Value::int(super::read::LANGUAGE))]),
         Form::Text(format) => text(*format),
         Form::Bool => object([("type", "boolean".into())]),
@@ -119,13 +124,12 @@ fn form(form_: &Form) -> Object {
             ("additionalProperties", nested(value)),
         ]),
         Form::Keys(table) => object([("$ref", format!("#/$defs/{}", table.name).as_str().into())]),
-        Form::Either(forms) => object([("anyOf", Value::list(forms.iter().map(nested).collect()))]),
+        Form::Either(choices) => object([("anyOf", Value::list(choices.iter().map(nested).collect()))]),
         Form::Any => Object::new(),
         Form::Object => object([("type", "object".into())]),
         Form::Type => object([("$ref", "#/$defs/type".into())]),
-        Form::Shape => object([("$ref", "#/$defs/shape".into())]),
         Form::Constant => object([("$ref", "#/$defs/config_constant".into())]),
-        Form::Root(None) => object([("$ref", "#/$defs/shape".into())]),
+        Form::Shape | Form::Root(None) => object([("$ref", "#/$defs/shape".into())]),
         Form::Root(Some(word)) => {
             let extended = object([
                 ("type", "object".into()),

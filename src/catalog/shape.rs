@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::Root;
 use super::check::{is_settings, suggest};
 use super::codes::{CONTRADICTORY_SETTINGS, UNFIT_VALUE, UNKNOWN_LABEL};
-use super::defaults::own_labels;
 use super::fit::{self, Misfit, Step};
 use super::types::{one_of, resolve_type};
 use super::yaml::{Node, NodeKind, Text};
@@ -216,17 +215,15 @@ impl Shapes<'_> {
         let mut labels = Labels::NONE;
         for node in names {
             let Some(name) = node.text() else { continue };
-            match self.labels.iter().position(|label| &**label == name) {
-                Some(index) => labels = labels.or(Labels::bit(index)),
-                None => {
-                    let known: Vec<&str> = self.labels.iter().map(|label| &**label).collect();
-                    let finding =
-                        Diagnostic::new(&UNKNOWN_LABEL, node.span, format!("there is no label `{name}`"))
-                            .help("add it to `labels`");
-                    let count = self.findings.len();
-                    self.findings.push(suggest(finding, name, &known, node.span, count));
-                }
+            if let Some(index) = self.labels.iter().position(|label| &**label == name) {
+                labels = labels.or(Labels::bit(index));
+                continue;
             }
+            let known: Vec<&str> = self.labels.iter().map(|label| &**label).collect();
+            let finding = Diagnostic::new(&UNKNOWN_LABEL, node.span, format!("there is no label `{name}`"))
+                .help("add it to `labels`");
+            let count = self.findings.len();
+            self.findings.push(suggest(finding, name, &known, node.span, count));
         }
         labels
     }
@@ -251,6 +248,14 @@ impl Shapes<'_> {
                 None
             }
         }
+    }
+}
+
+/// Labels that names of the user's attributes have by themselves, beside those of the standard shape.
+fn own_labels(root: Root, name: &str) -> Labels {
+    match (root, name) {
+        (Root::User, "user_metadata") => Labels::USER_EDITABLE,
+        _ => Labels::NONE,
     }
 }
 

@@ -1,11 +1,14 @@
 //! Fixtures of claims.yaml with what is found in them and what they mean; hostile text; the published schema.
 
+mod schema_agrees;
+
 use std::fmt::Write as _;
 
 use super::{Catalog, Root, bind_config, read, schema};
 use crate::diag::Diagnostic;
 use crate::source::Sources;
 use crate::ty::{Labels, Shape, ShapeKind};
+use crate::value::{JsonLimits, Value};
 
 /// What is read from a text, and its findings with their places.
 fn read_text(text: &str) -> (Catalog, Vec<Diagnostic>, Sources) {
@@ -109,7 +112,7 @@ fn render_catalog(c: &Catalog) -> String {
     for (name, constant) in &c.config {
         line(
             "config",
-            format!("{name} = {}", constant.value.as_ref().map_or("?".to_owned(), |v| v.to_json())),
+            format!("{name} = {}", constant.value.as_ref().map_or("?".to_owned(), Value::to_json)),
         );
     }
     for (alias, a) in &c.audiences {
@@ -221,7 +224,7 @@ fn text_that_is_no_catalog() {
             assert!(finding.span.end as usize <= text.len(), "{text:?}");
         }
         let rendered = render_findings(&findings, &sources);
-        writeln!(out, "{:?}\n{rendered}", text).unwrap();
+        writeln!(out, "{text:?}\n{rendered}").unwrap();
     }
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../tests/catalog");
@@ -233,9 +236,8 @@ fn text_that_is_no_catalog() {
 /// Hostile files are refused quickly, with few findings.
 #[test]
 fn hostile_files() {
-    let bomb: String = (0..30)
-        .map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i.max(1) - 1); 9].join(", ")))
-        .collect();
+    let many = |count: usize, text: fn(usize) -> String| (0..count).map(text).collect::<Vec<_>>().concat();
+    let bomb = |i: usize| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i.max(1) - 1); 9].join(", "));
     let cases = [
         "[".repeat(100_000),
         "{a: ".repeat(100_000),
@@ -249,12 +251,9 @@ fn hostile_files() {
         "\t".repeat(100_000),
         "\0".repeat(100_000),
         "a".repeat((1 << 20) + 1),
-        bomb,
-        (0..100_000).map(|i| format!("k{i}: 1\n")).collect(),
-        format!(
-            "language: 1\nuser:\n{}",
-            (0..50_000).map(|i| format!("  a{i}: strng\n")).collect::<String>()
-        ),
+        many(30, bomb),
+        many(100_000, |i| format!("k{i}: 1\n")),
+        format!("language: 1\nuser:\n{}", many(50_000, |i| format!("  a{i}: strng\n"))),
         format!("language: 1\nuser: {{ a: \"string{}\" }}", "[]".repeat(100_000)),
         format!("language: 1\nuser: {{ a: \"string{}\" }}", "?".repeat(100_000)),
         format!("language: 1\nuser: {{ a: \"{}\" }}", "map[".repeat(100_000)),
@@ -263,10 +262,7 @@ fn hostile_files() {
             "[".repeat(20),
             "]".repeat(20)
         ),
-        format!(
-            "language: 1\naudiences: {{{}}}",
-            (0..20_000).map(|i| format!("a{i}: {{ id: x }}, ")).collect::<String>()
-        ),
+        format!("language: 1\naudiences: {{{}}}", many(20_000, |i| format!("a{i}: {{ id: x }}, "))),
     ];
     for text in &cases {
         let start = text.get(..40).unwrap_or(text);
@@ -283,10 +279,10 @@ fn config_is_bound_by_name_and_type() {
     assert!(findings.is_empty());
     let bind = |json: &str| {
         let mut catalog = catalog.clone();
-        let value = crate::value::Value::parse_json(json.as_bytes(), Default::default()).unwrap();
+        let value = Value::parse_json(json.as_bytes(), JsonLimits::default()).unwrap();
         bind_config(&mut catalog, &value).map(|()| {
             let values = catalog.config.iter().map(|(name, constant)| {
-                format!("{name}={}", constant.value.as_ref().map_or("-".to_owned(), |v| v.to_json()))
+                format!("{name}={}", constant.value.as_ref().map_or("-".to_owned(), Value::to_json))
             });
             values.collect::<Vec<_>>().join(" ")
         })
@@ -317,4 +313,33 @@ fn the_published_schema_is_current() {
         std::fs::write(path, schema()).unwrap();
     }
     assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), schema(), "set UPDATE_DOCS=1 to update it");
+}
+
+/// The document of the language describes claims.yaml by this file.
+#[test]
+fn the_example_of_the_manual_has_no_mistakes() {
+    let (_, findings, _) = read_text(include_str!("../../tests/catalog/example.yaml"));
+    assert!(findings.is_empty());
+}
+
+/// Every place of a finding can be shown, whatever is broken where.
+#[test]
+fn places_are_places_in_the_text() {
+    let text = include_str!("../../tests/catalog/shapes_good.yaml").replace("tier", "tïer");
+    let boundaries = (0..=text.len()).filter(|i| text.is_char_boundary(*i)).step_by(29);
+    for at in boundaries {
+        let (head, tail) = text.split_at(at);
+        for inserted in ["[", "\t", "\"", ": ", "é", "\r\n- "] {
+            let broken = format!("{head}{inserted}{tail}");
+            let (_, findings, _) = read_text(&broken);
+            for finding in &findings {
+                let places = finding.labels.iter().map(|label| label.span).chain([finding.span]);
+                let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+                for span in places.chain(edits) {
+                    assert!(broken.get(span.start as usize..span.end as usize).is_some(), "{broken}");
+                }
+            }
+        }
+        let _ = read_text(head);
+    }
 }

@@ -16,7 +16,7 @@ use crate::diag::Diagnostic;
 use crate::source::Span;
 use crate::standard::Grant;
 use crate::ty::{Labels, Shape, Type};
-use crate::value::Value;
+use crate::value::{Object, Value};
 
 /// The aliases of all audiences.
 type Listed<'a> = BTreeSet<&'a str>;
@@ -189,7 +189,7 @@ fn read_clients(root: &Node, listed: &Listed<'_>, catalog: &mut Catalog, shapes:
             confidential: node.get("confidential").and_then(Node::bool),
             grants: node.get("grants").map(grants),
             audiences: node.get("audiences").map(|node| aliases(node, listed, shapes.findings)),
-            metadata: node.get("metadata").map_or_else(|| Value::object(Default::default()), Node::value),
+            metadata: node.get("metadata").map_or_else(|| Value::object(Object::new()), Node::value),
             accepts: node.get("accepts").map(|node| accepts(node, shapes)),
             lifetimes: lifetimes(node),
             span: key.span,
@@ -215,7 +215,7 @@ pub(super) fn check_metadata(root: &Node, shape: &Shape, shapes: &mut Shapes<'_>
 pub(super) fn inferred_metadata(catalog: &Catalog) -> Shape {
     let open = catalog.client_world != World::Closed;
     let mut all = catalog.clients.values().map(|client| infer::type_of(&client.metadata));
-    let first = all.next().unwrap_or_else(|| infer::type_of(&Value::object(Default::default())));
+    let first = all.next().unwrap_or_else(|| infer::type_of(&Value::object(Object::new())));
     let ty: Type = all.fold(first, |a, b| infer::unite(&a, &b));
     let shape = Shape::from(&infer::settled(&ty));
     if open { infer::opened(&shape) } else { shape }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle, ScanError, Span as Place, StructureStyle};
 
 use super::codes::{CATALOG_LIMIT, DUPLICATE_KEY, INVALID_YAML, REFUSED_YAML};
-use super::syntax_help;
+use super::yaml_help;
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::value::{Number, Object, Value};
@@ -288,12 +288,12 @@ impl Builder<'_> {
             Some(Open::Map { entries, key, .. }) => match key.take() {
                 Some((key, true)) => entries.push((key, node)),
                 Some((_, false)) => {}
-                None => self.key(node, plain),
+                None => self.key(&node, plain),
             },
         }
     }
 
-    fn key(&mut self, node: Node, plain: bool) {
+    fn key(&mut self, node: &Node, plain: bool) {
         let span = node.span;
         let mut usable = matches!(node.kind, NodeKind::Text(_));
         let text: Arc<str> = match &node.kind {
@@ -369,9 +369,9 @@ impl Builder<'_> {
         let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
         let width = self.text.get(at..).and_then(|t| t.chars().next()).map_or(0, char::len_utf8);
         let span = Span::new(self.file, at, at + width);
-        let message = syntax_help::message(error.kind());
+        let message = yaml_help::message(error.kind());
         let finding = Diagnostic::new(&INVALID_YAML, span, message);
-        syntax_help::explain(finding, error.kind(), self.file, self.text, at)
+        yaml_help::explain(finding, error.kind(), self.file, self.text, at)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::decision::Decision;
+use crate::diag::Severity;
 use crate::report::{self, explanation, terminal};
 use crate::request::Request;
 use crate::value::Value;
@@ -44,11 +45,16 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     }
     let compilation = load::policy(&arguments.policy)?;
     let mut output = Output::default();
-    let (findings, sources) = (&compilation.diagnostics, &compilation.sources);
+    let sources = &compilation.sources;
+    let mut findings = compilation.diagnostics;
     if compilation.policy.is_none() && arguments.format == Format::Json {
-        output.stdout = report::pretty(&report::json(findings, sources));
-    } else if !findings.is_empty() {
-        output.stderr = terminal::render(findings, sources, style(color, &std::io::stderr()));
+        output.stdout = report::pretty(&report::json(&findings, sources));
+    } else {
+        // Notes are for authors; they run `check`.
+        findings.retain(|d| d.severity != Severity::Note);
+        if !findings.is_empty() {
+            output.stderr = terminal::render(&findings, sources, style(color, &std::io::stderr()));
+        }
     }
     let Some(policy) = &compilation.policy else {
         return Ok(Output { exit: Exit::Findings, ..output });
@@ -66,7 +72,8 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         match arguments.format {
             Format::Text => output.stderr.push_str(&explanation::text(&explanation, sources)),
             Format::Json => {
-                result = with_member(&result, "explanation", explanation::json(&explanation, sources))
+                let explanation = explanation::json(&explanation, sources);
+                result = with_member(&result, "explanation", explanation);
             }
         }
     }

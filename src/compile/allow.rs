@@ -1,10 +1,9 @@
 //! `@allow(slug, "reason")`: silences one check within an item, statement or block, and is told where it does nothing.
 
-use super::codes;
 use crate::ast::{self, Allow, Block, ItemKind, Statement, StatementKind};
 use crate::catalog::Catalog;
 use crate::diag::{Applicability, Diagnostic};
-use crate::registry;
+use crate::registry::{self, compilation as codes};
 use crate::source::Span;
 
 /// One annotation and the text it covers.

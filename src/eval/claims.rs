@@ -135,6 +135,19 @@ impl Claims {
     }
 }
 
+/// Levels of whole writes and of members that cannot stand beside each other: of one level neither beats the other,
+/// and an `override` of a member cannot reach into a value that is added as a whole. `append` counts as an add.
+const WHOLE_AND_MEMBERS: [(Level, Level); 8] = [
+    (Level::Default, Level::Default),
+    (Level::Add, Level::Add),
+    (Level::Override, Level::Override),
+    (Level::Append, Level::Append),
+    (Level::Add, Level::Append),
+    (Level::Append, Level::Add),
+    (Level::Add, Level::Override),
+    (Level::Append, Level::Override),
+];
+
 /// All writes of one claim of one token.
 pub(super) struct Resolver<'r, 'a> {
     pub(super) evaluation: &'r Evaluation<'a>,
@@ -185,30 +198,26 @@ impl<'r> Resolver<'r, '_> {
     }
 
     fn conflicts(&self) -> Vec<(Failure, Arc<str>)> {
-        let mut pairs = Vec::new();
+        let mut conflicts = Vec::new();
         for member in std::iter::once(None).chain(self.members().into_iter().map(Some)) {
             for level in [Level::Default, Level::Add, Level::Override] {
-                pairs.extend(self.differing(&self.at(level, member).collect::<Vec<_>>()));
+                let differing = self.differing(&self.at(level, member).collect::<Vec<_>>());
+                let conflict = |pair| self.conflict(member, "gets different values", pair);
+                conflicts.extend(differing.iter().map(conflict));
             }
-            // A set and a single value cannot both be what the claim is.
             for level in [Level::Add, Level::Override] {
-                pairs.extend(self.meeting(self.at(Level::Append, member), self.at(level, member)));
+                let meeting = self.meeting(self.at(Level::Append, member), self.at(level, member));
+                let conflict = |pair| self.conflict(member, "gets a set and a single value", pair);
+                conflicts.extend(meeting.iter().map(conflict));
             }
         }
-        for (whole, member) in [
-            (Level::Default, Level::Default),
-            (Level::Add, Level::Add),
-            (Level::Override, Level::Override),
-            (Level::Append, Level::Append),
-            (Level::Add, Level::Append),
-            (Level::Append, Level::Add),
-            (Level::Add, Level::Override),
-            (Level::Append, Level::Override),
-        ] {
+        for (whole, member) in WHOLE_AND_MEMBERS {
             let members = self.writes.iter().filter(|w| w.level == member && w.member.is_some());
-            pairs.extend(self.meeting(self.at(whole, None), members));
+            let meeting = self.meeting(self.at(whole, None), members);
+            let conflict = |pair| self.conflict(None, "gets a whole value and single members", pair);
+            conflicts.extend(meeting.iter().map(conflict));
         }
-        pairs.into_iter().map(|(a, b)| self.conflict(a, b)).collect()
+        conflicts
     }
 
     /// Pairs of writes of one level with unlike values. The first of all is compared with every other one, in an
@@ -239,15 +248,17 @@ impl<'r> Resolver<'r, '_> {
         Place::from(statement.map_or(&Arc::from(""), |statement| &statement.place))
     }
 
-    fn conflict(&self, first: Place, second: Place) -> (Failure, Arc<str>) {
-        let (token, name) = self.target;
-        let message = format!(
-            "`{name}` gets different values in the {} from `{}` and `{}`",
-            token_words(*token),
-            first.text,
-            second.text
-        );
-        (failure(&codes::CONFLICTING_VALUES, message), first.text)
+    fn conflict(
+        &self,
+        member: Option<&Arc<str>>,
+        what: &str,
+        (first, second): &(Place, Place),
+    ) -> (Failure, Arc<str>) {
+        let (token, claim) = self.target;
+        let name = member.map_or_else(|| claim.to_string(), |member| format!("{claim}.{member}"));
+        let token = token_words(*token);
+        let message = format!("`{name}` {what} in the {token} from `{}` and `{}`", first.text, second.text);
+        (failure(&codes::CONFLICTING_VALUES, message), first.text.clone())
     }
 }
 

@@ -83,18 +83,12 @@ pub(super) fn check_audience(evaluation: &Evaluation<'_>, audience: &[Arc<str>],
         listed_client(catalog, request.client().id())
     {
         for alias in &aliases {
-            let is_allowed = alias.is_some_and(|alias| allowed.iter().any(|one| **one == *alias));
-            match alias {
-                _ if is_allowed => {}
-                Some(alias) => {
-                    contradiction(
-                        report,
-                        format!("client `{client_alias}` may not request audience `{alias}`"),
-                    );
-                }
-                None => {
-                    contradiction(report, format!("client `{client_alias}` may not request other audiences"))
-                }
+            let Some(alias) = alias else {
+                contradiction(report, format!("client `{client_alias}` may not request other audiences"));
+                continue;
+            };
+            if !allowed.iter().any(|one| **one == **alias) {
+                contradiction(report, format!("client `{client_alias}` may not request audience `{alias}`"));
             }
         }
     }

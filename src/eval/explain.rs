@@ -17,8 +17,6 @@ use crate::source::Span;
 use crate::standard::Token;
 use crate::value::{Failure, Outcome, Value};
 
-mod json;
-
 /// An explanation. Holds values of the request only where they were asked for.
 #[derive(Debug, Clone)]
 pub struct Explanation {

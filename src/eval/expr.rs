@@ -6,6 +6,7 @@
 use super::condition::{Absence, Truth};
 use super::{Evaluation, codes, decode};
 use crate::ast::SumOperator;
+use crate::builtins::codes::RESULT_TOO_LARGE;
 use crate::builtins::{Apply, Builtin, Call, Operand};
 use crate::ir::{Argument, Element, Expr, ExprKind, LocalId, Member, TableId};
 use crate::value::{Failure, Object, Outcome, Value};
@@ -26,7 +27,7 @@ impl Evaluation<'_> {
             ExprKind::Lookup { table, keys, fold } => {
                 self.each(keys, |keys| Ok(self.row(*table, &keys, fold)))
             }
-            ExprKind::Template(parts) => self.each(parts, |parts| Ok(template(&parts))),
+            ExprKind::Template(parts) => self.each(parts, |parts| bounded(template(&parts))),
             ExprKind::List(elements) => self.list(elements),
             ExprKind::Record(members) => self.record(members),
             ExprKind::If { condition, reads_user, then, otherwise } => match self.truth(condition)? {
@@ -42,7 +43,7 @@ impl Evaluation<'_> {
             ExprKind::Call { builtin, receiver, arguments, fold } => {
                 self.call(builtin, receiver, arguments, *fold)
             }
-            ExprKind::Join(parts) => self.each(parts, |parts| Ok(join(&parts))),
+            ExprKind::Join(parts) => self.each(parts, |parts| bounded(join(&parts))),
             ExprKind::Sum(first, rest) => self.sum(first, rest),
             ExprKind::Product(factors) => self.each(factors, |factors| product(&factors)),
             ExprKind::Negate(operand) => self
@@ -146,7 +147,7 @@ impl Evaluation<'_> {
                 outcome => gathered.add(outcome),
             }
         }
-        Ok(gathered.finish()?.map_or_else(Outcome::from, |items| Outcome::Value(Value::list(items))))
+        gathered.finish()?.map_or_else(|absence| Ok(absence.into()), |items| bounded(Value::list(items)))
     }
 
     fn record(&self, members: &[Member]) -> Result<Outcome, Failure> {
@@ -166,7 +167,7 @@ impl Evaluation<'_> {
                 (_, outcome) => gathered.add(outcome),
             }
         }
-        Ok(gathered.finish()?.map_or_else(Outcome::from, |_| Outcome::Value(Value::object(object))))
+        gathered.finish()?.map_or_else(|absence| Ok(absence.into()), |_| bounded(Value::object(object)))
     }
 
     fn coalesce(&self, operands: &[Expr]) -> Result<Outcome, Failure> {
@@ -283,6 +284,18 @@ impl Apply for Lambdas<'_, '_> {
     }
 }
 
+/// Bytes of a value's JSON. What lets build of each other could double with each of them.
+const MAX_BYTES: usize = 1 << 20;
+
+/// A value that is not larger than any token could be.
+pub(super) fn bounded(value: Value) -> Result<Outcome, Failure> {
+    if value.is_json_within(MAX_BYTES) {
+        return Ok(Outcome::Value(value));
+    }
+    let message = format!("a value has more than {MAX_BYTES} bytes");
+    Err(Failure { code: RESULT_TOO_LARGE.code, message })
+}
+
 /// The element of a list, map or `json` value.
 fn element(values: &[Value]) -> Outcome {
     let found = match values {
@@ -295,7 +308,7 @@ fn element(values: &[Value]) -> Outcome {
     Outcome::from_option(found.cloned())
 }
 
-fn template(parts: &[Value]) -> Outcome {
+fn template(parts: &[Value]) -> Value {
     let mut text = String::new();
     for part in parts {
         match part {
@@ -303,16 +316,16 @@ fn template(parts: &[Value]) -> Outcome {
             part => part.write_json(&mut text),
         }
     }
-    Outcome::Value(Value::string(text))
+    Value::string(text)
 }
 
 /// Strings or lists, one after the other.
-fn join(parts: &[Value]) -> Outcome {
+fn join(parts: &[Value]) -> Value {
     let lists: Option<Vec<&[Value]>> = parts.iter().map(Value::as_list).collect();
-    Outcome::Value(match lists {
+    match lists {
         Some(lists) => Value::list(lists.concat()),
         None => Value::string(parts.iter().filter_map(Value::as_str).collect::<String>()),
-    })
+    }
 }
 
 fn product(factors: &[Value]) -> Result<Outcome, Failure> {

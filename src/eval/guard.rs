@@ -9,7 +9,7 @@ impl Evaluation<'_> {
     /// Whether the statement acts. What decides against it wins over what fails.
     pub(super) fn fires(&self, statement: &Statement) -> Result<bool, Failure> {
         let steps = statement.guard.iter().map(|step| self.takes(*step));
-        let unless = statement.unless.iter().map(|unless| self.is_true(self.truth(unless), false));
+        let unless = statement.unless.iter().map(|unless| is_true(self.truth(unless), false));
         let delegation = std::iter::once(Ok(Truth::from(!self.is_undelegated(statement))));
         combine(steps.chain(unless).chain(delegation), Truth::False).map(|truth| truth == Truth::True)
     }
@@ -33,15 +33,11 @@ impl Evaluation<'_> {
             if condition.reads_user && !self.has_user() {
                 return Ok(Truth::False);
             }
-            self.is_true(self.condition(step.chain, i), false)
+            is_true(self.condition(step.chain, i), false)
         });
         let own =
-            (branch < chain.conditions.len()).then(|| self.is_true(self.condition(step.chain, branch), true));
+            (branch < chain.conditions.len()).then(|| is_true(self.condition(step.chain, branch), true));
         combine(earlier.chain(own), Truth::False)
-    }
-
-    fn is_true(&self, truth: Result<Truth, Failure>, wanted: bool) -> Result<Truth, Failure> {
-        truth.map(|truth| Truth::from((truth == Truth::True) == wanted))
     }
 
     /// A condition of a chain.
@@ -53,4 +49,9 @@ impl Evaluation<'_> {
             _ => Ok(Truth::False),
         }
     }
+}
+
+/// Whether a condition is true, or is not.
+fn is_true(truth: Result<Truth, Failure>, wanted: bool) -> Result<Truth, Failure> {
+    truth.map(|truth| Truth::from((truth == Truth::True) == wanted))
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::claims::{Claims, Contribution};
+use super::expr::bounded;
 use super::facets::Facets;
 use super::report::Report;
 use super::{Evaluation, claims, codes, contradiction, demand, scopes};
@@ -49,7 +50,9 @@ fn issue(evaluation: &Evaluation<'_>, report: &mut Report) -> Result<(Issued, Cl
     check_demanded(evaluation, report, |stage| stage == Stage::Audience);
     go_on(report)?;
     let audience = scopes::audience(evaluation, report);
-    contradiction::check_audience(evaluation, &audience, report);
+    if audience != evaluation.request.audience() {
+        contradiction::check_audience(evaluation, &audience, report);
+    }
     go_on(report)?;
     // Nobody sets it before, so this cannot fail.
     let _ = evaluation.audience.set(seen(&evaluation.unit.catalog, &audience));
@@ -103,11 +106,9 @@ pub(super) fn seen(catalog: &Catalog, audience: &[Arc<str>]) -> Vec<Arc<str>> {
     audience.iter().filter(|id| !is_issuer_endpoint(catalog, id)).cloned().collect()
 }
 
-/// Whether an audience is listed as the issuer's own or is its userinfo endpoint.
+/// Whether an audience is an endpoint of the issuer itself.
 pub(super) fn is_issuer_endpoint(catalog: &Catalog, id: &str) -> bool {
-    let is_userinfo = |issuer: &Arc<str>| id.strip_suffix("/userinfo") == Some(issuer.trim_end_matches('/'));
     catalog.issuer_endpoints.iter().any(|endpoint| **endpoint == *id)
-        || catalog.issuer.as_ref().is_some_and(is_userinfo)
 }
 
 /// An error of the evaluator's own.
@@ -185,16 +186,17 @@ impl Gathered<'_, '_> {
         value: &Expr,
         or_deny: Option<&Denial>,
     ) -> Result<Option<Value>, Failure> {
-        match (self.evaluation.value(value)?, or_deny) {
-            (Outcome::Value(value), _) => Ok(Some(value)),
-            (Outcome::NoUser, _) => Ok(None),
-            (Outcome::Absent, Some(denial)) => {
-                self.report.denial(denial, &statement.place);
-                Ok(None)
-            }
-            (Outcome::Absent, None) if level == Level::Override => Err(absent_value("override")),
-            (Outcome::Absent, None) => Ok(None),
+        match self.evaluation.value(value)? {
+            // What methods give was not measured as a whole yet.
+            Outcome::Value(value) => return bounded(value).map(Outcome::value),
+            Outcome::NoUser => {}
+            Outcome::Absent => match or_deny {
+                Some(denial) => self.report.denial(denial, &statement.place),
+                None if level == Level::Override => return Err(absent_value("override")),
+                None => {}
+            },
         }
+        Ok(None)
     }
 
     fn limit_lifetime(&mut self, value: &Expr) -> Result<(), Failure> {

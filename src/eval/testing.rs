@@ -105,7 +105,7 @@ pub(super) fn catalog() -> Catalog {
         audiences: IndexMap::new(),
         audience_world: World::Open,
         audience_sets: None,
-        issuer_endpoints: Vec::new(),
+        issuer_endpoints: vec!["https://id.acme.example/userinfo".into()],
         clients: IndexMap::new(),
         client_world: World::Open,
         connections: IndexMap::new(),

@@ -4,10 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::condition::folds;
 use super::context::{Binding, Context};
 use super::expr::{At, literal};
-use super::names::{check_input_name, did_you_mean, similar};
+use super::names::{check_input_name, did_you_mean};
 use super::path::{literal_of, text_literal};
 use super::{Lowerer, codes, expr, poison};
 use crate::ast::{self, ExprKind as Ast, Name};
@@ -15,6 +14,7 @@ use crate::builtins::{self, AbsentBody, Param, Typing};
 use crate::diag::{Applicability, Code, Diagnostic, Label};
 use crate::ir::{Argument, Expr, ExprKind};
 use crate::source::Span;
+use crate::suggest::similar;
 use crate::ty::{Kind, Labels, Type};
 use crate::value::Value;
 
@@ -176,10 +176,7 @@ impl<'a> Lowerer<'a> {
         let functions =
             self.names.lets.iter().filter(|d| d.item.params.is_some()).map(|d| d.name.text.as_str());
         self.wrong(match similar(&function.text, functions) {
-            Some(near) => {
-                self.names.lets.get(near);
-                did_you_mean(diagnostic, near)
-            }
+            Some(near) => did_you_mean(diagnostic, near),
             None => diagnostic.help(format!("declare it: `let {}(..) = ..`", function.text)),
         })
     }
@@ -241,15 +238,11 @@ impl<'a> Lowerer<'a> {
             typed.push(argument);
         }
         let builtin = typing.builtin();
+        let fold = typing.folds();
         match typing.finish() {
             _ if is_wrong => poison(span),
-            Ok(ty) => {
-                let fold = folds(&receiver.ty);
-                self.narrowed(
-                    expr(ExprKind::Call { builtin, receiver, arguments: typed, fold }, ty, span),
-                    cx,
-                )
-            }
+            Ok(ty) => self
+                .narrowed(expr(ExprKind::Call { builtin, receiver, arguments: typed, fold }, ty, span), cx),
             Err(problem) => self.wrong(Diagnostic::new(&codes::WRONG_TYPE, span, problem)),
         }
     }

@@ -8,7 +8,6 @@ use super::expr::At;
 use super::path::literal_of;
 use super::{Lowerer, codes, expr, labels, plain, poison};
 use crate::ast;
-use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{Expr, ExprKind};
 use crate::source::Span;
@@ -30,7 +29,7 @@ impl<'a> Lowerer<'a> {
         let inner = At { omit: true, ..at };
         let taken = cx.knowing(&self.tables().learn(&condition, true));
         let then = self.expr_at(then, &taken, inner);
-        let reads_user = self.reads_user(&condition);
+        let reads_user = self.reads(&condition).user;
         let other = self.otherwise(&condition, reads_user, cx);
         let otherwise = self.expr_at(otherwise, &other, inner);
         if condition.ty.is_error() || then.ty.is_error() || otherwise.ty.is_error() {
@@ -58,16 +57,6 @@ impl<'a> Lowerer<'a> {
         };
         context.facts.user |= reads_user;
         context
-    }
-
-    /// Whether an attribute of the user is read, lets included.
-    pub(super) fn reads_user(&self, condition: &Expr) -> bool {
-        condition.any(&self.lets, |e| match &*e.kind {
-            ExprKind::Slot(id) => {
-                self.slots.get_index(id.index()).is_some_and(|slot| slot.root == Root::User)
-            }
-            _ => false,
-        })
     }
 
     fn branches_differ(&mut self, then: &Expr, otherwise: &Expr, span: Span) -> Expr {
@@ -132,7 +121,7 @@ impl<'a> Lowerer<'a> {
         if subject.ty.is_error() || ty.is_error() {
             return poison(span);
         }
-        let reads_user = self.reads_user(&subject);
+        let reads_user = self.reads(&subject).user;
         let optional = ty.optional || subject.ty.optional;
         let found = labels(typed.iter().map(|(_, e)| e).chain(otherwise.iter()));
         let fold = folds(&subject.ty);
@@ -188,7 +177,7 @@ impl<'a> Lowerer<'a> {
                         format!("`{text}` is never {}", self.text(literal.span)),
                     );
                     let near =
-                        value.as_str().and_then(|w| super::names::similar(w, words.iter().map(|w| &**w)));
+                        value.as_str().and_then(|w| crate::suggest::similar(w, words.iter().map(|w| &**w)));
                     diagnostic = match near {
                         Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).fix(
                             Applicability::Unsafe,

@@ -1,16 +1,15 @@
 //! Names of claims, and the types that contracts and claims.yaml state for them.
 
-use std::collections::BTreeMap;
-
 use super::context::Context;
-use super::names::{ClaimAlias, did_you_mean, similar};
+use super::names::{ClaimAlias, did_you_mean};
 use super::{Lowerer, codes, id};
 use crate::ast::{self, ClaimSubject};
 use crate::catalog::Root;
 use crate::diag::Diagnostic;
-use crate::ir::{Action, Claim, ClaimId, ClaimName, Expr, ExprKind, Step};
+use crate::ir::{Claim, ClaimId, ClaimName, Expr, ExprKind, Step};
 use crate::source::Span;
 use crate::standard::{Token, Tokens};
+use crate::suggest::similar;
 use crate::ty::{Kind, Type};
 
 /// A type that is stated for a claim.
@@ -79,11 +78,7 @@ impl<'a> Lowerer<'a> {
                 format!("no namespace is called `{}`", name.text),
             );
             self.report(match similar(&name.text, self.names.namespaces.names()) {
-                Some(near) => {
-                    // What was meant is used.
-                    self.names.namespaces.get(near);
-                    did_you_mean(diagnostic, near)
-                }
+                Some(near) => did_you_mean(diagnostic, near),
                 None => diagnostic.help(format!(
                     "declare it: `namespace {} = \"https://your-domain.example/claims/\"`",
                     name.text
@@ -200,39 +195,6 @@ impl<'a> Lowerer<'a> {
                 _ => other(&c.expr),
             })
         })
-    }
-
-    /// `append` builds the whole claim: nothing else but `default` and `remove` may write it.
-    pub(super) fn check_appends(&mut self) {
-        use crate::ast::Level;
-        let mut whole: BTreeMap<(ClaimId, Token), Span> = BTreeMap::new();
-        for statement in &self.statements {
-            if let Action::Write { level: Level::Add | Level::Override, claim, tokens, .. } =
-                &statement.action
-            {
-                for token in tokens.iter() {
-                    whole.entry((*claim, token)).or_insert(statement.span);
-                }
-            }
-        }
-        let mut found = Vec::new();
-        for statement in &self.statements {
-            let Action::Write { level: Level::Append, claim, tokens, .. } = &statement.action else {
-                continue;
-            };
-            if let Some(other) = tokens.iter().find_map(|token| whole.get(&(*claim, token))) {
-                found.push(
-                    Diagnostic::new(
-                        &codes::MIXED_APPEND,
-                        statement.span,
-                        "a claim is built by `append` or written as a whole, not both",
-                    )
-                    .also(*other, "written as a whole here")
-                    .help("append this value too, or write the whole list by one `add`"),
-                );
-            }
-        }
-        self.findings.extend(found);
     }
 }
 

@@ -93,8 +93,8 @@ crate::codes! {
     BAD_LIFETIME = "C0335" "bad-lifetime" Error;
     /// A spread of free keys without `matching`.
     FREE_KEYS = "C0336" "free-keys" Error;
-    /// `append` beside another write of the claim, or of a member.
-    MIXED_APPEND = "C0337" "mixed-append" Error;
+    /// `append` to a member of a claim.
+    APPENDED_MEMBER = "C0338" "appended-member" Error;
 
     /// A claim name that no token can carry.
     BAD_CLAIM_NAME = "C0401" "bad-claim-name" Error;

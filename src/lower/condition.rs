@@ -447,7 +447,7 @@ pub(super) fn suggest_literal<'c>(
     word: &str,
     words: impl Iterator<Item = &'c str> + Clone,
 ) -> Diagnostic {
-    match super::names::similar(word, words.clone()) {
+    match crate::suggest::similar(word, words.clone()) {
         Some(found) => {
             let span = diagnostic.span;
             diagnostic.help(format!("did you mean \"{found}\"?")).fix(

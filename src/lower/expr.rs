@@ -2,7 +2,7 @@
 
 use super::context::{Binding, Context};
 use super::identity::with_article;
-use super::names::{did_you_mean, similar};
+use super::names::did_you_mean;
 use super::path::literal_of;
 use super::{LetState, Lowerer, MAX_DEPTH, codes, expr, plain, poison};
 use crate::ast::{self, ExprKind as Ast};
@@ -10,6 +10,7 @@ use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{Expr, ExprKind};
 use crate::source::Span;
+use crate::suggest::similar;
 use crate::ty::{Kind, Type};
 use crate::value::{Number, Value};
 
@@ -224,9 +225,6 @@ impl<'a> Lowerer<'a> {
             .chain(self.names.lets.names())
             .chain(self.names.tables.names());
         if let Some(near) = similar(name, candidates) {
-            // What was meant is used.
-            self.names.lets.get(near);
-            self.names.tables.get(near);
             diagnostic = did_you_mean(diagnostic, near);
         } else {
             diagnostic = diagnostic

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::path::literal_of;
+use super::reads::Reads;
 use super::statement::Frame;
 use super::{Lowerer, codes};
 use crate::ast::Comparison;
-use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
-use crate::ir::{AudienceOf, Expr, ExprKind, Stage, Step};
+use crate::ir::{Expr, ExprKind, Stage, Step};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -19,15 +19,6 @@ impl<'a> Lowerer<'a> {
         guard.iter().filter_map(|step| {
             let chain = self.chains.get(step.chain.index())?;
             chain.conditions.get(step.branch as usize).map(|c| &c.expr)
-        })
-    }
-
-    /// All conditions that decide a guard: those before a branch too.
-    pub(super) fn all_conditions(&self, guard: &[Step]) -> impl Iterator<Item = &Expr> {
-        guard.iter().flat_map(|step| {
-            let conditions =
-                self.chains.get(step.chain.index()).map(|c| c.conditions.as_slice()).unwrap_or_default();
-            conditions.iter().take(step.branch as usize + 1).map(|c| &c.expr)
         })
     }
 
@@ -254,34 +245,14 @@ impl<'a> Lowerer<'a> {
         )
     }
 
-    /// What is read before it is known.
-    pub(super) fn read_early(&self, stage: Stage, exprs: &[&Expr], span: Span) -> Option<Diagnostic> {
-        if stage == Stage::Claims {
-            return None;
-        }
-        let early = |expr: &Expr| match &*expr.kind {
-            ExprKind::Slot(id) => match self.slots.get_index(id.index()).map(|slot| slot.root) {
-                Some(Root::Scopes) => Some("scopes"),
-                Some(Root::Audience) if stage == Stage::Audience => Some("audience"),
-                _ => None,
-            },
-            ExprKind::AudienceIs(AudienceOf::Token, _)
-            | ExprKind::AudienceHas(AudienceOf::Token, _)
-            | ExprKind::AudienceWithin(AudienceOf::Token, _)
-                if stage == Stage::Audience =>
-            {
-                Some("audience")
-            }
-            _ => None,
+    /// Reports what is read before it is known.
+    pub(super) fn check_stage(&mut self, stage: Stage, reads: &Reads, span: Span) {
+        let early = match stage {
+            Stage::Audience => reads.audience.map(|place| ("audience", place)),
+            Stage::Scopes | Stage::Claims => None,
         };
-        let mut found = None;
-        for expr in exprs {
-            expr.walk(&self.lets, &mut |e| {
-                found = found.or_else(|| early(e).map(|word| (word, e.span)));
-                found.is_none()
-            });
-        }
-        let (word, place) = found?;
+        let scopes = reads.scopes.filter(|_| stage != Stage::Claims).map(|place| ("scopes", place));
+        let Some((word, place)) = early.or(scopes) else { return };
         let (verb, help) = match stage {
             Stage::Audience => ("`set audience` decides", format!("read `requested.{word}` instead")),
             _ => ("scope statements decide", "read `requested.scopes` instead".to_owned()),
@@ -296,52 +267,10 @@ impl<'a> Lowerer<'a> {
         let text = self.text(place);
         // In the expansion of a function the word stands elsewhere.
         if text.matches(word).count() != 1 {
-            return Some(diagnostic);
+            return self.report(diagnostic);
         }
         let replaced = text.replacen(word, &format!("requested.{word}"), 1);
-        Some(diagnostic.fix(Applicability::Unsafe, "read what was requested", place, replaced))
-    }
-
-    /// Scope names that no audience lists, where every audience lists its scopes.
-    pub(super) fn check_scope_names(&mut self, member: &Expr, all: &Expr) {
-        let is_scopes = match &*all.kind {
-            ExprKind::Slot(id) => self.slots.get_index(id.index()).is_some_and(|slot| {
-                slot.root == Root::Scopes || slot.path.last().is_some_and(|name| &**name == "scopes")
-            }),
-            _ => false,
-        };
-        if is_scopes && let Some(name) = literal_of(member).and_then(Value::as_str) {
-            self.check_scope_name(name, member.span);
-        }
-    }
-
-    /// A scope that no token can have.
-    pub(super) fn check_scope_name(&mut self, name: &str, span: Span) {
-        let catalog = std::sync::Arc::clone(&self.catalog);
-        let closed = catalog.audience_world == crate::catalog::World::Closed
-            && !catalog.audiences.is_empty()
-            && catalog.audiences.values().all(|audience| audience.scopes.is_some());
-        let known = || {
-            let listed = catalog.audiences.values().flat_map(|a| a.scopes.iter().flatten()).map(|s| &**s);
-            listed.chain(crate::standard::OIDC_SCOPES.iter().copied())
-        };
-        if closed && !known().any(|scope| scope == name) {
-            let diagnostic = Diagnostic::new(
-                &codes::UNKNOWN_SCOPE,
-                span,
-                format!("no audience of claims.yaml has the scope \"{name}\""),
-            );
-            let near = super::names::similar(name, known());
-            self.report(match near {
-                Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).fix(
-                    Applicability::Unsafe,
-                    format!("replace it by \"{near}\""),
-                    span,
-                    format!("\"{near}\""),
-                ),
-                None => diagnostic.help("list it under `scopes` of its audience in claims.yaml"),
-            });
-        }
+        self.report(diagnostic.fix(Applicability::Unsafe, "read what was requested", place, replaced));
     }
 }
 

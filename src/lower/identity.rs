@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::condition::{boolean, negate_if, text};
 use super::context::Context;
-use super::names::similar;
 use super::path::text_literal;
 use super::{Lowerer, codes, expr, labels, poison};
 use crate::ast::{self, Comparison, ExprKind as Ast};
@@ -14,6 +13,7 @@ use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{AudienceOf, Element, Expr, ExprKind};
 use crate::source::Span;
 use crate::standard::Grant;
+use crate::suggest::similar;
 use crate::ty::{Kind, Type};
 
 /// What is compared.
@@ -253,7 +253,7 @@ impl<'a> Lowerer<'a> {
     /// An id: an alias of claims.yaml, or a string.
     pub(super) fn identity(&mut self, ast: &'a ast::Expr, subject: Subject, cx: &Context<'a>) -> Expr {
         if let Ast::Name(name) = &*ast.kind {
-            let is_bound = cx.scope.get(name).is_some() || self.names.lets.contains(name);
+            let is_bound = cx.scope.get(name).is_some() || self.names.lets.has(name);
             if is_bound && self.alias(name, subject).is_some() {
                 return self.ambiguous_alias(name, subject, ast.span);
             }

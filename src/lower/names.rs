@@ -7,6 +7,7 @@ use super::codes;
 use crate::ast::{self, ClaimSubject, ItemKind, Name};
 use crate::catalog::Root;
 use crate::diag::{Applicability, Code, Diagnostic};
+use crate::suggest::similar;
 
 /// A declaration and whether something reads it.
 pub(super) struct Declared<'a, T> {
@@ -31,8 +32,8 @@ impl<'a, T: Copy> Kind<'a, T> {
         self.all.get(name).inspect(|declared| declared.used.set(true))
     }
 
-    /// Whether the name is declared.
-    pub(super) fn contains(&self, name: &str) -> bool {
+    /// Whether the name is declared; asking is no use of it.
+    pub(super) fn has(&self, name: &str) -> bool {
         self.all.contains_key(name)
     }
 
@@ -53,9 +54,9 @@ impl<'a, T: Copy> Kind<'a, T> {
 
     fn declare(&mut self, name: &'a Name, item: T, findings: &mut Vec<Diagnostic>) {
         // Nothing refers to a rule by its name, so it may be any word.
-        let problem = if self.what == "rule" { None } else { check_name(name, self.what) };
-        let is_bad = problem.is_some();
-        findings.extend(problem);
+        if self.what != "rule" {
+            findings.extend(check_name(name, self.what));
+        }
         if let Some(first) = self.all.get(name.text.as_str()) {
             findings.push(
                 Diagnostic::new(
@@ -69,7 +70,7 @@ impl<'a, T: Copy> Kind<'a, T> {
             );
             return;
         }
-        self.all.insert(&name.text, Declared { name, item, used: Cell::new(is_bad) });
+        self.all.insert(&name.text, Declared { name, item, used: Cell::new(false) });
     }
 
     fn unused(&self, code: &'static Code, findings: &mut Vec<Diagnostic>) {
@@ -157,16 +158,7 @@ impl<'a> Names<'a> {
                 ItemKind::Contract(_) | ItemKind::Ensure(_) | ItemKind::Statement(_) => {}
             }
         }
-        names.mark(words(files.iter().flat_map(|file| &file.items)));
         names
-    }
-
-    /// What an expression mentions is used, also where a mistake keeps the expression from being typed.
-    fn mark(&self, words: BTreeSet<&'a str>) {
-        for word in words {
-            self.lets.get(word);
-            self.tables.get(word);
-        }
     }
 
     /// What nothing uses.
@@ -176,24 +168,6 @@ impl<'a> Names<'a> {
         self.lets.unused(&codes::UNUSED_LET, findings);
         self.tables.unused(&codes::UNUSED_TABLE, findings);
     }
-}
-
-/// The candidate that is most like a misspelt word, if one is like it at all.
-pub(super) fn similar<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let lower = word.to_ascii_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let other = candidate.to_ascii_lowercase();
-            let score = if other == lower { 2.0 } else { strsim::jaro_winkler(&lower, &other) };
-            (candidate, score)
-        })
-        .filter(|(candidate, score)| {
-            let far = strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase());
-            *score > 0.85 || far <= word.chars().count().div_ceil(4)
-        })
-        .max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))
-        .map(|(candidate, _)| candidate)
 }
 
 /// Adds "did you mean" with a fix where a candidate is like the word.
@@ -219,30 +193,10 @@ pub(super) fn did_you_mean(diagnostic: Diagnostic, found: &str) -> Diagnostic {
     )
 }
 
-/// All bare names that the expressions of items mention.
-fn words<'a>(items: impl Iterator<Item = &'a ast::Item>) -> BTreeSet<&'a str> {
-    let mut exprs: Vec<&ast::Expr> = Vec::new();
-    let mut statements: Vec<&ast::Statement> = Vec::new();
-    for item in items {
-        match &item.kind {
-            ItemKind::Let(item) => exprs.push(&item.value),
-            ItemKind::Rule { body, .. } | ItemKind::Statement(body) => statements.push(body),
-            ItemKind::Ensure(ensure) => exprs.extend(&ensure.when),
-            ItemKind::Namespace { .. } | ItemKind::Claim(_) | ItemKind::Table(_) | ItemKind::Contract(_) => {}
-        }
-    }
-    mentioned(statements, exprs)
-}
-
 /// All bare names that the expressions of a block mention.
-pub(super) fn words_of_block(block: &ast::Block) -> BTreeSet<&str> {
-    mentioned(block.statements.iter().collect(), Vec::new())
-}
-
-fn mentioned<'a>(
-    mut statements: Vec<&'a ast::Statement>,
-    mut exprs: Vec<&'a ast::Expr>,
-) -> BTreeSet<&'a str> {
+pub(super) fn words(block: &ast::Block) -> BTreeSet<&str> {
+    let mut statements: Vec<&ast::Statement> = block.statements.iter().collect();
+    let mut exprs: Vec<&ast::Expr> = Vec::new();
     while let Some(statement) = statements.pop() {
         match &statement.kind {
             ast::StatementKind::If(chain) => {
@@ -261,14 +215,8 @@ fn mentioned<'a>(
     }
     let mut found = BTreeSet::new();
     while let Some(expr) = exprs.pop() {
-        match &*expr.kind {
-            ast::ExprKind::Name(name) => {
-                found.insert(name.as_str());
-            }
-            ast::ExprKind::Call { function, .. } => {
-                found.insert(function.text.as_str());
-            }
-            _ => {}
+        if let ast::ExprKind::Name(name) = &*expr.kind {
+            found.insert(name.as_str());
         }
         exprs.extend(expr.children());
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::expr::At;
-use super::names::{similar, suggest};
+use super::names::suggest;
 use super::{Lowerer, codes, expr, labels, poison};
 use crate::ast::{self, ExprKind as Ast, Name};
 use crate::builtins;
@@ -12,6 +12,7 @@ use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{Expr, ExprKind, Slot};
 use crate::source::Span;
+use crate::suggest::similar;
 use crate::ty::{Kind, Labels, Shape, ShapeKind, Type};
 use crate::value::Value;
 
@@ -45,7 +46,7 @@ impl<'a> Lowerer<'a> {
             let start = self.expr(base, cx);
             return self.steps(start, &ops, cx);
         };
-        let is_bound = cx.scope.get(name).is_some() || self.names.lets.contains(name);
+        let is_bound = cx.scope.get(name).is_some() || self.names.lets.has(name);
         if !is_bound
             && let Some(root) = Root::parse(name)
             && let Some(shape) = catalog.input(root)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::context::{Binding, Context};
 use super::expr::At;
 use super::promise::targets;
+use super::reads::Reads;
 use super::{Lowerer, id};
 use crate::ast::{self, StatementKind};
 use crate::ir::{Chain, ChainId, Condition, Step};
@@ -14,6 +15,8 @@ use crate::standard::Tokens;
 #[derive(Clone, Default)]
 pub(super) struct Frame {
     pub(super) guard: Vec<Step>,
+    /// What its conditions read, those before a branch too.
+    pub(super) reads: Reads,
     /// The target of the innermost block that has one.
     pub(super) target: Option<Tokens>,
     /// The name of the rule.
@@ -70,7 +73,7 @@ impl<'a> Lowerer<'a> {
         locals: &mut Vec<&'a ast::Let>,
     ) -> Context<'a> {
         let name = &item.name;
-        let shadowed = cx.scope.get(&name.text).is_some() || self.names.lets.contains(&name.text);
+        let shadowed = cx.scope.get(&name.text).is_some() || self.names.lets.has(&name.text);
         if shadowed || crate::catalog::Root::parse(&name.text).is_some() {
             self.report(
                 crate::diag::Diagnostic::new(
@@ -103,7 +106,7 @@ impl<'a> Lowerer<'a> {
         if self.is_broken || locals.is_empty() {
             return;
         }
-        let read = super::names::words_of_block(block);
+        let read = super::names::words(block);
         for item in locals.iter().filter(|item| !read.contains(item.name.text.as_str())) {
             self.report(
                 crate::diag::Diagnostic::new(
@@ -117,32 +120,50 @@ impl<'a> Lowerer<'a> {
     }
 
     fn chain(&mut self, chain: &'a ast::If, statement: &'a ast::Statement, cx: &Context<'a>, frame: &Frame) {
-        let id = ChainId(id(self.chains.len()));
+        let chain_id = ChainId(id(self.chains.len()));
         self.chains.push(Chain { conditions: Vec::new(), span: statement.span });
+        let first = self.statements.len();
         let mut cx = cx.clone();
         let mut frame = frame.clone();
         for (index, branch) in chain.branches.iter().enumerate() {
             let condition = self.condition(&branch.condition, &cx);
             self.check_constant(&condition, &cx);
-            let reads_user = self.reads_user(&condition);
-            if let Some(chain) = self.chains.get_mut(id.index()) {
-                chain.conditions.push(Condition { expr: condition.clone(), reads_user });
-            }
+            let reads = self.reads(&condition);
+            let (reads_user, span) = (reads.user, condition.span);
+            frame.reads.add(&reads);
             let facts = self.tables().learn(&condition, true);
+            let is_user_behind = !condition.ty.optional && self.tables().learn(&condition, false).user;
+            let next = self.otherwise(&condition, reads_user, &cx);
+            if let Some(chain) = self.chains.get_mut(chain_id.index()) {
+                chain.conditions.push(Condition { expr: condition, reads_user });
+            }
             let mut inner = frame.clone();
-            inner.guard.push(Step { chain: id, branch: super::id(index) });
+            inner.guard.push(Step { chain: chain_id, branch: id(index) });
             inner.has_user |= facts.user;
             self.block(&branch.body, &cx.knowing(&facts), &inner);
             if reads_user {
-                frame.behind_user = frame.behind_user.or(Some(condition.span));
-            } else if !condition.ty.optional {
-                frame.has_user |= self.tables().learn(&condition, false).user;
+                frame.behind_user = frame.behind_user.or(Some(span));
+            } else {
+                frame.has_user |= is_user_behind;
             }
-            cx = self.otherwise(&condition, reads_user, &cx);
+            cx = next;
         }
         if let Some(block) = &chain.otherwise {
-            frame.guard.push(Step { chain: id, branch: super::id(chain.branches.len()) });
+            frame.guard.push(Step { chain: chain_id, branch: id(chain.branches.len()) });
             self.block(block, &cx, &frame);
+        }
+        self.share_failures(first, &frame.reads);
+    }
+
+    /// A failure that one condition of a chain tests is handled in all of it.
+    fn share_failures(&mut self, first: usize, reads: &Reads) {
+        if reads.failures.is_empty() {
+            return;
+        }
+        for statement in self.statements.iter_mut().skip(first) {
+            let mut all: std::collections::BTreeSet<_> = statement.handles_failure.drain(..).collect();
+            all.extend(reads.failures.iter().cloned());
+            statement.handles_failure = all.into_iter().collect();
         }
     }
 }

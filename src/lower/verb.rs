@@ -14,7 +14,7 @@ use crate::ast::{self, ExprKind as Ast, Level, VerbKind};
 use crate::builtins;
 use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic, Edit};
-use crate::ir::{Action, ClaimName, Denial, Expr, ExprKind, Statement};
+use crate::ir::{Action, ClaimName, Denial, Expr, Statement};
 use crate::source::Span;
 use crate::standard::{self, Tokens};
 use crate::ty::{Kind, Type};
@@ -30,8 +30,7 @@ impl<'a> Lowerer<'a> {
         {
             self.misplaced_unless(unless, span);
         }
-        let (statement, early) = self.statement_of(action, unless, span, frame);
-        self.findings.extend(early);
+        let statement = self.statement_of(action, unless, span, frame);
         self.statements.push(statement);
     }
 
@@ -48,66 +47,44 @@ impl<'a> Lowerer<'a> {
         let Some(word) = self.text(before).rfind("unless").and_then(|at| u32::try_from(at).ok()) else {
             return self.report(diagnostic);
         };
-        let rest = Span { start: span.start + word, ..unless.span };
         self.report(diagnostic.fix_many(
             Applicability::Unsafe,
             "put the condition before it",
             vec![
                 Edit { span: span.at_start(), text: condition },
-                Edit { span: Span { end: span.end, ..rest }, text: String::new() },
+                Edit { span: Span { start: span.start + word, ..span }, text: String::new() },
             ],
         ));
     }
 
-    /// The statement, and what it reads too early.
-    fn statement_of(
-        &self,
-        action: Action,
-        unless: Option<Expr>,
-        span: Span,
-        frame: &Frame,
-    ) -> (Statement, Option<Diagnostic>) {
-        let conditions: Vec<&Expr> = self.all_conditions(&frame.guard).chain(&unless).collect();
-        let all: Vec<&Expr> = conditions.iter().copied().chain(values(&action)).collect();
-        let early = self.read_early(action.stage(), &all, span);
-        let mut reads: std::collections::BTreeSet<_> =
-            all.iter().flat_map(|expr| expr.slots(&self.lets)).collect();
+    fn statement_of(&mut self, action: Action, unless: Option<Expr>, span: Span, frame: &Frame) -> Statement {
+        let mut reads = frame.reads.clone();
+        if let Some(unless) = &unless {
+            reads.add(&self.reads(unless));
+        }
+        let (handles_failure, mentions_actor) = (reads.failures.clone(), reads.actor);
+        if let Some(value) = value(&action) {
+            reads.add(&self.reads(value));
+        }
+        self.check_stage(action.stage(), &reads, span);
         if let Action::Write { claim, .. } | Action::Remove { claim, .. } = &action
             && let Some((_, data)) = self.claims.get_index(claim.index())
             && let ClaimName::Config(slot) = data.name
         {
-            reads.insert(slot);
+            reads.slots.insert(slot);
         }
-        let mut handles_failure = std::collections::BTreeSet::new();
-        let mut mentions_actor = false;
-        for condition in &conditions {
-            condition.walk(&self.lets, &mut |e| {
-                match &*e.kind {
-                    ExprKind::Failed(source) => {
-                        handles_failure.insert(source.clone());
-                    }
-                    ExprKind::Slot(id) => {
-                        let slot = self.slots.get_index(id.index());
-                        mentions_actor |= slot.is_some_and(|s| s.root == crate::catalog::Root::Actor);
-                    }
-                    _ => {}
-                }
-                true
-            });
-        }
-        let statement = Statement {
+        Statement {
             guard: frame.guard.clone(),
             unless,
             span,
             place: self.sources.place(span).into(),
             rule: frame.rule.clone(),
-            reads: reads.into_iter().collect(),
+            reads: reads.slots.into_iter().collect(),
             handles_failure: handles_failure.into_iter().collect(),
             mentions_actor,
             allows: frame.allows.clone(),
             action,
-        };
-        (statement, early)
+        }
     }
 
     fn action(&mut self, verb: &'a ast::Verb, cx: &Context<'a>, frame: &Frame) -> Option<Action> {
@@ -236,8 +213,12 @@ impl<'a> Lowerer<'a> {
             && let Some(member) = &claim.member
         {
             self.report(
-                Diagnostic::new(&codes::MIXED_APPEND, member.span, "`append` contributes to a whole claim")
-                    .help("write the member by `add`"),
+                Diagnostic::new(
+                    &codes::APPENDED_MEMBER,
+                    member.span,
+                    "`append` contributes to a whole claim",
+                )
+                .help("write the member by `add`"),
             );
         }
         let id = id?;
@@ -411,7 +392,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A string or a list of strings.
-    fn texts(&mut self, value: Expr, what: &str) -> Expr {
+    pub(super) fn texts(&mut self, value: Expr, what: &str) -> Expr {
         let fits = value.ty.kind.is_text()
             || value.ty.is_error()
             || element(&value.ty)
@@ -427,50 +408,8 @@ impl<'a> Lowerer<'a> {
         ))
     }
 
-    fn scopes(&mut self, ast: &'a ast::Expr, cx: &Context<'a>, restricts: bool) -> Option<Expr> {
-        let value = self.expr_at(ast, cx, At::RESULT);
-        let value = self.texts(value, "a scope");
-        self.check_scope_literals(&value);
-        if value.ty.is_error() {
-            return None;
-        }
-        if restricts { self.never_missing(value, "`remove scope`", true) } else { Some(value) }
-    }
-
-    fn check_scope_literals(&mut self, value: &Expr) {
-        let literals: Vec<&Expr> = match &*value.kind {
-            ExprKind::List(elements) => elements.iter().filter(|e| !e.spread).map(|e| &e.value).collect(),
-            _ => vec![value],
-        };
-        let literals: Vec<(String, Span)> = literals
-            .into_iter()
-            .filter_map(|e| Some((literal_of(e)?.as_str()?.to_owned(), e.span)))
-            .collect();
-        for (scope, span) in literals {
-            if standard::is_scope_token(&scope) {
-                self.check_scope_name(&scope, span);
-                continue;
-            }
-            let mut diagnostic = Diagnostic::new(&codes::BAD_SCOPE, span, format!("\"{scope}\" is no scope"));
-            diagnostic = if scope.contains(' ') {
-                let parts: Vec<String> = scope.split_whitespace().map(|s| format!("\"{s}\"")).collect();
-                let list = format!("[{}]", parts.join(", "));
-                diagnostic.help("list scopes one by one: a text is never split at blanks").fix(
-                    Applicability::Safe,
-                    "make it a list",
-                    span,
-                    list,
-                )
-            } else {
-                diagnostic
-                    .help("use printable ASCII without blanks, quotes and backslashes (RFC 6749 section 3.3)")
-            };
-            self.report(diagnostic);
-        }
-    }
-
     /// Reports a value that may be absent where it may not; with `user`, also one that needs a user.
-    fn never_missing(&mut self, value: Expr, what: &str, user: bool) -> Option<Expr> {
+    pub(super) fn never_missing(&mut self, value: Expr, what: &str, user: bool) -> Option<Expr> {
         if value.ty.is_error() {
             return None;
         }
@@ -500,8 +439,8 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// The expressions of an action.
-fn values(action: &Action) -> Vec<&Expr> {
+/// The expression of an action.
+fn value(action: &Action) -> Option<&Expr> {
     match action {
         Action::Write { value, .. }
         | Action::Spread { value, .. }
@@ -509,8 +448,8 @@ fn values(action: &Action) -> Vec<&Expr> {
         | Action::RemoveScope(value)
         | Action::LimitScopes(value)
         | Action::SetAudience(value)
-        | Action::LimitLifetime(value) => vec![value],
-        Action::Remove { .. } | Action::Deny(_) => Vec::new(),
+        | Action::LimitLifetime(value) => Some(value),
+        Action::Remove { .. } | Action::Deny(_) => None,
     }
 }
 

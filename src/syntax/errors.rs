@@ -23,6 +23,10 @@ impl Builder<'_> {
         strict: Rule,
         before: Option<(&Pair<'_, Rule>, Rule)>,
     ) {
+        // Parsing again has its price.
+        if self.errors.get() > MAX_ERRORS {
+            return;
+        }
         let text = pair.get_input();
         let start = pair.as_span().start();
         let end = start + pair.as_str().trim_end().len();
@@ -81,6 +85,7 @@ impl Builder<'_> {
             }
             return;
         }
+        let at = next_token(text, at);
         let length = token_length(text.get(at..).unwrap_or_default());
         let token = text.get(at..at + length).unwrap_or_default();
         let (start, found) = if token.is_empty() {
@@ -137,7 +142,8 @@ fn list(expected: &[Rule]) -> Option<String> {
     let operator = rules.contains(&Rule::coalesce);
     let end = if rules.contains(&Rule::optional_mark) && !operator { "the end of the type" } else { END };
     rules.retain(|rule| {
-        !(value && STARTS_VALUE.contains(rule)) && !(operator && FOLLOWS_VALUE.contains(rule))
+        let grouped = (value && STARTS_VALUE.contains(rule)) || (operator && FOLLOWS_VALUE.contains(rule));
+        !grouped
     });
     let mut names: Vec<&str> = if value { vec!["a value"] } else { Vec::new() };
     for name in
@@ -214,6 +220,19 @@ const FOLLOWS_VALUE: &[Rule] = &[
     Rule::member,
     Rule::not_in,
 ];
+
+/// Behind blanks and comments, before which pest may have stopped.
+fn next_token(text: &str, mut at: usize) -> usize {
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        let token = rest.trim_start();
+        at += rest.len() - token.len();
+        if !token.starts_with("//") {
+            return at;
+        }
+        at += token.find('\n').unwrap_or(token.len());
+    }
+}
 
 /// The length of the token at the start of a text.
 fn token_length(text: &str) -> usize {

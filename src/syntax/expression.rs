@@ -58,9 +58,7 @@ pub(super) struct Built {
     /// The height of its tree.
     pub(super) height: usize,
     pub(super) parens: bool,
-    /// `null` or another language's word for it.
-    pub(super) nothing: bool,
-    /// Another language's word for it, not reported yet.
+    /// Another language's word for nothing, not reported yet.
     pub(super) foreign: bool,
 }
 
@@ -86,6 +84,10 @@ impl Builder<'_> {
         }
         self.depth.set(depth + 1);
         let mut children = Children::of(pair);
+        if let Some(habit) = children.accept(Rule::h_return) {
+            let message = "a value is not returned: it is what the expression says";
+            self.report_habit(self.span(&habit), message, "remove `return`", "");
+        }
         let first = self.chain(children.expect(Rule::chain));
         let built =
             if children.peek().is_some() { self.ternary(first, children) } else { self.settled(first) };
@@ -110,7 +112,6 @@ impl Builder<'_> {
             outer: span,
             height,
             parens: false,
-            nothing: false,
             foreign: false,
         }
     }
@@ -139,15 +140,8 @@ impl Builder<'_> {
         if let Some(last) = edits.last_mut() {
             "else".clone_into(&mut last.text);
         }
-        let mut result = match conditions.pop() {
-            Some(last) => last,
-            None => {
-                return self.node(
-                    ExprKind::Error,
-                    edits.first().map_or(self.span_between(0, 0), |e| e.span),
-                    0,
-                );
-            }
+        let Some(mut result) = conditions.pop() else {
+            return self.node(ExprKind::Error, self.span_between(0, 0), 0);
         };
         for (condition, then) in conditions.into_iter().zip(values).rev() {
             let span = condition.outer.to(result.outer);
@@ -202,9 +196,9 @@ impl Builder<'_> {
             }
             Rule::kw_true => leaf(ExprKind::Bool(true)),
             Rule::kw_false => leaf(ExprKind::Bool(false)),
-            Rule::kw_null => Built { nothing: true, ..leaf(ExprKind::Null) },
+            Rule::kw_null => leaf(ExprKind::Null),
             Rule::kw_omit => leaf(ExprKind::Omit),
-            Rule::h_nothing => Built { nothing: true, foreign: true, ..leaf(ExprKind::Omit) },
+            Rule::h_nothing => Built { foreign: true, ..leaf(ExprKind::Omit) },
             Rule::refusal => leaf(ExprKind::Deny(self.refusal(pair))),
             Rule::parens => {
                 let inner = Children::of(pair).find(|child| child.as_rule() == Rule::expr);

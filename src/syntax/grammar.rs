@@ -7,7 +7,8 @@ use pest_derive::Parser;
 pub(super) struct Grammar;
 
 impl Rule {
-    /// How a message names what was expected; `None` for what a message should not suggest.
+    /// How a message names what was expected; `None` for what a message should not suggest. Long because it lists every
+    /// rule: a new one needs a decision here.
     pub(super) fn describe(self) -> Option<&'static str> {
         Some(match self {
             Rule::item | Rule::item_word => "an item",
@@ -17,7 +18,7 @@ impl Rule {
             | Rule::verb_word
             | Rule::missing_then
             | Rule::write => "a statement",
-            Rule::if_statement | Rule::kw_if => "`if`",
+            Rule::if_statement | Rule::if_expr | Rule::kw_if => "`if`",
             Rule::namespace_item | Rule::kw_namespace => "`namespace`",
             Rule::claim_item | Rule::kw_claim => "`claim`",
             Rule::let_item | Rule::kw_let => "`let`",
@@ -32,7 +33,6 @@ impl Rule {
             Rule::parameters | Rule::arguments | Rule::l_paren | Rule::parens | Rule::type_parens => "`(`",
             Rule::r_paren => "`)`",
             Rule::row => "a row",
-            Rule::contract_member => "a claim name",
             Rule::for_audience | Rule::w_for => "`for`",
             Rule::when | Rule::w_when => "`when`",
             Rule::condition => "a condition",
@@ -45,15 +45,13 @@ impl Rule {
             Rule::matching | Rule::kw_matching => "`matching`",
             Rule::target | Rule::kw_to => "`to`",
             Rule::unless | Rule::kw_unless => "`unless`",
-            Rule::claim_path | Rule::claim_name | Rule::namespaced => "a claim name",
-            Rule::expr | Rule::chain => "a value",
+            Rule::contract_member | Rule::claim_path | Rule::claim_name | Rule::namespaced => "a claim name",
+            Rule::expr | Rule::chain | Rule::element | Rule::lambda => "a value",
             Rule::member | Rule::dot => "`.`",
             Rule::index | Rule::l_bracket | Rule::list | Rule::list_mark => "`[`",
             Rule::as_type | Rule::kw_as => "`as`",
-            Rule::element | Rule::lambda => "a value",
             Rule::record | Rule::l_brace | Rule::type_record => "`{`",
             Rule::pair | Rule::type_entry => "a member",
-            Rule::if_expr => "`if`",
             Rule::match_expr | Rule::kw_match => "`match`",
             Rule::arm => "a case",
             Rule::literal | Rule::pair_key => "a literal",
@@ -139,6 +137,7 @@ impl Rule {
             | Rule::h_semicolon
             | Rule::h_let
             | Rule::h_elif
+            | Rule::h_return
             | Rule::h_nothing
             | Rule::h_not
             | Rule::h_and
@@ -149,6 +148,7 @@ impl Rule {
             | Rule::h_safe_dot
             | Rule::h_question
             | Rule::h_single
+            | Rule::h_dashed
             | Rule::h_local
             | Rule::bad_item
             | Rule::bad_statement
@@ -190,8 +190,7 @@ mod tests {
     /// Name, modifier and body of each rule.
     fn rules() -> Vec<(String, char, String)> {
         let text = fs::read_to_string(root().join("grammar/claims.pest")).unwrap();
-        let code: String =
-            text.lines().filter(|line| !line.starts_with("//")).map(|line| format!("{line}\n")).collect();
+        let code: String = text.split_inclusive('\n').filter(|line| !line.starts_with("//")).collect();
         code.split("\n\n")
             .flat_map(|part| part.split_inclusive("}\n"))
             .filter_map(|rule| {

@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::syntax::build::{Builder, Children};
 use crate::syntax::codes;
 use crate::syntax::grammar::Rule;
+use crate::syntax::literal::error_expr;
 
 impl Builder<'_> {
     /// All items.
@@ -217,7 +218,7 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        let value = value.unwrap_or_else(|| self.error_expr(span));
+        let value = value.unwrap_or_else(|| error_expr(span));
         if !is_constant(&value) {
             self.report(
                 Diagnostic::new(

@@ -9,11 +9,12 @@ use crate::syntax::build::{Builder, Children};
 use crate::syntax::codes;
 use crate::syntax::grammar::Rule;
 
-impl Builder<'_> {
-    pub(super) fn error_expr(&self, span: Span) -> Expr {
-        Expr { kind: Box::new(ExprKind::Error), span }
-    }
+/// What stands in the tree for a broken stretch.
+pub(super) fn error_expr(span: Span) -> Expr {
+    Expr { kind: Box::new(ExprKind::Error), span }
+}
 
+impl Builder<'_> {
     /// A string where only a literal may stand.
     pub(super) fn literal_text(&self, pair: Pair<'_, Rule>) -> Text {
         let span = self.span(&pair);
@@ -95,64 +96,31 @@ impl Builder<'_> {
     /// The text of `'x'`, which is reported.
     pub(super) fn single_quoted(&self, pair: &Pair<'_, Rule>) -> String {
         let span = self.span(pair);
-        let inner = pair.as_str().trim_matches('\'');
-        let inner = pair.as_str().strip_prefix('\'').and_then(|s| s.strip_suffix('\'')).unwrap_or(inner);
+        let inner = pair.as_str().strip_prefix('\'').and_then(|s| s.strip_suffix('\'')).unwrap_or_default();
         let mut text = String::new();
-        let mut fixed = String::from("\"");
-        let mut characters = inner.chars().peekable();
-        while let Some(c) = characters.next() {
-            match c {
-                '\\' => match characters.next() {
-                    Some('\'') => {
-                        text.push('\'');
-                        fixed.push('\'');
-                    }
-                    Some(next) => {
-                        let mut written = format!("\\{next}");
-                        if next == 'u' && characters.peek() == Some(&'{') {
-                            for c in characters.by_ref() {
-                                written.push(c);
-                                if c == '}' {
-                                    break;
-                                }
-                            }
-                        }
-                        fixed.push_str(&written);
-                        self.escape(&written, span, &mut text);
-                    }
-                    None => {}
-                },
-                _ => {
-                    text.push(c);
-                    if c == '"' || (c == '$' && characters.peek() == Some(&'{')) {
-                        fixed.push('\\');
-                    }
-                    fixed.push(c);
+        let mut fixed = String::new();
+        let mut rest = inner;
+        while let Some(c) = rest.chars().next() {
+            let length = if c == '\\' { escape_length(rest) } else { c.len_utf8() };
+            let (piece, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
+            if piece == "\\'" {
+                text.push('\'');
+                fixed.push('\'');
+            } else if c == '\\' {
+                self.escape(piece, span, &mut text);
+                fixed.push_str(piece);
+            } else {
+                if c == '"' || rest.starts_with("${") {
+                    fixed.push('\\');
                 }
+                text.push(c);
+                fixed.push(c);
             }
+            rest = behind;
         }
-        fixed.push('"');
-        self.report_habit(span, "strings stand in double quotes", "write it in double quotes", &fixed);
+        let message = "strings stand in double quotes";
+        self.report_habit(span, message, "write it in double quotes", &format!("\"{fixed}\""));
         text
-    }
-
-    /// The pattern of a regular expression, `\/` resolved.
-    pub(super) fn regex(&self, pair: &Pair<'_, Rule>) -> String {
-        let written = pair.as_str();
-        let inner = written.strip_prefix('/').and_then(|s| s.strip_suffix('/')).unwrap_or(written);
-        let mut pattern = String::with_capacity(inner.len());
-        let mut characters = inner.chars();
-        while let Some(c) = characters.next() {
-            match (c, c == '\\') {
-                (_, true) => match characters.next() {
-                    Some('/') => pattern.push('/'),
-                    Some(next) => pattern.extend(['\\', next]),
-                    None => pattern.push('\\'),
-                },
-                (c, false) => pattern.push(c),
-            }
-        }
-        pattern
     }
 
     /// A literal as a table's key or a case.
@@ -212,21 +180,40 @@ impl Builder<'_> {
                 return ExprKind::Error;
             }
         };
-        match digits.parse::<i64>().ok().and_then(|count| count.checked_mul(unit)) {
-            Some(seconds) => ExprKind::Duration(seconds),
-            None => {
-                self.report(
-                    Diagnostic::new(
-                        &codes::MALFORMED_NUMBER,
-                        span,
-                        format!("the duration `{written}` does not fit in 64 bits of seconds"),
-                    )
-                    .help("write a shorter duration"),
-                );
-                ExprKind::Error
+        if let Some(seconds) = digits.parse::<i64>().ok().and_then(|count| count.checked_mul(unit)) {
+            return ExprKind::Duration(seconds);
+        }
+        let message = format!("the duration `{written}` does not fit in 64 bits of seconds");
+        self.report(
+            Diagnostic::new(&codes::MALFORMED_NUMBER, span, message).help("write a shorter duration"),
+        );
+        ExprKind::Error
+    }
+}
+
+/// The pattern of a regular expression, `\/` resolved.
+pub(super) fn regex_pattern(pair: &Pair<'_, Rule>) -> String {
+    let written = pair.as_str();
+    let inner = written.strip_prefix('/').and_then(|s| s.strip_suffix('/')).unwrap_or(written);
+    let mut pattern = String::with_capacity(inner.len());
+    let mut characters = inner.chars();
+    while let Some(c) = characters.next() {
+        match characters.clone().next().filter(|_| c == '\\') {
+            Some('/') => {}
+            Some(next) => {
+                pattern.extend([c, next]);
+                characters.next();
             }
+            None => pattern.push(c),
         }
     }
+    pattern
+}
+
+/// The length of the escape at the start of a text.
+fn escape_length(text: &str) -> usize {
+    let braced = text.strip_prefix("\\u{").and_then(|hex| hex.find('}')).map(|end| end + 4);
+    braced.unwrap_or_else(|| text.chars().take(2).map(char::len_utf8).sum())
 }
 
 /// What may follow the digits of a number: `.digits`, then `e` and digits with a sign.

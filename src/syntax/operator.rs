@@ -9,6 +9,7 @@ use crate::syntax::build::{Builder, Children};
 use crate::syntax::codes;
 use crate::syntax::expression::Built;
 use crate::syntax::grammar::Rule;
+use crate::syntax::literal::regex_pattern;
 
 impl Builder<'_> {
     /// Reports another language's word for nothing, where it is not compared with.
@@ -138,7 +139,7 @@ impl Builder<'_> {
                 Rule::expr => self.built(child),
                 Rule::regex => {
                     let place = self.span(&child);
-                    self.node(ExprKind::Regex(self.regex(&child)), place, 0)
+                    self.node(ExprKind::Regex(regex_pattern(&child)), place, 0)
                 }
                 Rule::lambda | Rule::h_lambda => self.lambda(child),
                 _ => continue,
@@ -181,23 +182,18 @@ impl Builder<'_> {
             }
         }
         let body = body.unwrap_or_else(|| self.node(ExprKind::Error, span, 0));
-        match params.as_slice() {
-            [param] => {
-                if habit {
-                    let message = "the parameter of a function stands without parentheses";
-                    self.report_habit(head, message, "remove the parentheses", &param.text);
-                }
-                let kind = ExprKind::Lambda { param: param.clone(), body: body.expr };
-                self.node(kind, span, body.height)
-            }
-            _ => {
-                self.report(
-                    Diagnostic::new(&codes::FOREIGN_SYNTAX, head, "a function takes one parameter")
-                        .help("use the one parameter that the method gives"),
-                );
-                self.node(ExprKind::Error, span, 0)
-            }
+        let [param] = params.as_slice() else {
+            self.report(
+                Diagnostic::new(&codes::FOREIGN_SYNTAX, head, "a function takes one parameter")
+                    .help("use the one parameter that the method gives"),
+            );
+            return self.node(ExprKind::Error, span, 0);
+        };
+        if habit {
+            let message = "the parameter of a function stands without parentheses";
+            self.report_habit(head, message, "remove the parentheses", &param.text);
         }
+        self.node(ExprKind::Lambda { param: param.clone(), body: body.expr }, span, body.height)
     }
 
     pub(super) fn infix(&self, left: Built, operator: &Pair<'_, Rule>, right: Built) -> Built {
@@ -278,11 +274,11 @@ impl Builder<'_> {
     fn compare(&self, left: Built, operator: &Pair<'_, Rule>, right: Built) -> Built {
         let span = left.outer.to(right.outer);
         if left.is_bare(|kind| matches!(kind, ExprKind::Compare { .. } | ExprKind::In { .. })) {
-            return self.chained_comparison(left, operator, right, span);
+            return self.chained_comparison(&left, operator, right, span);
         }
         let equal = matches!(operator.as_rule(), Rule::equal | Rule::h_equal);
         let unequal = matches!(operator.as_rule(), Rule::not_equal | Rule::h_not_equal);
-        if (equal || unequal) && left.nothing != right.nothing {
+        if (equal || unequal) && left.foreign != right.foreign {
             return self.compare_nothing(left, right, equal, span);
         }
         let (left, right) = (self.operand(left), self.operand(right));
@@ -315,7 +311,7 @@ impl Builder<'_> {
     }
 
     /// `a < b < c`: what it must say is that both hold.
-    fn chained_comparison(&self, left: Built, operator: &Pair<'_, Rule>, right: Built, span: Span) -> Built {
+    fn chained_comparison(&self, left: &Built, operator: &Pair<'_, Rule>, right: Built, span: Span) -> Built {
         let middle = match &*left.expr.kind {
             ExprKind::Compare { right, .. } => self.written(right.span),
             ExprKind::In { list, .. } => self.written(list.span),
@@ -337,9 +333,9 @@ impl Builder<'_> {
         self.node(ExprKind::Error, span, 0)
     }
 
-    /// `x = null`, `x != undefined`: whether something is there is `exists`.
+    /// `x = undefined`, `x != nil`: whether something is there is `exists`.
     fn compare_nothing(&self, left: Built, right: Built, equal: bool, span: Span) -> Built {
-        let (value, nothing) = if left.nothing { (right, left) } else { (left, right) };
+        let (value, nothing) = if left.foreign { (right, left) } else { (left, right) };
         let value = self.operand(value);
         let negation = if equal { "not " } else { "" };
         let fixed = format!("{negation}{} exists", self.exists_operand(&value));

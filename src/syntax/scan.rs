@@ -5,8 +5,11 @@
 //! count as depth. Recovery rules are only linear over balanced brackets, so an unbalanced file gets that one error.
 //! What is wrong but harmless is replaced, byte for byte, in the text that pest reads: spans stay true.
 
+mod comment;
+mod literal;
+
 use crate::ast::{Comment, Doc};
-use crate::diag::{Applicability, Diagnostic, Edit};
+use crate::diag::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::syntax::codes;
 use crate::syntax::{MAX_DEPTH, MAX_FILE_BYTES};
@@ -71,6 +74,7 @@ struct Frame {
     prefixes: usize,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one pass")]
 struct Scanner<'a> {
     file: FileId,
     text: &'a str,
@@ -284,7 +288,6 @@ impl<'a> Scanner<'a> {
             "else" => {
                 self.operand();
                 self.previous = Previous::Else;
-                return;
             }
             "matching" => {
                 self.operand();
@@ -426,248 +429,6 @@ impl<'a> Scanner<'a> {
         };
         self.findings.push(diagnostic);
     }
-
-    /// A string from its opening quote.
-    fn string(&mut self, start: usize) {
-        self.at += 1;
-        self.string_from(start);
-    }
-
-    /// The rest of a string, behind its opening quote or a `}` of a template.
-    fn string_from(&mut self, start: usize) {
-        loop {
-            match self.peek(0) {
-                b'"' => {
-                    self.at += 1;
-                    return self.operand();
-                }
-                b'\\' if !matches!(self.peek(1), b'\n' | b'\r') && self.at + 1 < self.bytes.len() => {
-                    self.at += 1 + self.char_len(1);
-                }
-                b'$' if self.peek(1) == b'{' => return self.open(b'$', start),
-                b'\n' | b'\r' => return self.unclosed_string(start, "string", b'"'),
-                0 if self.at >= self.bytes.len() => return self.unclosed_string(start, "string", b'"'),
-                byte => self.text_character(byte),
-            }
-        }
-    }
-
-    /// A string in single quotes or a regular expression.
-    fn quoted(&mut self, quote: u8, what: &str) {
-        let start = self.at;
-        self.at += 1;
-        loop {
-            match self.peek(0) {
-                byte if byte == quote => {
-                    self.at += 1;
-                    return self.operand();
-                }
-                b'\\' if !matches!(self.peek(1), b'\n' | b'\r') && self.at + 1 < self.bytes.len() => {
-                    self.at += 1 + self.char_len(1);
-                }
-                b'\n' | b'\r' => return self.unclosed_string(start, what, quote),
-                0 if self.at >= self.bytes.len() => return self.unclosed_string(start, what, quote),
-                byte => self.text_character(byte),
-            }
-        }
-    }
-
-    fn char_len(&self, ahead: usize) -> usize {
-        self.text.get(self.at + ahead..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8)
-    }
-
-    /// A character of a string, regular expression or comment.
-    fn text_character(&mut self, byte: u8) {
-        if byte < 0x80 {
-            if (byte < 0x20 && byte != b'\t') || byte == 0x7f {
-                return self.control_character();
-            }
-            self.at += 1;
-            return;
-        }
-        let c = self.rest().chars().next().unwrap_or_default();
-        if is_bidirectional(c) {
-            self.bidirectional(c);
-        } else if is_control(c) {
-            return self.control_character();
-        }
-        self.at += c.len_utf8();
-    }
-
-    fn bidirectional(&mut self, c: char) {
-        let end = self.at + c.len_utf8();
-        self.findings.push(
-            Diagnostic::new(
-                &codes::BIDIRECTIONAL_CHARACTER,
-                self.span(self.at, end),
-                format!("U+{:04X} changes the direction in which the text around it is shown", u32::from(c)),
-            )
-            .label("invisible here")
-            .help("remove it; in a string write it as an escape")
-            .fix(
-                Applicability::Unsafe,
-                "write it as an escape",
-                self.span(self.at, end),
-                format!("\\u{{{:x}}}", u32::from(c)),
-            ),
-        );
-    }
-
-    fn control_character(&mut self) {
-        let c = self.rest().chars().next().unwrap_or_default();
-        let end = self.at + c.len_utf8();
-        self.patches.push((self.at, end, b' '));
-        self.findings.push(
-            Diagnostic::new(
-                &codes::CONTROL_CHARACTER,
-                self.span(self.at, end),
-                format!("the character U+{:04X} may not stand in a policy", u32::from(c)),
-            )
-            .help("remove it; in a string write it as an escape")
-            .fix(Applicability::Unsafe, "remove it", self.span(self.at, end), ""),
-        );
-        self.at = end;
-    }
-
-    /// A character beyond ASCII outside strings and comments.
-    fn foreign_character(&mut self) {
-        let c = self.rest().chars().next().unwrap_or_default();
-        let end = self.at + c.len_utf8();
-        if is_bidirectional(c) {
-            self.bidirectional(c);
-            self.patches.push((self.at, end, b' '));
-        } else if c.is_whitespace() && !is_control(c) {
-            self.patches.push((self.at, end, b' '));
-            self.findings.push(
-                Diagnostic::new(
-                    &codes::CONTROL_CHARACTER,
-                    self.span(self.at, end),
-                    format!("U+{:04X} is not white space here", u32::from(c)),
-                )
-                .help("write an ordinary blank")
-                .fix(Applicability::Safe, "write a blank", self.span(self.at, end), " "),
-            );
-        } else if is_control(c) {
-            return self.control_character();
-        } else {
-            self.operand();
-        }
-        self.at = end;
-    }
-
-    /// A line ends inside a literal. In a template it is the outermost string of the line that was not closed.
-    fn unclosed_string(&mut self, start: usize, what: &str, quote: u8) {
-        if let Some(index) = self.frames.iter().position(|frame| frame.open == b'$') {
-            let start = self.frames.get(index).map_or(start, |frame| frame.string);
-            while self.frames.len() > index {
-                self.pop();
-            }
-            self.balanced = false;
-            return self.unclosed_string(start, "template", b'"');
-        }
-        let end = self.at;
-        self.unclosed = true;
-        let closing = char::from(quote);
-        self.findings.push(
-            Diagnostic::new(
-                &codes::UNCLOSED_LITERAL,
-                self.span(start, end),
-                format!("this {what} is not closed on its line"),
-            )
-            .help(format!("close it with `{closing}`"))
-            .fix(
-                Applicability::Unsafe,
-                format!("close it with `{closing}` here"),
-                self.span(end, end),
-                closing.to_string(),
-            ),
-        );
-        // The line break becomes the closing mark, so that the lines after it are still checked. A string that ends with
-        // the text, or in an escape, has no byte for it.
-        if end < self.bytes.len() && self.bytes.get(end - 1) != Some(&b'\\') {
-            self.patches.push((end, end + 1, quote));
-            if self.peek(0) == b'\r' {
-                self.at += 1;
-            }
-        } else {
-            self.balanced = false;
-        }
-        self.operand();
-    }
-
-    fn line_comment(&mut self) {
-        let start = self.at;
-        let hash = self.peek(0) == b'#';
-        while self.at < self.bytes.len() && self.peek(0) != b'\n' {
-            match self.peek(0) {
-                b'\r' => self.at += 1,
-                byte => self.text_character(byte),
-            }
-        }
-        let end = start + self.text.get(start..self.at).unwrap_or_default().trim_end().len();
-        let span = self.span(start, end);
-        if hash {
-            self.findings.push(
-                Diagnostic::new(&codes::FOREIGN_SYNTAX, span, "comments begin with `//`, not with `#`")
-                    .help("write `//`")
-                    .fix(Applicability::Safe, "write `//`", self.span(start, start + 1), "//"),
-            );
-        }
-        let own_line = self.line_start;
-        self.comments.push(Comment { span, own_line });
-        let comment = self.text.get(start..end).unwrap_or_default();
-        if let Some(line) = comment.strip_prefix("///")
-            && !line.starts_with('/')
-        {
-            self.doc_line(line.strip_prefix(' ').unwrap_or(line), span, own_line);
-        }
-    }
-
-    fn doc_line(&mut self, line: &str, span: Span, own_line: bool) {
-        if self.doc_open
-            && own_line
-            && let Some(run) = self.docs.last_mut()
-        {
-            run.doc.text.push('\n');
-            run.doc.text.push_str(line);
-            run.doc.span = run.doc.span.to(span);
-            return;
-        }
-        self.docs.push(DocRun { doc: Doc { text: line.to_owned(), span }, next: None });
-        self.doc_open = own_line;
-    }
-
-    fn block_comment(&mut self) {
-        let start = self.at;
-        let Some(length) = self.rest().find("*/") else {
-            self.fatal = true;
-            self.findings.push(
-                Diagnostic::new(
-                    &codes::UNCLOSED_LITERAL,
-                    self.span(start, start + 2),
-                    "this comment is never closed",
-                )
-                .help("write comments with `//`"),
-            );
-            return;
-        };
-        self.at = start + length + 2;
-        let span = self.span(start, self.at);
-        self.comments.push(Comment { span, own_line: self.line_start });
-        let inside = self.text.get(start + 2..start + length).unwrap_or_default();
-        let mut fixed: Vec<String> =
-            inside.lines().map(|line| format!("// {}", line.trim().trim_start_matches('*').trim())).collect();
-        let code_follows = !self.rest().lines().next().unwrap_or_default().trim().is_empty();
-        if code_follows {
-            fixed.push(String::new());
-        }
-        let fixed = fixed.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
-        self.findings.push(
-            Diagnostic::new(&codes::FOREIGN_SYNTAX, span, "comments begin with `//` and end with their line")
-                .help("write `//` before each line")
-                .fix_many(Applicability::Safe, "write it with `//`", vec![Edit { span, text: fixed }]),
-        );
-    }
 }
 
 fn shown(open: u8) -> &'static str {
@@ -685,14 +446,4 @@ fn closer(open: u8) -> char {
         b'[' => ']',
         _ => '}',
     }
-}
-
-/// The explicit directional marks, embeddings, overrides and isolates of Unicode Standard Annex 9.
-fn is_bidirectional(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Control characters but tab and line breaks, line and paragraph separators, and a byte order mark inside the text.
-fn is_control(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

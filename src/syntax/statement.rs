@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::standard::Token;
 use crate::syntax::build::{Builder, Children};
 use crate::syntax::grammar::Rule;
+use crate::syntax::literal::{error_expr, regex_pattern};
 use crate::syntax::{MAX_DEPTH, codes};
 
 impl Builder<'_> {
@@ -48,10 +49,6 @@ impl Builder<'_> {
         }
     }
 
-    fn error_statement(&self, span: Span) -> Statement {
-        Statement { kind: StatementKind::Error, notes: Notes::default(), span }
-    }
-
     fn block(&self, pair: Pair<'_, Rule>) -> Block {
         let span = self.span(&pair);
         let mut children = Children::of(pair);
@@ -69,7 +66,7 @@ impl Builder<'_> {
                     let before = before.take();
                     let before = before.as_ref().map(|b| (b, Rule::whole_statement));
                     self.report_broken_after(&child, Rule::statement, before);
-                    statements.push(self.error_statement(self.span(&child)));
+                    statements.push(error_statement(self.span(&child)));
                 }
                 _ => {}
             }
@@ -103,7 +100,7 @@ impl Builder<'_> {
             self.condition(condition)
         } else {
             self.report_broken(&condition, Rule::condition);
-            self.error_expr(self.span(&condition))
+            error_expr(self.span(&condition))
         };
         let body = self.branch(children.child());
         if body.target.is_none()
@@ -154,7 +151,7 @@ impl Builder<'_> {
         if pair.as_rule() == Rule::bad_branch {
             let span = self.span(&pair);
             self.report_broken(&pair, Rule::branch);
-            let statements = vec![self.error_statement(span)];
+            let statements = vec![error_statement(span)];
             return Block { target: None, statements, allows: Vec::new(), span };
         }
         let statement = self.statement(pair);
@@ -235,7 +232,7 @@ impl Builder<'_> {
             let mut inner = Children::of(pair);
             inner.expect(Rule::kw_matching);
             let regex = inner.expect(Rule::regex);
-            Text { text: self.regex(&regex), span: self.span(&regex) }
+            Text { text: regex_pattern(&regex), span: self.span(&regex) }
         });
         VerbKind::Write { level, claim, value, matching }
     }
@@ -318,12 +315,8 @@ impl Builder<'_> {
         let mut diagnostic =
             Diagnostic::new(&codes::UNKNOWN_TOKEN, place, format!("`{word}` is not a kind of token"));
         let known = Token::ALL.iter().map(|token| token.as_str()).chain(["both"]);
-        let close = known
-            .map(|known| (strsim::jaro_winkler(word, known), known))
-            .filter(|(score, _)| *score > 0.8)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        diagnostic = match close {
-            Some((_, known)) => diagnostic.help(format!("did you mean `{known}`?")).fix(
+        diagnostic = match crate::suggest::similar(word, known) {
+            Some(known) => diagnostic.help(format!("did you mean `{known}`?")).fix(
                 Applicability::Unsafe,
                 format!("write `{known}`"),
                 place,
@@ -338,7 +331,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let mut children = Children::of(pair);
         let name = self.claim_name(children.expect(Rule::claim_name));
-        let member = children.accept(Rule::dot).map(|_| self.name(&children.expect(Rule::word)));
+        let member = children.accept(Rule::dot).map(|_| self.quotable(children.child()));
         ClaimPath { name, member, span }
     }
 
@@ -356,24 +349,32 @@ impl Builder<'_> {
         let mut children = Children::of(pair);
         let namespace = self.name(&children.expect(Rule::name));
         let local = children.child();
-        let local = match local.as_rule() {
-            Rule::star => return ClaimName::All { namespace, span },
-            Rule::string => {
-                let text = self.literal_text(local);
-                Name { text: text.text, span: text.span }
-            }
-            Rule::h_local => {
-                let name = self.name(&local);
-                self.report_habit(
-                    name.span,
-                    format!("`{}` is not a word, so it needs quotes here", name.text),
-                    "write it in quotes",
-                    &format!("\"{}\"", name.text),
-                );
-                name
-            }
-            _ => self.name(&local),
-        };
+        if local.as_rule() == Rule::star {
+            return ClaimName::All { namespace, span };
+        }
+        let local = self.quotable(local);
         ClaimName::Namespaced { namespace, local, span }
     }
+
+    /// A name that needs quotes if it is not a word.
+    fn quotable(&self, pair: Pair<'_, Rule>) -> Name {
+        match pair.as_rule() {
+            Rule::string | Rule::h_single => {
+                let text = self.literal_text(pair);
+                Name { text: text.text, span: text.span }
+            }
+            Rule::h_local | Rule::h_dashed => {
+                let name = self.name(&pair);
+                let message = format!("`{}` is not a word, so it needs quotes here", name.text);
+                self.report_habit(name.span, message, "write it in quotes", &format!("\"{}\"", name.text));
+                name
+            }
+            _ => self.name(&pair),
+        }
+    }
+}
+
+/// What stands in the tree for a broken statement.
+fn error_statement(span: Span) -> Statement {
+    Statement { kind: StatementKind::Error, notes: Notes::default(), span }
 }

@@ -79,6 +79,28 @@ impl Value {
         out
     }
 
+    /// Whether the compact JSON text, escapes aside, has at most so many bytes. Looks at no more than that, so that a
+    /// value that holds one part many times is measured before it is written.
+    pub(crate) fn is_json_within(&self, bytes: usize) -> bool {
+        self.take_json_bytes(bytes).is_some()
+    }
+
+    /// What is left of so many bytes, without the marks that every list and object has.
+    fn take_json_bytes(&self, left: usize) -> Option<usize> {
+        match self {
+            Value::String(text) => left.checked_sub(text.len() + 2),
+            Value::List(items) => items
+                .iter()
+                .try_fold(left.checked_sub(1)?, |left, item| item.take_json_bytes(left.checked_sub(1)?)),
+            Value::Object(members) => {
+                members.iter().try_fold(left.checked_sub(1)?, |left, (name, member)| {
+                    member.take_json_bytes(left.checked_sub(name.len() + 4)?)
+                })
+            }
+            _ => left.checked_sub(1),
+        }
+    }
+
     /// Appends the compact JSON text.
     pub fn write_json(&self, out: &mut String) {
         match self {

@@ -37,16 +37,11 @@ fn tasks_are_solved_exactly() {
 fn compare(task: &Value, example: &Value, result: &Value) -> Result<(), String> {
     let expect = &example["expect"];
     if let Some(messages) = expect.get("denied") {
-        let mut denied: Value = match result["denials"].as_array() {
-            Some(denials) => denials.iter().map(|denial| denial["message"].clone()).collect(),
-            None => Value::Null,
-        };
-        let mut messages = messages.clone();
-        sort(&mut denied);
-        sort(&mut messages);
-        return same("denials", messages, denied, result);
+        let denials = result["denials"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let denied = denials.iter().map(|denial| denial["message"].clone()).collect();
+        return same("denials", &sorted(messages.clone()), &sorted(denied), result);
     }
-    same("decision", json!("issue"), result["decision"].clone(), result)?;
+    same("decision", &json!("issue"), &result["decision"], result)?;
     for token in TOKENS {
         let (mut wanted, mut got) = (object(expect, token), object(result, token));
         for claim in unordered_claims(task, token) {
@@ -56,22 +51,17 @@ fn compare(task: &Value, example: &Value, result: &Value) -> Result<(), String> 
                 }
             }
         }
-        same(token, wanted.into(), got.into(), result)?;
+        same(token, &wanted.into(), &got.into(), result)?;
     }
-    let mut removed =
-        json!({ "removed": expect.get("removed").cloned().unwrap_or(json!({})), "decision": "issue" });
-    removed = normal(&removed)["removed"].clone();
-    same("removed", removed, result["removed"].clone(), result)?;
-    let is_set = task["unordered"].as_array().is_some_and(|parts| parts.contains(&json!("scopes")));
-    for (part, is_set) in [("scopes", is_set), ("audience", false)] {
-        // What is not mentioned stays as requested.
-        let wanted = expect.get(part).or(example["request"].get(part));
-        let (mut wanted, mut got) = (as_list(wanted), result[part].clone());
-        if is_set {
-            sort(&mut wanted);
-            sort(&mut got);
-        }
-        same(part, wanted, got, result)?;
+    let expected = normal(&json!({ "decision": "issue", "removed": object(expect, "removed") }));
+    same("removed", &object(&expected, "removed").into(), &result["removed"], result)?;
+    let scopes_are_a_set = task["unordered"].as_array().is_some_and(|parts| parts.contains(&json!("scopes")));
+    for (part, is_set) in [("scopes", scopes_are_a_set), ("audience", false)] {
+        // What an example does not mention stays as requested.
+        let wanted = list(expect.get(part).or_else(|| example["request"].get(part)));
+        let got = result[part].clone();
+        let (wanted, got) = if is_set { (sorted(wanted), sorted(got)) } else { (wanted, got) };
+        same(part, &wanted, &got, result)?;
     }
     Ok(())
 }
@@ -82,7 +72,8 @@ fn unordered_claims<'a>(task: &'a Value, token: &str) -> impl Iterator<Item = &'
     parts.iter().filter(move |part| part["token"] == token).filter_map(|part| part["claim"].as_str())
 }
 
-fn as_list(value: Option<&Value>) -> Value {
+/// One text is a list of one, nothing an empty list.
+fn list(value: Option<&Value>) -> Value {
     match value {
         None => json!([]),
         Some(Value::String(text)) => json!([text]),
@@ -90,7 +81,12 @@ fn as_list(value: Option<&Value>) -> Value {
     }
 }
 
-fn same(part: &str, wanted: Value, got: Value, result: &Value) -> Result<(), String> {
+fn sorted(mut list: Value) -> Value {
+    sort(&mut list);
+    list
+}
+
+fn same(part: &str, wanted: &Value, got: &Value, result: &Value) -> Result<(), String> {
     if wanted == got {
         return Ok(());
     }

@@ -2,127 +2,190 @@
 //!
 //! A block fenced as `claims` is a policy without errors; with `error=slug` behind the word, one that gives that error.
 //! Its catalog is the nearest `yaml` block before it in the same section, else the one of the page that follows
-//! `<!-- catalog -->`. The policy that follows `<!-- prelude -->` is a second file of all policies after it on the page that have
-//! no `yaml` block of their own. Blocks fenced as `json request` and `json result` belong to the policy before them.
+//! `<!-- catalog -->`. The policy that follows `<!-- prelude -->` is a second file of all policies after it on the page
+//! that have no `yaml` block of their own. Blocks fenced as `json request` and `json result` belong to the policy before
+//! them.
 
 use std::path::Path;
+use std::process::Command;
 
+use claimsc::Policy;
+use claimsc::diag::Severity;
 use serde_json::Value;
 
 use super::folder::{compile, decide, entries, in_repository, name, normal, read, report};
 
-struct Block {
-    line: usize,
-    /// What stands behind the fence.
-    info: String,
-    text: String,
-    section: usize,
-    /// The word of the comment before it.
-    role: Option<&'static str>,
-}
-
-/// Comments that say what the next block is for.
-const ROLES: [(&str, &str); 2] = [("<!-- catalog -->", "catalog"), ("<!-- prelude -->", "prelude")];
-
 #[test]
 fn samples_of_the_documentation_run() {
     let mut pages = vec![in_repository("README.md")];
-    pages.extend(entries(&in_repository("docs")).into_iter().filter(|path| name(path).ends_with(".md")));
+    let documents = entries(&in_repository("docs"));
+    pages.extend(
+        documents.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")),
+    );
     let mut failures = Vec::new();
-    let samples: usize = pages.iter().map(|page| run_page(page, &mut failures)).sum();
+    let samples: usize = pages.iter().map(|page| run(page, &mut failures)).sum();
     report(&failures);
     assert!(samples > 30, "{samples} samples");
 }
 
+#[test]
+fn commands_of_the_documentation_run() {
+    let mut pages = vec![in_repository("README.md")];
+    pages.extend(entries(&in_repository("policies")).iter().map(|folder| folder.join("README.md")));
+    let mut commands = 0;
+    for page in pages {
+        for block in blocks(&read(&page)).iter().filter(|block| block.info == "sh") {
+            let lines = block.text.lines();
+            // What else stands there makes files or takes long.
+            for line in
+                lines.filter_map(|line| line.strip_prefix("cargo run -- ")).filter(|l| l.starts_with("eval"))
+            {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_claimsc"));
+                let output = command.args(line.split(' ')).current_dir(in_repository("")).output();
+                let output = output.expect("the program starts");
+                assert!(output.status.success(), "{}: {line}\n{output:?}", page.display());
+                commands += 1;
+            }
+        }
+    }
+    assert!(commands > 6, "{commands} commands");
+}
+
 /// Runs the samples of a page and counts them.
-fn run_page(page: &Path, failures: &mut Vec<String>) -> usize {
-    let blocks = blocks(&read(page));
-    let page_catalog =
-        blocks.iter().find(|block| block.role == Some("catalog")).map(|block| block.text.as_str());
+fn run(path: &Path, failures: &mut Vec<String>) -> usize {
+    let mut page = Page::default();
     let mut samples = 0;
-    let mut prelude: Option<&str> = None;
-    let mut policy = None;
-    let mut request: Option<Value> = None;
-    for (index, block) in blocks.iter().enumerate() {
-        let place = format!("{}:{}", name(page), block.line);
-        let mut words = block.info.split_whitespace();
-        match (words.next(), words.next()) {
-            (Some("claims"), expected) => {
-                samples += 1;
-                let own = blocks[..index]
-                    .iter()
-                    .rev()
-                    .find(|b| b.section == block.section && b.info == "yaml" && b.role.is_none());
-                let catalog = own.map(|block| block.text.as_str()).or(page_catalog);
-                let mut files = vec![("policy.claims".to_owned(), block.text.clone())];
-                if let (None, Some(text)) = (own, prelude) {
-                    files.push(("prelude.claims".to_owned(), text.to_owned()));
-                }
-                if block.role == Some("prelude") {
-                    prelude = Some(&block.text);
-                }
-                let compiled = compile(catalog, &files);
-                let expected = expected.and_then(|word| word.strip_prefix("error="));
-                policy = match (compiled, expected) {
-                    (Ok(policy), None) => Some(policy),
-                    (Ok(_), Some(slug)) => {
-                        failures.push(format!(
-                            "{place}: `{slug}` expected, but there is no error\n{}",
-                            block.text
-                        ));
-                        None
-                    }
-                    (Err(errors), Some(slug)) if errors.contains(&format!(" {slug}: ")) => None,
-                    (Err(errors), _) => {
-                        failures.push(format!("{place}\n{}{errors}", block.text));
-                        None
-                    }
-                };
-            }
-            (Some("json"), Some("request")) => request = Some(json(&place, &block.text)),
-            (Some("json"), Some("result")) => {
-                samples += 1;
-                let (Some(policy), Some(request)) = (&policy, &request) else {
-                    failures.push(format!("{place}: no policy and request before this result"));
-                    continue;
-                };
-                let expected = normal(&json(&place, &block.text));
-                let result = normal(&decide(policy, request));
-                if result != expected {
-                    failures.push(format!("{place}\nexpected {expected}\n     got {result}"));
-                }
-            }
-            _ => {}
+    for block in blocks(&read(path)) {
+        samples += usize::from(block.is_executed());
+        if let Err(problem) = page.take(block) {
+            failures.push(format!("{}:{problem}", name(path)));
         }
     }
     samples
 }
 
-fn json(place: &str, text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{place}: {error}"))
+/// A fenced block.
+#[derive(Default)]
+struct Block {
+    line: usize,
+    /// What stands behind the fence.
+    info: String,
+    text: String,
+    /// How many headings stand before it.
+    section: usize,
+    role: Role,
+}
+
+/// What the comment before a block says that it is for.
+#[derive(Default, Clone, Copy, PartialEq)]
+enum Role {
+    #[default]
+    Sample,
+    /// The catalog of the whole page.
+    Catalog,
+    /// A file of all policies of the page.
+    Prelude,
+}
+
+impl Block {
+    fn is_executed(&self) -> bool {
+        self.info.starts_with("claims") || self.info == "json result"
+    }
+}
+
+/// What the blocks so far have settled.
+#[derive(Default)]
+struct Page {
+    catalog: Option<String>,
+    prelude: Option<String>,
+    /// A `yaml` block and its section.
+    own_catalog: Option<(usize, String)>,
+    policy: Option<Policy>,
+    request: Option<Value>,
+}
+
+impl Page {
+    fn take(&mut self, block: Block) -> Result<(), String> {
+        let words: Vec<&str> = block.info.split_whitespace().collect();
+        match *words.as_slice() {
+            ["yaml"] if block.role == Role::Catalog => self.catalog = Some(block.text),
+            ["yaml"] => self.own_catalog = Some((block.section, block.text)),
+            ["claims"] => self.sample(&block, None)?,
+            ["claims", word] => match word.strip_prefix("error=") {
+                Some(slug) => self.sample(&block, Some(slug))?,
+                None => return Err(format!("{}: `{word}` means nothing behind `claims`", block.line)),
+            },
+            ["json", "request"] => self.request = Some(json(&block)?),
+            ["json", "result"] => self.check_result(&block)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn sample(&mut self, block: &Block, expected: Option<&str>) -> Result<(), String> {
+        self.policy = None;
+        let mut files = vec![("policy.claims".to_owned(), block.text.clone())];
+        let own = self.own_catalog.as_ref().filter(|(section, _)| *section == block.section);
+        let catalog = if let Some((_, text)) = own {
+            Some(text)
+        } else {
+            files.extend(self.prelude.clone().map(|text| ("prelude.claims".to_owned(), text)));
+            self.catalog.as_ref()
+        };
+        let compiled = compile(catalog.map(String::as_str), &files, Severity::Error);
+        if block.role == Role::Prelude {
+            self.prelude = Some(block.text.clone());
+        }
+        match (compiled, expected) {
+            (Ok(policy), None) => self.policy = Some(policy),
+            (Err(errors), Some(slug)) if errors.contains(&format!(" {slug}: ")) => {}
+            (Ok(_), Some(slug)) => return Err(format!("{}: `{slug}` is not reported", block.line)),
+            (Err(errors), _) => return Err(format!("{}\n{errors}", block.line)),
+        }
+        Ok(())
+    }
+
+    fn check_result(&self, block: &Block) -> Result<(), String> {
+        let (Some(policy), Some(request)) = (&self.policy, &self.request) else {
+            return Err(format!("{}: a result without policy and request", block.line));
+        };
+        let expected = normal(&json(block)?);
+        let result = normal(&decide(policy, request));
+        if result == expected {
+            return Ok(());
+        }
+        Err(format!("{}\nexpected {expected}\n     got {result}", block.line))
+    }
+}
+
+fn json(block: &Block) -> Result<Value, String> {
+    serde_json::from_str(&block.text).map_err(|error| format!("{}: {error}", block.line))
 }
 
 fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let (mut is_open, mut section, mut role) = (false, 0, None);
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    let (mut section, mut role) = (0, Role::Sample);
     for (index, line) in page.lines().enumerate() {
-        if let Some(info) = line.strip_prefix("```") {
-            if !is_open {
-                let info = info.trim().to_owned();
-                blocks.push(Block { line: index + 1, info, text: String::new(), section, role });
-                role = None;
-            }
-            is_open = !is_open;
-        } else if is_open {
-            if let Some(block) = blocks.last_mut() {
+        match (&mut open, line.strip_prefix("```")) {
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(block), None) => {
                 block.text.push_str(line);
                 block.text.push('\n');
             }
-        } else if line.starts_with('#') {
-            section += 1;
-        } else if let Some((_, word)) = ROLES.iter().find(|(comment, _)| *comment == line.trim()) {
-            role = Some(*word);
+            (None, Some(info)) => {
+                let info = info.trim().to_owned();
+                open = Some(Block { line: index + 1, info, section, role, text: String::new() });
+                role = Role::Sample;
+            }
+            (None, None) if line.starts_with('#') => section += 1,
+            (None, None) => match line.trim() {
+                "<!-- catalog -->" => role = Role::Catalog,
+                "<!-- prelude -->" => role = Role::Prelude,
+                _ => {}
+            },
         }
     }
+    assert!(open.is_none(), "a block is not closed");
     blocks
 }

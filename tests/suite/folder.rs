@@ -1,5 +1,7 @@
 //! Folders of policies, and results in a form that can be compared.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a file that cannot be read is a failed test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -32,8 +34,12 @@ pub(crate) fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Compiles a policy from texts; what stands in its way otherwise, one line for each error.
-pub(crate) fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Result<claimsc::Policy, String> {
+/// Compiles a policy from texts. Otherwise what is as bad as `worst` or worse, one line for each finding.
+pub(crate) fn compile(
+    catalog: Option<&str>,
+    files: &[(String, String)],
+    worst: Severity,
+) -> Result<claimsc::Policy, String> {
     let mut compiler = claimsc::Compiler::new();
     if let Some(catalog) = catalog {
         compiler.catalog("claims.yaml", catalog);
@@ -42,37 +48,42 @@ pub(crate) fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Resu
         compiler.source(name, text);
     }
     let compilation = compiler.compile();
-    let errors: Vec<String> = compilation
+    let findings: Vec<String> = compilation
         .diagnostics
         .iter()
-        .filter(|finding| finding.severity == Severity::Error)
+        .filter(|finding| finding.severity <= worst)
         .map(|finding| {
             let place = compilation.sources.place(finding.span);
             format!("{place}: {} {}: {}", finding.code.code, finding.code.slug, finding.message)
         })
         .collect();
     match compilation.policy {
-        Some(policy) if errors.is_empty() => Ok(policy),
-        _ => Err(errors.join("\n")),
+        Some(policy) if findings.is_empty() => Ok(policy),
+        _ => Err(findings.join("\n")),
     }
 }
 
-/// Compiles all `*.claims` files directly in a folder with its claims.yaml.
+/// The `*.claims` files directly in a folder, with their names.
+pub(crate) fn sources(folder: &Path) -> Vec<(String, String)> {
+    let paths = entries(folder).into_iter();
+    let paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "claims"));
+    paths.map(|path| (name(&path), read(&path))).collect()
+}
+
+/// The claims.yaml of a folder.
+pub(crate) fn catalog(folder: &Path) -> Option<String> {
+    let path = folder.join("claims.yaml");
+    path.exists().then(|| read(&path))
+}
+
+/// Compiles the policy of a folder. Warnings count as errors.
 pub(crate) fn compile_folder(folder: &Path) -> Result<claimsc::Policy, String> {
-    let files: Vec<_> = entries(folder)
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "claims"))
-        .map(|path| (name(&path), read(&path)))
-        .collect();
-    let catalog = folder.join("claims.yaml");
-    let catalog = catalog.exists().then(|| read(&catalog));
-    compile(catalog.as_deref(), &files)
+    compile(catalog(folder).as_deref(), &sources(folder), Severity::Warning)
 }
 
 /// What a policy decides; an error result also where the request itself is malformed.
 pub(crate) fn decide(policy: &claimsc::Policy, request: &Value) -> Value {
-    let bytes = request.to_string();
-    match claimsc::Request::from_json(bytes.as_bytes()) {
+    match claimsc::Request::from_json(request.to_string().as_bytes()) {
         Ok(request) => {
             let decision = policy.evaluate(&request).to_json().to_json();
             serde_json::from_str(&decision).expect("a result is JSON")

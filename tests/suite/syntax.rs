@@ -1,5 +1,14 @@
 //! Text -> tree. Fixtures are `tests/syntax/*.claims`; their snapshots show text, tree and findings.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::indexing_slicing,
+    clippy::format_collect,
+    clippy::needless_for_each,
+    reason = "helpers of tests: a failure is a panic, and pictures of trees are short"
+)]
+
 #[path = "syntax/dump.rs"]
 mod dump;
 #[path = "syntax/hostile.rs"]
@@ -7,6 +16,7 @@ mod hostile;
 #[path = "syntax/spans.rs"]
 mod spans;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -53,15 +63,16 @@ fn shown(sources: &Sources, finding: &Diagnostic) -> String {
         finding.message
     );
     for label in &finding.labels {
-        text += &format!("    {} {}\n", place(label.span), label.text);
+        let _ = writeln!(text, "    {} {}", place(label.span), label.text);
     }
     if let Some(help) = &finding.help {
-        text += &format!("    help: {help}\n");
+        let _ = writeln!(text, "    help: {help}");
     }
     for fix in &finding.fixes {
         let edits: Vec<String> =
             fix.edits.iter().map(|edit| format!("{} {:?}", place(edit.span), edit.text)).collect();
-        text += &format!("    fix ({}): {}: {}\n", fix.applicability.as_str(), fix.title, edits.join(", "));
+        let _ =
+            writeln!(text, "    fix ({}): {}: {}", fix.applicability.as_str(), fix.title, edits.join(", "));
     }
     text
 }

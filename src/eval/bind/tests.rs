@@ -27,7 +27,7 @@ fn paths_go_through_records_maps_and_open_members() {
     for (path, json, expected) in [
         ("user.a.b", r#"{ "a": { "b": "x", "c": "unread" } }"#, "\"x\""),
         ("user.a.c", r#"{ "a": { "b": 1 } }"#, "-"),
-        ("user.a.b", r#"{}"#, "`user.a` is missing"),
+        ("user.a.b", "{}", "`user.a` is missing"),
         ("user.a.b", r#"{ "a": {} }"#, "`user.a.b` is missing"),
         ("user.a.b", r#"{ "a": [] }"#, "`user.a` is not an object"),
         ("user.a.b", r#"{ "a": { "b": 1 } }"#, "`user.a.b` is not a string"),

@@ -41,7 +41,7 @@ fn messages_name_the_part_and_never_a_value_or_key() {
         ("all", Shape::of(ShapeKind::List(std::sync::Arc::new(address)))),
     ]);
     for (json, message) in [
-        (r#"[]"#, "`x` is not an object"),
+        ("[]", "`x` is not an object"),
         (r#"{ "home": { "city": 1 } }"#, "`x.home.city` is not a string"),
         (r#"{ "home": {} }"#, "`x.home.city` is missing"),
         (

@@ -126,6 +126,35 @@ fn numbers_keep_their_digits() {
     assert_eq!(copied, "1.50");
 }
 
+/// Each let doubles the one before it; without a bound the value would have 2^200 elements.
+#[test]
+fn what_lets_build_of_each_other_is_bounded() {
+    for twice in [
+        |inner: Expr| ExprKind::Join(vec![inner.clone(), inner]),
+        |inner: Expr| {
+            ExprKind::List(
+                vec![inner.clone(), inner]
+                    .into_iter()
+                    .map(|value| Element { spread: false, value })
+                    .collect(),
+            )
+        },
+        |inner: Expr| {
+            ExprKind::Record(vec![Member::Named("a".into(), inner.clone()), Member::Named("b".into(), inner)])
+        },
+        |inner: Expr| ExprKind::Template(vec![inner.clone(), inner]),
+    ] {
+        let mut policy = Policy::of_user(&[]);
+        let mut value = lit("\"text\"");
+        for _ in 0..200 {
+            value = policy.binding(expr(twice(value)));
+        }
+        policy.add("c", value);
+        let decision = decide(&policy.unit, r#"{ "grant": "jwt_bearer", "client": "c" }"#);
+        assert!(decision.contains(r#""message":"a value has more than 1048576 bytes""#), "{decision}");
+    }
+}
+
 /// As deep as typing lets expressions be, a let included, on the stack of a test's thread.
 #[test]
 fn the_deepest_expressions_do_not_overflow_the_stack() {

@@ -50,6 +50,21 @@ fn what_happened_is_explained() {
 }
 
 #[test]
+fn warnings_go_to_standard_error() {
+    let scene = clean().file("more.claims", "add \"https://acme.example/more\" = 1\n/// about nothing\n");
+    let run = scene.feed("eval --request -", REQUEST.as_bytes());
+    assert_eq!(run.exit, 0);
+    assert!(run.stderr.starts_with("warning C0112 stray-doc-comment\n"), "{}", run.stderr);
+    assert!(run.stdout.starts_with("{\n  \"decision\": \"issue\","), "{}", run.stdout);
+    let without_catalog = Scene::new().bytes("policy.claims", b"add \"https://acme.example/more\" = 1\n");
+    assert_eq!(
+        without_catalog.feed("eval --request -", REQUEST.as_bytes()).stderr,
+        "",
+        "notes are left to `check`"
+    );
+}
+
+#[test]
 fn a_policy_with_errors_is_not_evaluated() {
     insta::assert_snapshot!(
         Scene::new()

@@ -1,5 +1,7 @@
 //! A compact picture of the tree for snapshots: s-expressions, one statement per line.
 
+use std::fmt::Write as _;
+
 use claimsc::ast::{
     Allow, Block, ClaimItem, ClaimName, ClaimPath, ClaimSubject, Contract, Deny, Ensure, EnsureKind, Expr,
     ExprKind, File, If, Item, ItemKind, Let, Member, Notes, Part, Statement, StatementKind, SumOperator,
@@ -50,7 +52,7 @@ impl Dump {
         self.notes(&item.notes);
         match &item.kind {
             ItemKind::Namespace { name, prefix } => {
-                self.line(format!("(namespace {} {:?})", name.text, prefix.text))
+                self.line(format!("(namespace {} {:?})", name.text, prefix.text));
             }
             ItemKind::Claim(it) => self.line(claim_item(it)),
             ItemKind::Let(it) => self.line(let_item(it)),
@@ -126,7 +128,7 @@ fn claim_item(it: &ClaimItem) -> String {
         ClaimSubject::Existing(name) => format!("(claim {}", claim_name(name)),
     };
     for accepts in &it.accepts {
-        text += &format!(" @accepts({} {:?})", accepts.label.text, accepts.reason.text);
+        let _ = write!(text, " @accepts({} {:?})", accepts.label.text, accepts.reason.text);
     }
     if it.overridable.is_some() {
         text += " @overridable";
@@ -150,11 +152,11 @@ fn ensure(it: &Ensure) -> String {
         EnsureKind::Deny => "(ensure deny".to_owned(),
     };
     if let Some(audience) = &it.audience {
-        text += &format!(" for {}", audience.text);
+        let _ = write!(text, " for {}", audience.text);
     }
     text += &it.target.as_ref().map(target).unwrap_or_default();
     if let Some(when) = &it.when {
-        text += &format!(" when {}", expr(when));
+        let _ = write!(text, " when {}", expr(when));
     }
     text + ")"
 }
@@ -179,7 +181,7 @@ fn verb(verb: &Verb) -> String {
     };
     text += &verb.target.as_ref().map(target).unwrap_or_default();
     if let Some(unless) = &verb.unless {
-        text += &format!(" unless {}", expr(unless));
+        let _ = write!(text, " unless {}", expr(unless));
     }
     text + ")"
 }

@@ -186,7 +186,7 @@ impl Spans {
                 self.expr(right);
             }
             ExprKind::Not(it) | ExprKind::Negate(it) | ExprKind::Exists(it) | ExprKind::Failed(it) => {
-                self.expr(it)
+                self.expr(it);
             }
             ExprKind::As(it, ty) => {
                 self.expr(it);

@@ -1,4 +1,4 @@
-//! The diagnostics about a compilation as a whole.
+//! Diagnostics about a compilation as a whole: whoever compiles gives them.
 
 crate::codes! {
     /// An `@allow` of something that is no check.

@@ -1,0 +1,90 @@
+//! Policies of any size for measurements: many audiences and clients, values of every common form, five to sixty
+//! rules for each claim. The same numbers always give the same text.
+
+use std::fmt::Write as _;
+
+/// A policy with its catalog.
+pub struct Generated {
+    /// Text of claims.yaml.
+    pub catalog: String,
+    /// Texts of the policy's files.
+    pub files: Vec<String>,
+    /// A request that the policy issues a token for.
+    pub request: String,
+}
+
+/// How many audiences and clients there are at the most.
+const PARTIES: usize = 200;
+/// How many rules stand in one file.
+const RULES_PER_FILE: usize = 1_000;
+
+/// A policy of `rules` rules.
+pub fn generate(rules: usize) -> Generated {
+    let parties = (rules / 10).clamp(2, PARTIES);
+    Generated { catalog: catalog(parties), files: policy(rules, parties), request: request() }
+}
+
+fn catalog(parties: usize) -> String {
+    let mut text = String::from(
+        "language: 1\nissuer: https://id.acme.example/\nowned_domains: [acme.example]\naudiences:\n",
+    );
+    for i in 0..parties {
+        let _ = writeln!(text, "  api{i}: {{ id: \"https://api{i}.acme.example\" }}");
+    }
+    text.push_str("clients:\n");
+    for i in 0..parties {
+        let grants = "[authorization_code, refresh_token, client_credentials]";
+        let _ =
+            writeln!(text, "  app{i}: {{ id: \"app-{i}\", grants: {grants}, metadata: {{ tier: gold }} }}");
+    }
+    text.push_str(
+        "user:\n  extends: oidc\n  plan: { enum: [free, pro, team] }\n  roles: { type: \"string[]\", max_items: 50, \
+         max_length: 64, default: [] }\n  department: string?\n  level: { type: int, default: 0 }\n",
+    );
+    text
+}
+
+/// Each claim belongs to one audience, and its rules to different clients, so that no two of them meet.
+fn policy(rules: usize, parties: usize) -> Vec<String> {
+    let names = "namespace ns = \"https://acme.example/claims/\"\nlet is_verified = user.email_verified\n";
+    let mut files = vec![names.to_owned()];
+    let mut text = String::new();
+    for i in 0..rules {
+        let (audience, client) = (i % parties, i / parties % parties);
+        let claim = i % (parties * 4);
+        let condition = match i % 6 {
+            0 => String::new(),
+            1 => " and is_verified".to_owned(),
+            2 => " and user.plan in [\"pro\", \"team\"]".to_owned(),
+            3 => " and \"admin\" in user.roles".to_owned(),
+            4 => " and user.email.domain = \"acme.example\"".to_owned(),
+            _ => " and grant = authorization_code and user.level > 3".to_owned(),
+        };
+        let value = match i % 7 {
+            0 => "user.email".to_owned(),
+            1 => "user.roles.filter(r => r.starts_with(\"app-\"))".to_owned(),
+            2 => format!("\"{i}:${{user.sub}}\""),
+            3 => "user.email_verified".to_owned(),
+            4 => format!("\"constant-{}\"", i % 50),
+            5 => "user.department ?? \"none\"".to_owned(),
+            _ => "user.email.lower()".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "if audience = api{audience} and client = app{client}{condition} then add ns/c{claim}_{i} = {value}"
+        );
+        if i % RULES_PER_FILE == RULES_PER_FILE - 1 {
+            files.push(std::mem::take(&mut text));
+        }
+    }
+    files.push(text);
+    files
+}
+
+fn request() -> String {
+    r#"{ "grant": "authorization_code", "client": "app-0", "audience": "https://api0.acme.example",
+         "scopes": ["openid", "email"], "now": "2026-11-20T12:00:00Z",
+         "user": { "sub": "u1", "email": "a@acme.example", "email_verified": true, "plan": "pro", "level": 5,
+                   "roles": ["app-dev", "admin", "app-ops"], "department": "sales" } }"#
+        .to_owned()
+}
