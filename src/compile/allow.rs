@@ -33,7 +33,7 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
         });
         match region {
             Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => {
-                region.is_used = true
+                region.is_used = true;
             }
             _ => kept.push(finding),
         }
