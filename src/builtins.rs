@@ -131,6 +131,16 @@ pub enum Operand<'a> {
     Regex(&'a Arc<Regex>),
 }
 
+impl Operand<'_> {
+    /// The value of one that is a value.
+    pub fn value(&self) -> Option<&Value> {
+        match self {
+            Operand::Value(value) => Some(value),
+            Operand::Lambda | Operand::Regex(_) => None,
+        }
+    }
+}
+
 /// Applies the lambda that is the argument at `position` to a value.
 pub trait Apply {
     /// What the lambda gives. A condition gives a Boolean, or an absence where it is unknown.

@@ -13,6 +13,7 @@ use crate::request::Request;
 use crate::value::{Failure, Outcome, Value};
 
 mod bind;
+mod budget;
 mod claims;
 pub mod codes;
 mod condition;
@@ -27,6 +28,8 @@ mod report;
 mod scopes;
 mod stages;
 
+use budget::Budget;
+pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
 
@@ -45,6 +48,7 @@ pub fn explain(unit: &ir::Unit, request: &Request, show_values: bool) -> Explana
 struct Evaluation<'a> {
     unit: &'a Unit,
     request: &'a Request,
+    budget: Budget,
     /// The audience that policies see, from the end of the first stage on.
     audience: OnceCell<Vec<Arc<str>>>,
     /// The scopes that policies see, from the end of the second stage on.
@@ -64,6 +68,7 @@ impl<'a> Evaluation<'a> {
         Evaluation {
             unit,
             request,
+            budget: Budget::new(),
             audience: OnceCell::new(),
             scopes: OnceCell::new(),
             client: OnceCell::new(),

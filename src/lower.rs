@@ -261,13 +261,23 @@ fn id(index: usize) -> u32 {
 
 /// The expression that stands for a mistake which was reported.
 fn poison(span: Span) -> ir::Expr {
-    ir::Expr { kind: Box::new(ir::ExprKind::Error), ty: Type::error(), needs_user: false, span }
+    ir::Expr {
+        kind: Box::new(ir::ExprKind::Error),
+        ty: Type::error(),
+        needs_user: false,
+        spends: false,
+        span,
+    }
 }
 
-/// An expression; whether it needs a user follows from its parts.
+/// An expression; whether it needs a user and spends steps follows from its parts.
 fn expr(kind: ir::ExprKind, ty: Type, span: Span) -> ir::Expr {
-    let mut expr = ir::Expr { kind: Box::new(kind), ty, needs_user: false, span };
-    expr.needs_user = expr.children().into_iter().any(|child| child.needs_user);
+    let spends = kind.spends();
+    let mut expr = ir::Expr { kind: Box::new(kind), ty, needs_user: false, spends, span };
+    let children = expr.children();
+    let needs_user = children.iter().any(|child| child.needs_user);
+    expr.spends = spends || children.iter().any(|child| child.spends);
+    expr.needs_user = needs_user;
     expr
 }
 

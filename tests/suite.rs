@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
+#[path = "suite/budget.rs"]
+mod budget;
 #[path = "suite/builtins.rs"]
 mod builtins;
 #[path = "suite/cli.rs"]

@@ -152,7 +152,7 @@ pub(super) static FILE: Table = table(
         key(
             "client_metadata",
             Form::Root(None),
-            "The metadata of clients. Without it: what the listed clients have.",
+            "The metadata of clients: a mapping of attributes, or `map[string]`. Without it: what the listed clients have.",
         ),
         key(
             "delegation",

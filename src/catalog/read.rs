@@ -188,7 +188,10 @@ fn read_inputs(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {
     }
     catalog.inputs.extend(inputs);
     let metadata = if let Some((key, node)) = root.entry("client_metadata") {
-        let shape = record_only(shapes.shape(node, Standard::NONE), key.span, shapes);
+        let shape = shapes.shape(node, Standard::NONE);
+        // Several hosts know nothing of metadata but that it is text by name.
+        let is_map = matches!(shape.kind, ShapeKind::Map(_));
+        let shape = if is_map { shape } else { record_only(shape, key.span, shapes) };
         world::check_metadata(root, &shape, shapes);
         shape
     } else {

@@ -39,7 +39,7 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
             .find(|region| region.means(finding.code.slug) && region.covers.contains(finding.span));
         match region {
             Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => {
-                region.is_used = true
+                region.is_used = true;
             }
             _ => kept.push(finding),
         }

@@ -21,4 +21,6 @@ crate::codes! {
     UNFIT_CLAIM_NAME = "C0909" "unfit-claim-name" Error;
     /// `limit lifetime` gives no time that a token can live.
     UNFIT_LIFETIME = "C0930" "unfit-lifetime" Error;
+    /// The request costs more work than any may.
+    TOO_MANY_STEPS = "C0931" "too-many-steps" Error;
 }

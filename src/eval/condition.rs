@@ -88,8 +88,8 @@ impl Evaluation<'_> {
     /// What a Boolean expression is.
     pub(super) fn truth(&self, expr: &Expr) -> Result<Truth, Failure> {
         match &*expr.kind {
-            ExprKind::And(operands) => combine(operands.iter().map(|e| self.truth(e)), Truth::False),
-            ExprKind::Or(operands) => combine(operands.iter().map(|e| self.truth(e)), Truth::True),
+            ExprKind::And(operands) => self.all_truths(operands, Truth::False),
+            ExprKind::Or(operands) => self.all_truths(operands, Truth::True),
             ExprKind::Not(operand) => self.truth(operand).map(Truth::not),
             ExprKind::Compare { operator, left, right, fold } => {
                 self.atom([left, right], |[left, right]| compare(*operator, &left, &right, *fold))
@@ -127,6 +127,17 @@ impl Evaluation<'_> {
         }
     }
 
+    /// `and` and `or`. Operands that spend steps are evaluated only if no other one decides, and then all of them: what
+    /// is spent must not depend on their order.
+    fn all_truths(&self, operands: &[Expr], decisive: Truth) -> Result<Truth, Failure> {
+        let free = combine(operands.iter().filter(|e| !e.spends).map(|e| self.truth(e)), decisive);
+        if free == Ok(decisive) {
+            return free;
+        }
+        let others: Vec<_> = operands.iter().filter(|e| e.spends).map(|e| self.truth(e)).collect();
+        combine(std::iter::once(free).chain(others), decisive)
+    }
+
     /// An atom: unknown where an operand is absent.
     fn atom<const N: usize>(
         &self,
@@ -136,7 +147,13 @@ impl Evaluation<'_> {
         Ok(match self.values(operands)? {
             Err(absence) => Truth::Unknown(absence),
             Ok(values) => match <[Value; N]>::try_from(values) {
-                Ok(values) => test(values).into(),
+                Ok(values) => {
+                    values
+                        .iter()
+                        .filter(|value| value.as_list().is_some())
+                        .try_for_each(|v| self.budget.read(v))?;
+                    test(values).into()
+                }
                 Err(_) => Truth::Unknown(Absence::Absent),
             },
         })

@@ -27,7 +27,7 @@ impl Evaluation<'_> {
             ExprKind::Lookup { table, keys, fold } => {
                 self.each(keys, |keys| Ok(self.row(*table, &keys, fold)))
             }
-            ExprKind::Template(parts) => self.each(parts, |parts| bounded(template(&parts))),
+            ExprKind::Template(parts) => self.each(parts, |parts| self.built(template(&parts))),
             ExprKind::List(elements) => self.list(elements),
             ExprKind::Record(members) => self.record(members),
             ExprKind::If { condition, reads_user, then, otherwise } => match self.truth(condition)? {
@@ -43,7 +43,7 @@ impl Evaluation<'_> {
             ExprKind::Call { builtin, receiver, arguments, fold } => {
                 self.call(builtin, receiver, arguments, *fold)
             }
-            ExprKind::Join(parts) => self.each(parts, |parts| bounded(join(&parts))),
+            ExprKind::Join(parts) => self.each(parts, |parts| self.built(join(&parts))),
             ExprKind::Sum(first, rest) => self.sum(first, rest),
             ExprKind::Product(factors) => self.each(factors, |factors| product(&factors)),
             ExprKind::Negate(operand) => self
@@ -147,7 +147,7 @@ impl Evaluation<'_> {
                 outcome => gathered.add(outcome),
             }
         }
-        gathered.finish()?.map_or_else(|absence| Ok(absence.into()), |items| bounded(Value::list(items)))
+        gathered.finish()?.map_or_else(|absence| Ok(absence.into()), |items| self.built(Value::list(items)))
     }
 
     fn record(&self, members: &[Member]) -> Result<Outcome, Failure> {
@@ -167,7 +167,7 @@ impl Evaluation<'_> {
                 (_, outcome) => gathered.add(outcome),
             }
         }
-        gathered.finish()?.map_or_else(|absence| Ok(absence.into()), |_| bounded(Value::object(object)))
+        gathered.finish()?.map_or_else(|absence| Ok(absence.into()), |_| self.built(Value::object(object)))
     }
 
     fn coalesce(&self, operands: &[Expr]) -> Result<Outcome, Failure> {
@@ -226,8 +226,19 @@ impl Evaluation<'_> {
         if let Err(absence) = gathered.finish()? {
             return Ok(absence.into());
         }
+        for operand in receiver.iter().chain(operands.iter().filter_map(Operand::value)) {
+            self.budget.read(operand)?;
+        }
         let mut lambdas = Lambdas { evaluation: self, arguments };
-        (builtin.run)(&mut Call { receiver, arguments: operands, fold, lambdas: &mut lambdas })
+        let given = (builtin.run)(&mut Call { receiver, arguments: operands, fold, lambdas: &mut lambdas })?;
+        self.budget.made(&given)?;
+        Ok(given)
+    }
+
+    /// A value that is built of parts, if it is not too large.
+    fn built(&self, value: Value) -> Result<Outcome, Failure> {
+        self.budget.spend_bytes(measured(&value)?)?;
+        Ok(Outcome::Value(value))
     }
 }
 
@@ -277,6 +288,7 @@ impl Apply for Lambdas<'_, '_> {
                 *local = value;
             }
         };
+        self.evaluation.budget.spend(1)?;
         set(Some(value));
         let outcome = self.evaluation.value(body);
         set(None);
@@ -287,13 +299,12 @@ impl Apply for Lambdas<'_, '_> {
 /// Bytes of a value's JSON. What lets build of each other could double with each of them.
 const MAX_BYTES: usize = 1 << 20;
 
-/// A value that is not larger than any token could be.
-pub(super) fn bounded(value: Value) -> Result<Outcome, Failure> {
-    if value.is_json_within(MAX_BYTES) {
-        return Ok(Outcome::Value(value));
-    }
-    let message = format!("a value has more than {MAX_BYTES} bytes");
-    Err(Failure { code: RESULT_TOO_LARGE.code, message })
+/// The bytes of a value, which are not more than any token could have.
+pub(super) fn measured(value: &Value) -> Result<usize, Failure> {
+    value.json_bytes_within(MAX_BYTES).ok_or_else(|| {
+        let message = format!("a value has more than {MAX_BYTES} bytes");
+        Failure { code: RESULT_TOO_LARGE.code, message }
+    })
 }
 
 /// The element of a list, map or `json` value.

@@ -73,14 +73,20 @@ impl<'e, 'a> Facets<'e, 'a> {
 
     fn combine(&self, operands: &[Expr], decisive: bool) -> Option<bool> {
         let mut all_known = true;
-        for operand in operands {
+        // What spends steps comes last, and then all of it is looked at: see `Evaluation::all_truths`.
+        let (spending, free): (Vec<_>, Vec<_>) = operands.iter().partition(|operand| operand.spends);
+        for operand in free {
             match self.truth(operand) {
                 Some(truth) if truth == decisive => return Some(decisive),
                 Some(_) => {}
                 None => all_known = false,
             }
         }
-        all_known.then_some(!decisive)
+        let spending: Vec<_> = spending.into_iter().map(|operand| self.truth(operand)).collect();
+        if spending.contains(&Some(decisive)) {
+            return Some(decisive);
+        }
+        (all_known && !spending.contains(&None)).then_some(!decisive)
     }
 
     fn known(&self, id: LetId) -> Known {

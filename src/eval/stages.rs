@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::claims::{Claims, Contribution};
-use super::expr::bounded;
+use super::expr::measured;
 use super::facets::Facets;
 use super::report::Report;
-use super::{Evaluation, claims, codes, contradiction, demand, scopes};
+use super::{Evaluation, budget, claims, codes, contradiction, demand, scopes};
 use crate::ast::Level;
 use crate::catalog::Catalog;
 use crate::decision::{Decision, Issued};
@@ -19,7 +19,14 @@ use crate::value::{Failure, Outcome, Value};
 /// Evaluates a request.
 pub(super) fn run(evaluation: &Evaluation<'_>) -> Run {
     let mut report = Report::default();
-    match issue(evaluation, &mut report) {
+    let issued = issue(evaluation, &mut report);
+    if evaluation.budget.is_exhausted() {
+        // What else was found depends on what was evaluated first, and so does the rule.
+        report = Report::default();
+        report.failure(budget::exhausted(), None);
+        return Run { decision: Decision::Error(report.errors()), claims: None };
+    }
+    match issued {
         Ok((issued, claims)) => Run { decision: Decision::Issue(issued), claims: Some(claims) },
         Err(Stopped) if report.has_errors() => {
             Run { decision: Decision::Error(report.errors()), claims: None }
@@ -188,7 +195,7 @@ impl Gathered<'_, '_> {
     ) -> Result<Option<Value>, Failure> {
         match self.evaluation.value(value)? {
             // What methods give was not measured as a whole yet.
-            Outcome::Value(value) => return bounded(value).map(Outcome::value),
+            Outcome::Value(value) => return measured(&value).map(|_| Some(value)),
             Outcome::NoUser => {}
             Outcome::Absent => match or_deny {
                 Some(denial) => self.report.denial(denial, &statement.place),

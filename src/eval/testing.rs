@@ -150,7 +150,11 @@ fn place(line: usize) -> Span {
 }
 
 pub(super) fn expr(kind: ExprKind) -> Expr {
-    Expr { kind: Box::new(kind), ty: Type::error(), needs_user: false, span: place(0) }
+    let spends = kind.spends();
+    let mut expr =
+        Expr { kind: Box::new(kind), ty: Type::error(), needs_user: false, spends, span: place(0) };
+    expr.spends = spends || expr.children().iter().any(|child| child.spends);
+    expr
 }
 
 pub(super) fn lit(json: &str) -> Expr {

@@ -8,7 +8,7 @@ use super::{LetId, LocalId, SlotId, TableId};
 use crate::ast::{Comparison, SumOperator};
 use crate::builtins::Builtin;
 use crate::source::Span;
-use crate::ty::{Shape, Type};
+use crate::ty::{Kind, Shape, Type};
 use crate::value::Value;
 
 /// An expression with its type.
@@ -22,6 +22,8 @@ pub struct Expr {
     ///
     /// [`Outcome::NoUser`]: crate::value::Outcome::NoUser
     pub needs_user: bool,
+    /// Whether evaluating it may spend steps of a request's budget, lets included.
+    pub spends: bool,
     /// Where it was written; of an expanded `let` with parameters, within its body.
     pub span: Span,
 }
@@ -149,6 +151,25 @@ pub enum ExprKind {
     AudienceHas(AudienceOf, Expr),
     /// `audience in [a, b]`: the set is not empty and all of it is in the list.
     AudienceWithin(AudienceOf, Expr),
+}
+
+impl ExprKind {
+    /// Whether it spends steps of a request's budget, those of its parts aside.
+    pub(crate) fn spends(&self) -> bool {
+        let is_scalar = |expr: &Expr| {
+            !matches!(expr.ty.kind, Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Json | Kind::Error)
+        };
+        match self {
+            ExprKind::Call { .. }
+            | ExprKind::In { .. }
+            | ExprKind::Template(_)
+            | ExprKind::List(_)
+            | ExprKind::Record(_)
+            | ExprKind::Join(_) => true,
+            ExprKind::Compare { left, right, .. } => !is_scalar(left) && !is_scalar(right),
+            _ => false,
+        }
+    }
 }
 
 /// Which audience is looked at.

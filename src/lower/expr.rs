@@ -239,9 +239,10 @@ impl<'a> Lowerer<'a> {
         if item.value.ty.is_error() {
             return poison(span);
         }
-        let needs_user = item.value.needs_user;
+        let (needs_user, spends) = (item.value.needs_user, item.value.spends);
         let mut used = expr(ExprKind::Let(id), item.value.ty.clone(), span);
         used.needs_user = needs_user;
+        used.spends = spends;
         self.narrowed(used, cx)
     }
 

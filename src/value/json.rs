@@ -85,6 +85,11 @@ impl Value {
         self.take_json_bytes(bytes).is_some()
     }
 
+    /// The bytes of the compact JSON text, escapes aside, if they are at most so many.
+    pub(crate) fn json_bytes_within(&self, bytes: usize) -> Option<usize> {
+        Some(bytes - self.take_json_bytes(bytes)?)
+    }
+
     /// What is left of so many bytes, without the marks that every list and object has.
     fn take_json_bytes(&self, left: usize) -> Option<usize> {
         match self {

@@ -155,7 +155,7 @@ fn one_claim_for_each_member() {
         r#"{ "grant": "jwt_bearer", "client": "c", "user": { "meta": { "b": 2, "a": [1], "A-1": 3 } } }"#;
     let decision = decide(&policy.unit, request);
     assert!(decision.contains(r#""access_token":{"https://x/a":[1],"https://x/b":2}"#), "{decision}");
-    let Action::Spread { matching, .. } = &mut policy.unit.statements[0].action else { unreachable!() };
+    let Action::Spread { matching, .. } = &mut policy.unit.statements[0].action else { panic!("a spread") };
     *matching = Some(std::sync::Arc::new(regex::Regex::new("(?s).*").unwrap()));
     let request = r#"{ "grant": "jwt_bearer", "client": "c", "user": { "meta": { "a\n": 2 } } }"#;
     assert!(
