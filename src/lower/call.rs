@@ -194,12 +194,9 @@ impl<'a> Lowerer<'a> {
         if matches!(name.text.as_str(), "reveal" | "trust") {
             return self.relabel(receiver, name, arguments, span);
         }
-        let mut typing = match builtins::find(&name.text, &receiver.ty) {
-            Ok(typing) => typing,
-            Err(_) => {
-                self.arguments(arguments, cx);
-                return self.unknown_method(&receiver, name, span);
-            }
+        let Ok(mut typing) = builtins::find(&name.text, &receiver.ty) else {
+            self.arguments(arguments, cx);
+            return self.unknown_method(&receiver, name, span);
         };
         let (least, most) = typing.arity();
         if arguments.len() < least || most.is_some_and(|most| arguments.len() > most) {
@@ -271,7 +268,7 @@ impl<'a> Lowerer<'a> {
                 };
                 Some(Argument::Lambda { param: id, body })
             }
-            (Param::Lambda(_), Ast::Error) => None,
+            (Param::Lambda(_) | Param::Regex, Ast::Error) => None,
             (Param::Lambda(_), _) => {
                 self.report(
                     Diagnostic::new(
@@ -290,7 +287,6 @@ impl<'a> Lowerer<'a> {
                     None
                 }
             },
-            (Param::Regex, Ast::Error) => None,
             (Param::Regex, _) => {
                 let mut diagnostic = Diagnostic::new(
                     &codes::WRONG_ARGUMENTS,
@@ -310,19 +306,15 @@ impl<'a> Lowerer<'a> {
                 self.report(diagnostic);
                 None
             }
-            (Param::Literal, _) => match text_literal(ast) {
-                Some(text) => {
-                    Some(Argument::Value(literal(Value::from(text), Type::literal(text), ast.span)))
+            (Param::Literal, _) => {
+                if let Some(text) = text_literal(ast) {
+                    let text = literal(Value::from(text), Type::literal(text), ast.span);
+                    return Some(Argument::Value(text));
                 }
-                None => {
-                    self.say(
-                        &codes::WRONG_ARGUMENTS,
-                        ast.span,
-                        format!("`{}` takes a text in quotes, without `${{`", method.text),
-                    );
-                    None
-                }
-            },
+                let message = format!("`{}` takes a text in quotes, without `${{`", method.text);
+                self.say(&codes::WRONG_ARGUMENTS, ast.span, message);
+                None
+            }
             (Param::Value, Ast::Lambda { .. } | Ast::Regex(_)) => {
                 self.say(&codes::WRONG_ARGUMENTS, ast.span, format!("`{}` takes a value here", method.text));
                 None
@@ -434,15 +426,11 @@ impl<'a> Lowerer<'a> {
             let diagnostic =
                 Diagnostic::new(&codes::UNKNOWN_LABEL, span, format!("there is no label `{word}`"));
             let known = || catalog.labels.iter().map(|label| &**label);
-            self.report(match similar(word, known()) {
+            let near = similar(word, known());
+            let list = known().collect::<Vec<&str>>().join(", ");
+            self.report(match near {
                 Some(near) => did_you_mean(diagnostic, near),
-                None => {
-                    let known: Vec<&str> = known().collect();
-                    diagnostic.help(format!(
-                        "list it under `labels` in claims.yaml; known here: {}",
-                        known.join(", ")
-                    ))
-                }
+                None => diagnostic.help(format!("list it under `labels` in claims.yaml; known here: {list}")),
             });
         }
         found

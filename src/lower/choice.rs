@@ -51,9 +51,10 @@ impl<'a> Lowerer<'a> {
     /// What is known where a condition was not true: nothing about values, if it may have been unknown. Behind one
     /// that reads the user there is a user, because a chain or choice ends there without one.
     pub(super) fn otherwise(&self, condition: &Expr, reads_user: bool, cx: &Context<'a>) -> Context<'a> {
-        let mut context = match condition.ty.optional {
-            true => cx.clone(),
-            false => cx.knowing(&self.tables().learn(condition, false)),
+        let mut context = if condition.ty.optional {
+            cx.clone()
+        } else {
+            cx.knowing(&self.tables().learn(condition, false))
         };
         context.facts.user |= reads_user;
         context
@@ -97,17 +98,13 @@ impl<'a> Lowerer<'a> {
                 );
             }
             let value = self.expr_at(&arm.value, &present, inner);
-            ty = match ty.join(&value.ty) {
-                Some(joined) => joined,
-                None => {
-                    let (before, here) = (plain(&ty), plain(&value.ty));
-                    self.say(
-                        &codes::WRONG_TYPE,
-                        value.span,
-                        format!("this arm is `{here}`, and those before are `{before}`"),
-                    );
-                    Type::error()
-                }
+            ty = if let Some(joined) = ty.join(&value.ty) {
+                joined
+            } else {
+                let message =
+                    format!("this arm is `{}`, and those before are `{}`", plain(&value.ty), plain(&ty));
+                self.say(&codes::WRONG_TYPE, value.span, message);
+                Type::error()
             };
             if arm.patterns.is_empty() {
                 otherwise = otherwise.or(Some(value));

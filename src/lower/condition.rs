@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::expr::literal;
+use super::identity::is_input;
 use super::path::literal_of;
 use super::{Lowerer, codes, expr, labels, plain, poison};
 use crate::ast::{self, Comparison, ExprKind as Ast};
@@ -296,7 +297,7 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn exists(&mut self, inner: &'a ast::Expr, span: Span, cx: &Context<'a>) -> Expr {
-        if self.is_input(inner, Root::User, cx) {
+        if is_input(inner, Root::User, cx) {
             return expr(ExprKind::UserExists, Type::of(Kind::Bool), span);
         }
         let inner = self.expr(inner, cx);
@@ -416,29 +417,31 @@ pub(super) enum Incomparable {
 
 /// Whether values of two types can be compared, for order if `ordered`.
 pub(super) fn comparable(a: &Type, b: &Type, ordered: bool) -> Result<(), Incomparable> {
-    match (&a.kind, &b.kind) {
-        (Kind::Error | Kind::Nothing, _) | (_, Kind::Error | Kind::Nothing) => Ok(()),
+    let fits = match (&a.kind, &b.kind) {
+        (Kind::Error | Kind::Nothing, _)
+        | (_, Kind::Error | Kind::Nothing)
+        | (Kind::Timestamp, Kind::Timestamp)
+        | (Kind::Duration, Kind::Duration) => true,
         (Kind::Enum(x), Kind::Enum(y)) if !ordered => {
             // Two literals are comparable; that the result is known is another finding.
             let both_literal = x.len() == 1 && y.len() == 1;
-            if both_literal || x.iter().any(|w| y.contains(w)) { Ok(()) } else { Err(Incomparable::Disjoint) }
+            if !both_literal && !x.iter().any(|w| y.contains(w)) {
+                return Err(Incomparable::Disjoint);
+            }
+            true
         }
-        (x, y) if x.is_text() && y.is_text() => Ok(()),
-        (x, y) if x.is_numeric() && y.is_numeric() => Ok(()),
-        (Kind::Timestamp, Kind::Timestamp) | (Kind::Duration, Kind::Duration) => Ok(()),
-        (Kind::Bool, Kind::Bool) if !ordered => Ok(()),
-        (Kind::Json | Kind::Null, other) | (other, Kind::Json | Kind::Null)
-            if !ordered && other.is_json() =>
-        {
-            Ok(())
+        (x, y) if x.is_text() || x.is_numeric() => {
+            x.is_text() && y.is_text()
+                || x.is_numeric() && y.is_numeric()
+                || !ordered && matches!(y, Kind::Json | Kind::Null)
         }
-        (Kind::List(x), Kind::List(y)) if !ordered => match comparable(x, y, false) {
-            Err(Incomparable::Types) => Err(Incomparable::Types),
-            _ => Ok(()),
-        },
-        (Kind::Record(_) | Kind::Map(_), Kind::Record(_) | Kind::Map(_)) if !ordered => Ok(()),
-        _ => Err(Incomparable::Types),
-    }
+        (_, _) if ordered => false,
+        (Kind::Json | Kind::Null, other) | (other, Kind::Json | Kind::Null) => other.is_json(),
+        (Kind::List(x), Kind::List(y)) => comparable(x, y, false) != Err(Incomparable::Types),
+        (Kind::Record(_) | Kind::Map(_), Kind::Record(_) | Kind::Map(_)) => true,
+        (x, y) => *x == Kind::Bool && x == y,
+    };
+    if fits { Ok(()) } else { Err(Incomparable::Types) }
 }
 
 /// Adds "did you mean" for a string literal.
@@ -447,21 +450,17 @@ pub(super) fn suggest_literal<'c>(
     word: &str,
     words: impl Iterator<Item = &'c str> + Clone,
 ) -> Diagnostic {
-    match crate::suggest::similar(word, words.clone()) {
-        Some(found) => {
-            let span = diagnostic.span;
-            diagnostic.help(format!("did you mean \"{found}\"?")).fix(
-                Applicability::Unsafe,
-                format!("replace it by \"{found}\""),
-                span,
-                format!("\"{found}\""),
-            )
-        }
-        None => {
-            let list: Vec<String> = words.take(12).map(|w| format!("\"{w}\"")).collect();
-            diagnostic.help(format!("it is one of {}", list.join(", ")))
-        }
-    }
+    let Some(found) = crate::suggest::similar(word, words.clone()) else {
+        let list: Vec<String> = words.take(12).map(|w| format!("\"{w}\"")).collect();
+        return diagnostic.help(format!("it is one of {}", list.join(", ")));
+    };
+    let span = diagnostic.span;
+    diagnostic.help(format!("did you mean \"{found}\"?")).fix(
+        Applicability::Unsafe,
+        format!("replace it by \"{found}\""),
+        span,
+        format!("\"{found}\""),
+    )
 }
 
 /// A text in backticks, unless it has quotes of its own.

@@ -293,13 +293,13 @@ impl Tables<'_> {
                     }
                 }
                 ExprKind::Member(inner, _) | ExprKind::As(inner, _) | ExprKind::Negate(inner) => {
-                    open.push(inner)
+                    open.push(inner);
                 }
                 ExprKind::Index(a, b)
                 | ExprKind::Compare { left: a, right: b, .. }
                 | ExprKind::In { element: a, list: b, .. } => open.extend([a, b]),
                 ExprKind::Template(parts) | ExprKind::Join(parts) | ExprKind::Product(parts) => {
-                    open.extend(parts)
+                    open.extend(parts);
                 }
                 ExprKind::Sum(first, rest) => {
                     open.push(first);

@@ -13,7 +13,7 @@ use crate::ir::{Expr, ExprKind, Stage, Step};
 use crate::source::Span;
 use crate::value::Value;
 
-impl<'a> Lowerer<'a> {
+impl Lowerer<'_> {
     /// The conditions that must be true for a guard, innermost last.
     fn own_conditions(&self, guard: &[Step]) -> impl Iterator<Item = &Expr> {
         guard.iter().filter_map(|step| {
@@ -64,10 +64,8 @@ impl<'a> Lowerer<'a> {
         let cause = cause(condition, of_user);
         let atom = atom(condition, cause);
         let place = self.text(cause.span);
-        let (problem, missing) = match of_user {
-            true => ("needs a user", "there is no user"),
-            false => ("may be absent", "it is missing"),
-        };
+        let (problem, missing) =
+            if of_user { ("needs a user", "there is no user") } else { ("may be absent", "it is missing") };
         let diagnostic = Diagnostic::new(
             &codes::UNKNOWN_GUARD,
             cause.span,
@@ -76,13 +74,13 @@ impl<'a> Lowerer<'a> {
         .label(format!("unknown where {missing}"))
         .also(span, "decided by it");
         let is_place = self.tables().key(cause).is_some() && !is_in_lambda(cause);
-        let test = if of_user { "user" } else { place };
+        let tested = if of_user { "user" } else { place };
         let (help, without, with) = if of_user || is_place {
             let whole = if of_user { condition } else { atom };
             (
-                format!("`{test} exists and ..` or `not {test} exists or ..`"),
-                (whole, format!("{test} exists and {}", self.operand(whole, true))),
-                (atom, format!("not {test} exists or {}", self.operand(atom, false))),
+                format!("`{tested} exists and ..` or `not {tested} exists or ..`"),
+                (whole, format!("{tested} exists and {}", self.operand(whole, true))),
+                (atom, format!("not {tested} exists or {}", self.operand(atom, false))),
             )
         } else {
             let text = self.grouped(atom);
@@ -170,7 +168,9 @@ impl<'a> Lowerer<'a> {
                 ExprKind::Not(inner) => open.push((inner, !positive, filled)),
                 ExprKind::And(all) => {
                     let filled = filled.map(|mut filled| {
-                        all.iter().for_each(|e| self.not_empty(e, Rc::make_mut(&mut filled)));
+                        for e in all {
+                            self.not_empty(e, Rc::make_mut(&mut filled));
+                        }
                         filled
                     });
                     open.extend(all.iter().map(|e| (e, positive, filled.clone())));
@@ -228,14 +228,11 @@ impl<'a> Lowerer<'a> {
         if !expr.span.contains(receiver.span) {
             return diagnostic;
         }
-        let diagnostic = match is_place {
-            true => diagnostic.fix(
-                Applicability::Unsafe,
-                "demand that it is there",
-                expr.span,
-                format!("({text} exists and {})", self.text(expr.span)),
-            ),
-            false => diagnostic,
+        let diagnostic = if is_place {
+            let both = format!("({text} exists and {})", self.text(expr.span));
+            diagnostic.fix(Applicability::Unsafe, "demand that it is there", expr.span, both)
+        } else {
+            diagnostic
         };
         diagnostic.fix(
             Applicability::Unsafe,

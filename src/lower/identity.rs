@@ -47,33 +47,6 @@ impl Subject {
 }
 
 impl<'a> Lowerer<'a> {
-    /// Whether an expression is the bare name of an input.
-    pub(super) fn is_input(&self, ast: &ast::Expr, root: Root, cx: &Context<'a>) -> bool {
-        matches!(&*ast.kind, Ast::Name(name) if name == root.as_str() && cx.scope.get(name).is_none())
-    }
-
-    fn subject(&self, ast: &ast::Expr, cx: &Context<'a>) -> Option<Subject> {
-        match &*ast.kind {
-            Ast::Name(name) if cx.scope.get(name).is_none() => Some(match Root::parse(name)? {
-                Root::Audience => Subject::Audience(AudienceOf::Token),
-                Root::Client => Subject::Client,
-                Root::Grant => Subject::Grant,
-                Root::Connection => Subject::Connection,
-                Root::Organization => Subject::Organization,
-                _ => return None,
-            }),
-            Ast::Member { object, name }
-                if name.text == "audience" && self.is_input(object, Root::Requested, cx) =>
-            {
-                Some(Subject::Audience(AudienceOf::Requested))
-            }
-            Ast::Method { receiver, name, .. } if name.text == "only" => {
-                matches!(self.subject(receiver, cx)?, Subject::Audience(_)).then_some(Subject::AudienceId)
-            }
-            _ => None,
-        }
-    }
-
     /// A comparison one side of which is compared by id; `None` for any other.
     pub(super) fn compare_identity(
         &mut self,
@@ -83,7 +56,7 @@ impl<'a> Lowerer<'a> {
         span: Span,
         cx: &Context<'a>,
     ) -> Option<Expr> {
-        let (subject, of, other) = match (self.subject(left, cx), self.subject(right, cx)) {
+        let (subject, of, other) = match (subject(left, cx), subject(right, cx)) {
             (Some(subject), _) => (subject, left, right),
             (None, Some(subject)) => (subject, right, left),
             (None, None) => return None,
@@ -107,7 +80,7 @@ impl<'a> Lowerer<'a> {
                 return Some(self.audience_inequality(word, other, span));
             }
             let id = self.identity(other, subject, cx);
-            return Some(self.about(ExprKind::AudienceIs(which, id), span));
+            return Some(about(ExprKind::AudienceIs(which, id), span));
         }
         let of = self.subject_value(subject, of, cx);
         let id = self.identity(other, subject, cx);
@@ -176,11 +149,11 @@ impl<'a> Lowerer<'a> {
         span: Span,
         cx: &Context<'a>,
     ) -> Option<Expr> {
-        if let Some(subject @ Subject::Audience(which)) = self.subject(list, cx) {
+        if let Some(subject @ Subject::Audience(which)) = subject(list, cx) {
             let id = self.identity(element, subject, cx);
-            return Some(negate_if(negated, self.about(ExprKind::AudienceHas(which, id), span)));
+            return Some(negate_if(negated, about(ExprKind::AudienceHas(which, id), span)));
         }
-        let subject = self.subject(element, cx)?;
+        let subject = subject(element, cx)?;
         Some(match self.within_ids(negated, subject, element, list, span, cx) {
             Some(condition) => negate_if(negated, condition),
             None => self.audience_not_in(subject, list, span),
@@ -202,7 +175,7 @@ impl<'a> Lowerer<'a> {
         }
         let all = self.identities(list, subject, cx);
         if let Subject::Audience(which) = subject {
-            let within = (!negated).then(|| self.about(ExprKind::AudienceWithin(which, all), span));
+            let within = (!negated).then(|| about(ExprKind::AudienceWithin(which, all), span));
             return within;
         }
         let element = self.subject_value(subject, element, cx);
@@ -210,11 +183,6 @@ impl<'a> Lowerer<'a> {
             return Some(poison(span));
         }
         Some(boolean(ExprKind::In { element, list: all, fold: false }, span))
-    }
-
-    fn about(&mut self, kind: ExprKind, span: Span) -> Expr {
-        let condition = boolean(kind, span);
-        if condition.children().iter().any(|id| id.ty.is_error()) { poison(span) } else { condition }
     }
 
     fn subject_value(&mut self, subject: Subject, ast: &'a ast::Expr, cx: &Context<'a>) -> Expr {
@@ -414,4 +382,36 @@ impl<'a> Lowerer<'a> {
 pub(super) fn with_article(word: &str) -> String {
     let article = if word.starts_with(['a', 'o']) { "an" } else { "a" };
     format!("{article} {word}")
+}
+
+/// Whether an expression is the bare name of an input.
+pub(super) fn is_input(ast: &ast::Expr, root: Root, cx: &Context<'_>) -> bool {
+    matches!(&*ast.kind, Ast::Name(name) if name == root.as_str() && cx.scope.get(name).is_none())
+}
+
+/// A condition about the audience.
+fn about(kind: ExprKind, span: Span) -> Expr {
+    let condition = boolean(kind, span);
+    if condition.children().iter().any(|id| id.ty.is_error()) { poison(span) } else { condition }
+}
+
+/// What an expression is compared as, if by id.
+fn subject(ast: &ast::Expr, cx: &Context<'_>) -> Option<Subject> {
+    match &*ast.kind {
+        Ast::Name(name) if cx.scope.get(name).is_none() => Some(match Root::parse(name)? {
+            Root::Audience => Subject::Audience(AudienceOf::Token),
+            Root::Client => Subject::Client,
+            Root::Grant => Subject::Grant,
+            Root::Connection => Subject::Connection,
+            Root::Organization => Subject::Organization,
+            _ => return None,
+        }),
+        Ast::Member { object, name } if name.text == "audience" && is_input(object, Root::Requested, cx) => {
+            Some(Subject::Audience(AudienceOf::Requested))
+        }
+        Ast::Method { receiver, name, .. } if name.text == "only" => {
+            matches!(subject(receiver, cx)?, Subject::Audience(_)).then_some(Subject::AudienceId)
+        }
+        _ => None,
+    }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::expr::At;
-use super::names::suggest;
 use super::{Lowerer, codes, expr, labels, poison};
 use crate::ast::{self, ExprKind as Ast, Name};
 use crate::builtins;
@@ -74,7 +73,7 @@ impl<'a> Lowerer<'a> {
             labels: shape.labels,
             span,
         };
-        at.optional = self.is_absent(&at.slot, shape.may_be_absent(), cx);
+        at.optional = is_absent(&at.slot, shape.may_be_absent(), cx);
         let mut rest = ops;
         while let Some((op, behind)) = rest.split_first() {
             let (name, span, place) = match op {
@@ -99,8 +98,7 @@ impl<'a> Lowerer<'a> {
                 _ => break,
             };
             at.slot.path.push(name.into());
-            at.optional =
-                self.is_absent(&at.slot, optional, cx) || at.optional && !self.is_present(&at.slot, cx);
+            at.optional = is_absent(&at.slot, optional, cx) || at.optional && !is_present(&at.slot, cx);
             at.labels = at.labels.or(next.labels);
             at.shape = next;
             at.span = at.span.to(span);
@@ -115,15 +113,6 @@ impl<'a> Lowerer<'a> {
         }
         let start = self.read(&at, cx);
         self.steps(start, rest, cx)
-    }
-
-    /// Whether a part of a path may be absent where nothing certain is known about it.
-    fn is_absent(&self, slot: &Slot, may_be: bool, cx: &Context<'a>) -> bool {
-        may_be && !self.is_present(slot, cx)
-    }
-
-    fn is_present(&self, slot: &Slot, cx: &Context<'a>) -> bool {
-        cx.facts.has(&super::context::slot_key(slot))
     }
 
     /// The value of an attribute.
@@ -143,15 +132,14 @@ impl<'a> Lowerer<'a> {
         let catalog = Arc::clone(&self.catalog);
         let Some(mut shape) = catalog.input(root) else { return poison(span) };
         let mut slot = Slot { root, path: Vec::new() };
-        let mut optional = self.is_absent(&slot, shape.may_be_absent(), cx);
+        let mut optional = is_absent(&slot, shape.may_be_absent(), cx);
         let mut all = shape.labels;
         for name in path {
             let ShapeKind::Record(record) = &shape.kind else { return poison(span) };
             let Some(next) = record.member(name) else { return poison(span) };
             shape = next;
             slot.path.push((*name).into());
-            optional =
-                self.is_absent(&slot, shape.may_be_absent(), cx) || optional && !self.is_present(&slot, cx);
+            optional = is_absent(&slot, shape.may_be_absent(), cx) || optional && !is_present(&slot, cx);
             all = all.or(shape.labels);
         }
         self.read(&Attribute { slot, shape, optional, labels: all, span }, cx)
@@ -195,9 +183,10 @@ impl<'a> Lowerer<'a> {
         }
         let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        match is_word {
-            true => (member, name.to_owned()),
-            false => (object.at_end().to(member), format!("[\"{name}\"]")),
+        if is_word {
+            (member, name.to_owned())
+        } else {
+            (object.at_end().to(member), format!("[\"{name}\"]"))
         }
     }
 
@@ -285,8 +274,14 @@ impl<'a> Lowerer<'a> {
                 name.span.at_end(),
                 "()",
             );
-        } else {
-            diagnostic = suggest(diagnostic, &name.text, known);
+        } else if let Some(near) = similar(&name.text, known) {
+            let (place, replacement) = self.instead(object.span, name.span, near);
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(
+                Applicability::Unsafe,
+                format!("replace it by `{near}`"),
+                place,
+                replacement,
+            );
         }
         self.wrong(diagnostic)
     }
@@ -303,19 +298,14 @@ impl<'a> Lowerer<'a> {
             );
         };
         if let (Kind::Record(record), Some(name)) = (&object.ty.kind, text_literal(index)) {
-            let found = record.member(name).cloned();
-            return match found {
-                Some(ty) => {
-                    let optional = ty.optional || object.ty.optional;
-                    let ty = ty.labelled(object.ty.labels).with_optional(optional);
-                    self.narrowed(expr(ExprKind::Member(object, name.into()), ty, span), cx)
-                }
-                None => {
-                    let name = Name { text: name.to_owned(), span: index.span };
-                    let known: Vec<Arc<str>> = record.members.iter().map(|(n, _)| n.clone()).collect();
-                    self.no_member(&object, &name, known.iter().map(|n| &**n))
-                }
+            let Some(ty) = record.member(name).cloned() else {
+                let name = Name { text: name.to_owned(), span: index.span };
+                let known: Vec<Arc<str>> = record.members.iter().map(|(n, _)| n.clone()).collect();
+                return self.no_member(&object, &name, known.iter().map(|n| &**n));
             };
+            let optional = ty.optional || object.ty.optional;
+            let ty = ty.labelled(object.ty.labels).with_optional(optional);
+            return self.narrowed(expr(ExprKind::Member(object, name.into()), ty, span), cx);
         }
         let by = self.expr(index, cx);
         let (by, ty) = match object.ty.kind.clone() {
@@ -347,6 +337,15 @@ impl<'a> Lowerer<'a> {
         let ty = ty.optional().labelled(labels([&by]).or(object.ty.labels));
         self.narrowed(expr(ExprKind::Index(object, by), ty, span), cx)
     }
+}
+
+/// Whether a part of a path may be absent where it is not certain that it is there.
+fn is_absent(slot: &Slot, may_be: bool, cx: &Context<'_>) -> bool {
+    may_be && !is_present(slot, cx)
+}
+
+fn is_present(slot: &Slot, cx: &Context<'_>) -> bool {
+    cx.facts.has(&super::context::slot_key(slot))
 }
 
 /// The innermost expression and what follows it, without recursion.

@@ -27,17 +27,13 @@ impl<'a> Lowerer<'a> {
         for row in &table.rows {
             // A row with a mistake leaves nothing certain about its table.
             let (value, ty) = self.constant(&row.value).unwrap_or((Value::Null, Type::error()));
-            value_type = match value_type.join(&ty) {
-                Some(joined) => joined,
-                None => {
-                    let (before, here) = (plain(&value_type), plain(&ty));
-                    self.say(
-                        &codes::WRONG_TYPE,
-                        row.value.span,
-                        format!("this row gives `{here}`, and those before `{before}`"),
-                    );
-                    Type::error()
-                }
+            value_type = if let Some(joined) = value_type.join(&ty) {
+                joined
+            } else {
+                let message =
+                    format!("this row gives `{}`, and those before `{}`", plain(&ty), plain(&value_type));
+                self.say(&codes::WRONG_TYPE, row.value.span, message);
+                Type::error()
             };
             for key in &row.keys {
                 let Some(parts) = self.key(key, arity, &mut keys) else {
