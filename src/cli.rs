@@ -1,6 +1,6 @@
 //! The `claimsc` program: arguments in, text and exit code out. All I/O of the project is in this room.
 //!
-//! A command reads what it needs and gives back an [`Output`]; only [`main`] writes to the standard streams.
+//! A command reads what it needs and gives back an `Output`; only [`main`] writes to the standard streams.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;

@@ -154,6 +154,7 @@ pub enum ExprKind {
 }
 
 impl ExprKind {
+    #[cfg(any(feature = "compiler", test))]
     /// Whether it spends steps of a request's budget, those of its parts aside.
     pub(crate) fn spends(&self) -> bool {
         let is_scalar = |expr: &Expr| {
