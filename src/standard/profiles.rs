@@ -114,6 +114,8 @@ pub enum Is {
     OnlyRemoved(&'static str, Effect),
     /// `http` and `https` names of these hosts, and of those below them, cannot be written.
     ClosedHost(&'static str, Effect),
+    /// Names that begin like this URN cannot be written.
+    ClosedUrn(&'static str, Effect),
     /// Names that are no URL or URN cannot be written into tokens for these audiences: host suffix and paths.
     ShortNamesFor(&'static str, &'static str, Effect),
     /// A dot in a name makes an object of the parts.

@@ -52,7 +52,7 @@ pub(super) static PROFILE: Profile = Profile {
         },
         Fact {
             tokens: Tokens::BOTH,
-            is: Is::ClosedPrefix("urn:auth0", Ignores),
+            is: Is::ClosedUrn("urn:auth0", Ignores),
             note: "other URNs need an access token for an API of your own",
             source: CUSTOM_CLAIMS,
         },

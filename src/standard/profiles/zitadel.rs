@@ -18,7 +18,7 @@ pub(super) static PROFILE: Profile = Profile {
     mechanism: "actions of the complement token flow, and of the SAML response",
     tokens: Tokens::ALL,
     facts: &[
-        Fact { tokens: OIDC, is: Is::ClosedPrefix("urn:zitadel:iam", Ignores), note: "", source: PREFIX },
+        Fact { tokens: OIDC, is: Is::ClosedUrn("urn:zitadel:iam", Ignores), note: "", source: PREFIX },
         Fact {
             tokens: Tokens::BOTH,
             is: Is::Closed("aud azp exp iat iss", Keeps),
