@@ -22,5 +22,7 @@ mod house;
 mod order;
 #[path = "suite/policies.rs"]
 mod policies;
+#[path = "suite/profiles.rs"]
+mod profiles;
 #[path = "suite/syntax.rs"]
 mod syntax;

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{Action, ClaimId, ClaimName, Expr, Statement, Unit};
-use crate::standard::profiles::{Effect, Fact, Is};
+use crate::standard::profiles::{Fact, Is};
 use crate::standard::{Profile, Token, Tokens};
 use crate::ty::{Kind, Record, Type};
 
@@ -164,21 +164,6 @@ fn name(unit: &Unit, claim: ClaimId) -> Option<Arc<str>> {
             }
             value.as_str().map(Arc::from)
         }
-    }
-}
-
-/// What the host does about something that it cannot carry out: a sentence that follows a colon.
-pub(super) fn consequence(profile: &Profile, effect: Effect) -> String {
-    let title = profile.title;
-    match effect {
-        Effect::Ignores => format!("{title} ignores it silently and issues the token without it"),
-        Effect::Keeps => format!("{title} keeps its own value"),
-        Effect::SkipsPolicy => {
-            format!("{title} then skips all changes of the policy and issues the token anyway")
-        }
-        Effect::RefusesSetup => format!("{title} refuses the configuration"),
-        Effect::RefusesToken => format!("{title} then issues no token"),
-        Effect::Changes => format!("{title} puts something else in its place"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Namespaces that belong to the target host.
 
-use super::profile::{consequence, of, own_name, places, touches};
+use super::profile::{of, own_name, places, touches};
 use crate::diag::Diagnostic;
 use crate::ir::Unit;
 use crate::standard::profiles::Is;
@@ -28,7 +28,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             let message = format!(
                 "`{namespace}` is a namespace of {}: `{name}` cannot be written into {tokens}, {}",
                 profile.title,
-                consequence(profile, effect)
+                effect.of(profile.title)
             );
             findings.push(
                 touch

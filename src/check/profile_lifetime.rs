@@ -1,6 +1,6 @@
 //! Lifetimes that the target host takes.
 
-use super::profile::{consequence, finding, of};
+use super::profile::{finding, of};
 use crate::diag::Diagnostic;
 use crate::ir::{Action, ExprKind, Unit};
 use crate::standard::profiles::Is;
@@ -24,7 +24,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             let message = format!(
                 "{} takes a lifetime of {least} to {most} seconds, and this is {seconds}: {}",
                 profile.title,
-                consequence(profile, effect)
+                effect.of(profile.title)
             );
             let help = format!("limit the lifetime to {least} to {most} seconds");
             findings.push(finding(&PROFILE_LIFETIME, statement, fact, message).help(help));

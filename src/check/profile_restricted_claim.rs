@@ -1,6 +1,6 @@
 //! Names that the target host keeps to itself.
 
-use super::profile::{Touch, consequence, of, own_name, places, touches};
+use super::profile::{Touch, of, own_name, places, touches};
 use crate::diag::Diagnostic;
 use crate::ir::{AudienceOf, Expr, ExprKind, Statement, Unit};
 use crate::standard::profiles::{Effect, Fact, Is};
@@ -27,7 +27,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         for (effect, fact, name, tokens) in seen {
             let verb = if touch.written.is_some() { "written into" } else { "removed from" };
             let message =
-                format!("`{name}` cannot be {verb} {}: {}", places(tokens), consequence(profile, effect));
+                format!("`{name}` cannot be {verb} {}: {}", places(tokens), effect.of(profile.title));
             let finding = touch.finding(&PROFILE_RESTRICTED_CLAIM, fact, message);
             findings.push(match touch.written {
                 Some(_) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::profile::{Name, consequence, of, places, touches};
+use super::profile::{Name, of, places, touches};
 use crate::diag::Diagnostic;
 use crate::ir::Unit;
 use crate::standard::Tokens;
@@ -30,7 +30,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
                         "the policy writes more than {most} claims into {}, and {} takes {most}: {}",
                         places(Tokens::of(token)),
                         profile.title,
-                        consequence(profile, effect)
+                        effect.of(profile.title)
                     );
                     findings.push(
                         touch

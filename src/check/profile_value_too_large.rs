@@ -1,6 +1,6 @@
 //! Values that are certainly larger than the target host takes. What whole tokens may hold the proofs of size say.
 
-use super::profile::{consequence, of, places, touches};
+use super::profile::{of, places, touches};
 use crate::diag::Diagnostic;
 use crate::ir::{Expr, ExprKind, Member, Unit};
 use crate::standard::profiles::Is;
@@ -28,7 +28,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
                     touch.text(),
                     profile.title,
                     places(touch.tokens.and(fact.tokens)),
-                    consequence(profile, effect)
+                    effect.of(profile.title)
                 );
                 findings.push(
                     touch.finding(&PROFILE_VALUE_TOO_LARGE, fact, message).help("write less into one claim"),

@@ -1,6 +1,6 @@
 //! Types that the target host takes.
 
-use super::profile::{Touch, Written, consequence, of, places, touches};
+use super::profile::{Touch, Written, of, places, touches};
 use crate::diag::{Applicability, Diagnostic, Edit};
 use crate::ir::{ExprKind, Unit};
 use crate::source::Span;
@@ -36,7 +36,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
                 shape.words(),
                 profile.title,
                 written.ty.clone().present(),
-                consequence(profile, effect)
+                effect.of(profile.title)
             );
             let finding = touch.finding(&PROFILE_VALUE_TYPE, fact, message);
             findings.push(mend(finding, &touch, written, shape));

@@ -64,6 +64,11 @@ impl Profile {
         TABLES.into_iter().find(|profile| profile.name == name)
     }
 
+    /// Whether a verb has no counterpart.
+    pub fn lacks(&self, verb: Verb) -> bool {
+        self.facts.iter().any(|fact| matches!(fact.is, Is::Lacks(verbs) if verbs.contains(&verb)))
+    }
+
     /// The facts about some of these tokens.
     pub fn about(&self, tokens: Tokens) -> impl Iterator<Item = &'static Fact> + use<> {
         self.facts.iter().filter(move |fact| !fact.tokens.and(tokens).is_empty())
@@ -144,21 +149,37 @@ pub enum Is {
     Known(&'static str),
 }
 
-/// What the host does about a policy that it cannot carry out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// The token is issued without it, and nobody is told.
-    Ignores,
-    /// The host's own value stays.
-    Keeps,
-    /// All that the policy says about the token is skipped; the token is issued without it.
-    SkipsPolicy,
-    /// The configuration is refused.
-    RefusesSetup,
-    /// No token is issued.
-    RefusesToken,
-    /// It becomes something else.
-    Changes,
+words! {
+    /// What the host does about a policy that it cannot carry out.
+    Effect {
+        /// The token is issued without it, and nobody is told.
+        Ignores = "ignores",
+        /// The host's own value stays.
+        Keeps = "keeps",
+        /// All that the policy says about the token is skipped; the token is issued without it.
+        SkipsPolicy = "skips_policy",
+        /// The configuration is refused.
+        RefusesSetup = "refuses_setup",
+        /// No token is issued.
+        RefusesToken = "refuses_token",
+        /// It becomes something else.
+        Changes = "changes",
+    }
+}
+
+impl Effect {
+    /// What the host of a title does about it: `Auth0 ignores it silently and ..`.
+    pub fn of(self, title: &str) -> String {
+        let rest = match self {
+            Effect::Ignores => "ignores it silently and issues the token without it",
+            Effect::Keeps => "keeps its own value",
+            Effect::SkipsPolicy => "skips all changes of the policy and issues the token anyway",
+            Effect::RefusesSetup => "refuses the configuration",
+            Effect::RefusesToken => "issues no token",
+            Effect::Changes => "puts something else in its place",
+        };
+        format!("{title} {rest}")
+    }
 }
 
 /// What a claim's value must be.
