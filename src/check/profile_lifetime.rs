@@ -1,7 +1,7 @@
 //! Lifetimes that the target host takes.
 
 use super::profile::{finding, of};
-use crate::diag::Diagnostic;
+use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{Action, ExprKind, Unit};
 use crate::standard::profiles::Is;
 
@@ -27,7 +27,14 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
                 effect.of(profile.title)
             );
             let help = format!("limit the lifetime to {least} to {most} seconds");
-            findings.push(finding(&PROFILE_LIFETIME, statement, fact, message).help(help));
+            let nearest =
+                if u64::try_from(seconds).is_ok_and(|seconds| seconds > most) { most } else { least };
+            findings.push(finding(&PROFILE_LIFETIME, statement, fact, message).help(help).fix(
+                Applicability::Unsafe,
+                format!("limit it to {nearest} seconds"),
+                value.span,
+                format!("{nearest}s"),
+            ));
         }
     }
 }

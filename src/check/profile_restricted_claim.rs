@@ -3,7 +3,7 @@
 use super::profile::{Touch, of, own_name, places, touches};
 use crate::diag::Diagnostic;
 use crate::ir::{AudienceOf, Expr, ExprKind, Statement, Unit};
-use crate::standard::profiles::{Effect, Fact, Is};
+use crate::standard::profiles::{Effect, Fact, Is, Verb};
 use crate::standard::{Profile, Tokens};
 
 crate::codes! {
@@ -14,6 +14,9 @@ crate::codes! {
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let Some(profile) = of(unit) else { return };
     for touch in touches(unit) {
+        if touch.written.is_none() && profile.lacks(Verb::Remove) {
+            continue;
+        }
         // One finding for each effect: two facts about different tokens may say the same.
         let mut seen: Vec<(Effect, &Fact, String, Tokens)> = Vec::new();
         for fact in profile.about(touch.tokens) {
@@ -25,15 +28,17 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             }
         }
         for (effect, fact, name, tokens) in seen {
-            let verb = if touch.written.is_some() { "written into" } else { "removed from" };
-            let message =
-                format!("`{name}` cannot be {verb} {}: {}", places(tokens), effect.of(profile.title));
-            let finding = touch.finding(&PROFILE_RESTRICTED_CLAIM, fact, message);
-            findings.push(match touch.written {
-                Some(_) => {
-                    finding.help(format!("choose a name of your own, such as `{}`", own_name(unit, &name)))
-                }
-                None => finding.help("leave the removal out"),
+            let (places, title) = (places(tokens), profile.title);
+            findings.push(if touch.written.is_some() {
+                let message = format!("`{name}` cannot be written into {places}: {}", effect.of(title));
+                let own = own_name(unit, &name);
+                touch
+                    .finding(&PROFILE_RESTRICTED_CLAIM, fact, message)
+                    .help(format!("choose a name of your own, such as `{own}`"))
+            } else {
+                let message =
+                    format!("`{name}` cannot be removed from {places}: {}", effect.of_removal(title));
+                touch.finding(&PROFILE_RESTRICTED_CLAIM, fact, message).help("leave the removal out")
             });
         }
     }

@@ -4,7 +4,7 @@ use super::profile::{finding, of, places};
 use crate::diag::Diagnostic;
 use crate::ir::{Action, Unit};
 use crate::standard::profiles::Is;
-use crate::standard::{Profile, Tokens};
+use crate::standard::{Profile, Token, Tokens};
 
 crate::codes! {
     /// A write into a token that the host's mechanism does not reach.
@@ -55,6 +55,6 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
 
 fn help(profile: &Profile, rest: Tokens) -> String {
     let possible = if rest.is_empty() { profile.tokens } else { rest };
-    let names: Vec<&str> = possible.iter().map(|token| token.as_str()).collect();
+    let names: Vec<&str> = possible.iter().map(Token::as_str).collect();
     format!("write it `to {}`", names.join(", "))
 }

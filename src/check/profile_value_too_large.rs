@@ -15,16 +15,11 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     for touch in touches(unit) {
         let Some(written) = touch.written.as_ref().filter(|written| written.is_whole) else { continue };
         for fact in profile.about(touch.tokens) {
-            let (found, most, what, effect) = match fact.is {
-                Is::MaxBytes(most, effect) => (bytes(written.value, unit), most, "bytes", effect),
-                Is::MaxItems(names, most, effect) if touch.among(names).is_some() => {
-                    (items(written.value), most, "elements", effect)
-                }
-                _ => continue,
-            };
+            let Is::MaxBytes(most, effect) = fact.is else { continue };
+            let found = bytes(written.value, unit);
             if found > most {
                 let message = format!(
-                    "the value of `{}` has at least {found} {what}, and {} takes {most} in {}: {}",
+                    "the value of `{}` has at least {found} bytes, and {} takes {most} in {}: {}",
                     touch.text(),
                     profile.title,
                     places(touch.tokens.and(fact.tokens)),
@@ -54,15 +49,4 @@ fn bytes(expr: &Expr, unit: &Unit) -> u64 {
         _ => false,
     });
     sum
-}
-
-/// How many elements a list has at least.
-fn items(expr: &Expr) -> u64 {
-    match &*expr.kind {
-        ExprKind::List(elements) => {
-            elements.iter().filter(|element| !element.spread && !element.value.ty.optional).count() as u64
-        }
-        ExprKind::Literal(value) => value.as_list().map_or(0, |list| list.len() as u64),
-        _ => 0,
-    }
 }

@@ -100,12 +100,6 @@ impl Row {
             Is::MaxBytes(most, effect) => {
                 Row::new("max_bytes", format!("At most {most} bytes")).effect(effect).bounds(&[most])
             }
-            Is::MaxItems(names, most, effect) => {
-                Row::new("max_items", format!("These claims have at most {most} elements"))
-                    .names(names)
-                    .effect(effect)
-                    .bounds(&[most])
-            }
             Is::Lifetime(least, most, effect) => {
                 Row::new("lifetime", format!("A lifetime is {least} to {most} seconds"))
                     .effect(effect)

@@ -139,8 +139,6 @@ pub enum Is {
     MaxClaims(u64, Effect),
     /// Names and values of a token together are not more bytes than this.
     MaxBytes(u64, Effect),
-    /// Claims of these names do not have more elements than this.
-    MaxItems(&'static str, u64, Effect),
     /// A lifetime that the policy sets lies between these seconds.
     Lifetime(u64, u64, Effect),
     /// Claims of these names, or whose names begin like this where it ends in `*`, can be written.
@@ -164,10 +162,20 @@ words! {
         RefusesToken = "refuses_token",
         /// It becomes something else.
         Changes = "changes",
+        /// It is documented as impossible; what happens then is not.
+        Declines = "declines",
     }
 }
 
 impl Effect {
+    /// What the host of a title does about a removal.
+    pub fn of_removal(self, title: &str) -> String {
+        match self {
+            Effect::Ignores => format!("{title} ignores that silently"),
+            _ => self.of(title),
+        }
+    }
+
     /// What the host of a title does about it: `Auth0 ignores it silently and ..`.
     pub fn of(self, title: &str) -> String {
         let rest = match self {
@@ -177,6 +185,7 @@ impl Effect {
             Effect::RefusesSetup => "refuses the configuration",
             Effect::RefusesToken => "issues no token",
             Effect::Changes => "puts something else in its place",
+            Effect::Declines => "does not support it",
         };
         format!("{title} {rest}")
     }

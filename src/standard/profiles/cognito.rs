@@ -1,6 +1,6 @@
 //! Amazon Cognito: what the pre token generation Lambda trigger can put into tokens.
 
-use super::Effect::Keeps;
+use super::Effect::{Declines, Keeps};
 use super::{Fact, Is, Profile, Shape, Source, Verb};
 use crate::standard::{Token, Tokens};
 
@@ -50,19 +50,19 @@ pub(super) static PROFILE: Profile = Profile {
         },
         Fact {
             tokens: Tokens::BOTH,
-            is: Is::Typed("cognito:groups", Shape::Strings, Keeps),
+            is: Is::Typed("cognito:groups", Shape::Strings, Declines),
             note: "through groupsToOverride",
             source: CLAIMS,
         },
         Fact {
             tokens: ID,
-            is: Is::Typed("cognito:roles", Shape::Strings, Keeps),
+            is: Is::Typed("cognito:roles", Shape::Strings, Declines),
             note: "through iamRolesToOverride",
             source: CLAIMS,
         },
         Fact {
             tokens: ID,
-            is: Is::Typed("cognito:preferred_role", Shape::String, Keeps),
+            is: Is::Typed("cognito:preferred_role", Shape::String, Declines),
             note: "through preferredRole",
             source: CLAIMS,
         },
@@ -105,8 +105,8 @@ pub(super) static PROFILE: Profile = Profile {
         },
         Fact {
             tokens: Tokens::BOTH,
-            is: Is::MaxItems("cognito:groups", 100, Keeps),
-            note: "a user is in at most 100 groups",
+            is: Is::Known("a user is in at most 100 groups"),
+            note: "a quota of groups, not of the claim",
             source: QUOTAS,
         },
         Fact {

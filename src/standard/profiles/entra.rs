@@ -1,6 +1,6 @@
 //! Microsoft Entra ID: what claims mapping policies and custom claims providers can put into tokens.
 
-use super::Effect::{Changes, Ignores, Keeps, RefusesToken};
+use super::Effect::{Declines, Ignores, Keeps};
 use super::{Fact, Is, Profile, Shape, Source, Verb};
 use crate::standard::{Token, Tokens};
 
@@ -60,13 +60,13 @@ pub(super) static PROFILE: Profile = Profile {
         },
         Fact {
             tokens: Tokens::BOTH.with(Token::Saml),
-            is: Is::AllTyped(Shape::StringOrStrings, RefusesToken),
+            is: Is::AllTyped(Shape::StringOrStrings, Declines),
             note: "Boolean and JSON values are not supported",
             source: PROVIDER,
         },
         Fact {
             tokens: Tokens::BOTH.with(Token::Saml),
-            is: Is::MaxBytes(3_072, RefusesToken),
+            is: Is::MaxBytes(3_072, Declines),
             note: "documented as 3 KB, the sum of names and values that the provider returns",
             source: PROVIDER,
         },
@@ -77,15 +77,12 @@ pub(super) static PROFILE: Profile = Profile {
             source: RESTRICTED,
         },
         Fact {
-            tokens: Tokens::BOTH,
-            is: Is::MaxItems("groups", 200, Changes),
-            note: "6 in the implicit flow; beyond, `hasgroups`, or `_claim_names` and `_claim_sources`, stand in place",
-            source: GROUPS,
-        },
-        Fact {
-            tokens: Tokens::NONE.with(Token::Saml),
-            is: Is::MaxItems("groups", 150, Changes),
-            note: "beyond, a link stands in place",
+            tokens: Tokens::BOTH.with(Token::Saml),
+            is: Is::Known(
+                "the issuer's own `groups` names at most 200 groups in JWTs (6 in the implicit flow) and 150 in SAML; \
+                 beyond, `hasgroups`, or `_claim_names` and `_claim_sources`, stand in place",
+            ),
+            note: "",
             source: GROUPS,
         },
         Fact {
