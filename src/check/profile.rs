@@ -28,7 +28,7 @@ pub(super) struct Touch<'u> {
 pub(super) enum Name<'u> {
     /// Its name.
     Whole(Arc<str>),
-    /// Names that begin like this, and match as a whole.
+    /// Names that begin like this and go on with what matches.
     Prefix(&'u str, Option<&'u Regex>),
 }
 
@@ -51,7 +51,7 @@ impl Touch<'_> {
                 **name == **closed || name.split_once('#').is_some_and(|(base, _)| base == *closed)
             }
             Name::Prefix(prefix, matching) => {
-                closed.starts_with(prefix) && matching.is_none_or(|regex| regex.is_match(closed))
+                closed.strip_prefix(prefix).is_some_and(|member| matching.is_none_or(|m| m.is_match(member)))
             }
         })
     }
@@ -136,9 +136,8 @@ fn spread<'u>(
     let others = match &value.ty.kind {
         Kind::Record(record) => {
             for (member, ty) in &record.members {
-                let name = format!("{prefix}{member}");
-                if matching.is_none_or(|regex| regex.is_match(&name)) {
-                    touch(Name::Whole(name.into()), ty.clone());
+                if matching.is_none_or(|regex| regex.is_match(member)) {
+                    touch(Name::Whole(format!("{prefix}{member}").into()), ty.clone());
                 }
             }
             record.open.then(|| Type::of(Kind::Json))
