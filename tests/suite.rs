@@ -26,5 +26,7 @@ mod lower;
 mod order;
 #[path = "suite/policies.rs"]
 mod policies;
+#[path = "suite/profiles.rs"]
+mod profiles;
 #[path = "suite/syntax.rs"]
 mod syntax;
