@@ -18,7 +18,6 @@ mod claims;
 pub mod codes;
 mod condition;
 mod contradiction;
-mod decode;
 mod demand;
 mod explain;
 mod expr;
