@@ -111,15 +111,7 @@ impl Evaluation<'_> {
         let Some(table) = self.unit.tables.get(table.index()) else {
             return Outcome::Absent;
         };
-        let find = |folds: &[bool]| {
-            let fits = |row: &&(Vec<Value>, Value)| {
-                row.0.len() == keys.len()
-                    && row.0.iter().zip(keys).zip(folds).all(|((row, key), fold)| row.equals(key, *fold))
-            };
-            table.rows.iter().find(fits).map(|(_, value)| value.clone())
-        };
-        // The exact spelling first, so that rows that differ in case only stay apart.
-        Outcome::from_option(find(&vec![false; fold.len()]).or_else(|| find(fold)))
+        Outcome::from_option(table.rows.find(keys, fold).cloned())
     }
 
     fn arm(

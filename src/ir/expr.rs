@@ -8,7 +8,7 @@ use super::{LetId, LocalId, SlotId, TableId};
 use crate::ast::{Comparison, SumOperator};
 use crate::builtins::Builtin;
 use crate::source::Span;
-use crate::ty::{Kind, Shape, Type};
+use crate::ty::{Shape, Type};
 use crate::value::Value;
 
 /// An expression with its type.
@@ -157,6 +157,7 @@ impl ExprKind {
     /// Whether it spends steps of a request's budget, those of its parts aside.
     #[cfg(any(feature = "compiler", test))]
     pub(crate) fn spends(&self) -> bool {
+        use crate::ty::Kind;
         let is_scalar = |expr: &Expr| {
             !matches!(expr.ty.kind, Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Json | Kind::Error)
         };
