@@ -7,8 +7,8 @@
 mod check;
 #[cfg(feature = "compiler")]
 pub mod codes;
+mod config;
 mod defaults;
-mod fit;
 #[cfg(feature = "compiler")]
 mod form;
 #[cfg(feature = "compiler")]
@@ -41,9 +41,9 @@ use crate::standard::Grant;
 use crate::ty::{Labels, Shape, Type};
 use crate::value::Value;
 
-pub use fit::bind_config;
+pub use config::bind_config;
 #[cfg(feature = "compiler")]
-pub use {read::read, schema::schema, types::resolve_type};
+pub use {read::read, read::read_data, schema::schema, types::resolve_type};
 
 /// A root of what policies can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -18,7 +18,6 @@ mod claims;
 pub mod codes;
 mod condition;
 mod contradiction;
-mod decode;
 mod demand;
 mod explain;
 mod expr;
@@ -58,6 +57,8 @@ struct Evaluation<'a> {
     lets: Vec<OnceCell<Result<Outcome, Failure>>>,
     /// By chain and position in it.
     conditions: Vec<Vec<OnceCell<Result<Truth, Failure>>>>,
+    /// By chain: whether it goes on behind its first condition, its second, and so on, as far as that was asked.
+    reached: Vec<RefCell<Vec<Result<Truth, Failure>>>>,
     /// The values of lambda parameters that are in scope.
     locals: RefCell<Vec<Option<Value>>>,
 }
@@ -75,6 +76,7 @@ impl<'a> Evaluation<'a> {
             slots: cells(unit.slots.len()),
             lets: cells(unit.lets.len()),
             conditions: chains.map(|chain| cells(chain.conditions.len())).collect(),
+            reached: std::iter::repeat_with(RefCell::default).take(unit.chains.len()).collect(),
             locals: RefCell::new(vec![None; unit.locals as usize]),
         }
     }

@@ -12,12 +12,13 @@ use crate::catalog::{Catalog, Root};
 use crate::source::Span;
 use crate::standard::Tokens;
 use crate::ty::Type;
-use crate::value::Value;
 
 mod expr;
+mod rows;
 mod visit;
 
 pub use expr::{Argument, AudienceOf, Element, Expr, ExprKind, Member};
+pub use rows::Rows;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident,)*) => { $(
@@ -114,7 +115,7 @@ pub struct Table {
     /// How many keys a row has: 1 or 2.
     pub arity: usize,
     /// Keys and value; each row's keys are unlike all others'.
-    pub rows: Vec<(Vec<Value>, Value)>,
+    pub rows: Rows,
     /// The type of a key position, and of the values.
     pub key: Vec<Type>,
     /// The type of the values.

@@ -35,7 +35,7 @@ mod statement;
 mod table;
 mod verb;
 
-use context::Tables;
+use context::{LetFacts, Tables};
 use names::Names;
 
 /// How deep an expression may be once the lets and functions it uses are counted in.
@@ -60,6 +60,7 @@ pub fn lower(files: &[ast::File], sources: &Sources, catalog: &Arc<Catalog>) -> 
         let_states: BTreeMap::new(),
         depths: Vec::new(),
         let_reads: Vec::new(),
+        let_facts: Vec::new(),
         tables: Vec::new(),
         table_ids: BTreeMap::new(),
         chains: Vec::new(),
@@ -103,6 +104,8 @@ struct Lowerer<'a> {
     depths: Vec<usize>,
     /// What each let's value reads.
     let_reads: Vec<reads::Reads>,
+    /// What is known of each of the lets.
+    let_facts: Vec<LetFacts>,
     tables: Vec<ir::Table>,
     table_ids: BTreeMap<&'a str, ir::TableId>,
     chains: Vec<ir::Chain>,
@@ -186,7 +189,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn tables(&self) -> Tables<'_> {
-        Tables { slots: &self.slots, lets: &self.lets }
+        Tables { slots: &self.slots, lets: &self.let_facts }
     }
 
     fn text(&self, span: Span) -> &str {
@@ -229,6 +232,8 @@ impl<'a> Lowerer<'a> {
         self.depths.push(depth.min(MAX_DEPTH));
         let reads = self.reads(&value);
         self.let_reads.push(reads);
+        let facts = self.tables().let_facts(&value);
+        self.let_facts.push(facts);
         self.lets.push(ir::Let { name: name.text.as_str().into(), value, span: name.span });
         ir::LetId(id(self.lets.len() - 1))
     }

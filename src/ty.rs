@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) mod decode;
 mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use shape::{Bounds, RecordShape, Shape, ShapeKind};
 

@@ -17,6 +17,7 @@ use crate::diag::{Applicability, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::standard::PROFILES;
 use crate::ty::{Labels, RecordShape, Shape, ShapeKind};
+use crate::value::Value;
 
 /// The version of the language that this release knows.
 pub(super) const LANGUAGE: i64 = 1;
@@ -29,7 +30,7 @@ pub fn read(file: FileId, text: &str) -> (Catalog, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut catalog = Catalog { is_given: true, ..Catalog::default_world() };
     let before = findings.len();
-    match yaml::parse(file, text, &mut findings) {
+    match yaml::parse(file, text, "claims.yaml", &mut findings) {
         Some(root) => read_root(file, text, &root, &mut catalog, &mut findings),
         None if findings.len() == before => {
             findings.push(no_language(file, text).help("write `language: 1` on the first line"));
@@ -37,6 +38,19 @@ pub fn read(file: FileId, text: &str) -> (Catalog, Vec<Diagnostic>) {
         None => {}
     }
     (catalog, limited(file, findings))
+}
+
+/// Reads a YAML text that is data, such as values for `config`, as strictly as claims.yaml. Nothing at all is null.
+///
+/// # Errors
+/// What is not read in one way by everybody; messages call the text `what`.
+pub fn read_data(file: FileId, text: &str, what: &'static str) -> Result<Value, Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    let root = yaml::parse(file, text, what, &mut findings);
+    if findings.is_empty() {
+        return Ok(root.map_or(Value::Null, |root| root.value()));
+    }
+    Err(limited(file, findings))
 }
 
 /// A hostile file has as many mistakes as bytes; nobody reads more than a screenful.

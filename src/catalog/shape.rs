@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::Root;
 use super::check::{is_settings, suggest};
 use super::codes::{CONTRADICTORY_SETTINGS, UNFIT_VALUE, UNKNOWN_LABEL};
-use super::fit::{self, Misfit, Step};
 use super::types::{one_of, resolve_type};
 use super::yaml::{Node, NodeKind, Text};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::syntax::parse_type;
+use crate::ty::decode::{Mismatch, Part, Undeclared, decode};
 use crate::ty::{Labels, RecordShape, Shape, ShapeKind};
 use crate::value::Value;
 
@@ -239,12 +239,11 @@ impl Shapes<'_> {
             self.findings.push(finding);
             return None;
         }
-        match fit::fit(&node.value(), shape) {
+        match decode(&node.value(), shape, Undeclared::Mistake) {
             Ok(value) => Some(value),
-            Err(misfit) => {
-                let span = place(node, &misfit).unwrap_or(owner);
-                let message = format!("`{}` {}", misfit.path(name), misfit.fact);
-                self.findings.push(Diagnostic::new(&UNFIT_VALUE, span, message));
+            Err(mismatch) => {
+                let span = place(node, &mismatch).unwrap_or(owner);
+                self.findings.push(Diagnostic::new(&UNFIT_VALUE, span, mismatch.precise(name)));
                 None
             }
         }
@@ -260,13 +259,13 @@ fn own_labels(root: Root, name: &str) -> Labels {
 }
 
 /// The place of the part that does not fit, or of the last part on the way to it that is there.
-fn place(node: &Node, misfit: &Misfit) -> Option<Span> {
+fn place(node: &Node, mismatch: &Mismatch) -> Option<Span> {
     let mut at = node;
     let mut span = (!matches!(node.kind, NodeKind::Null)).then_some(node.span);
-    for step in misfit.steps.iter().rev() {
-        let next = match step {
-            Step::Member(name) => at.entry(name).map(|(key, node)| (key.span, node)),
-            Step::Element(index) => at.list().get(*index).map(|node| (node.span, node)),
+    for part in mismatch.path.iter().rev() {
+        let next = match part {
+            Part::Member(name) | Part::Key(name) => at.entry(name).map(|(key, node)| (key.span, node)),
+            Part::Element(index) => at.list().get(*index).map(|node| (node.span, node)),
         };
         let Some((key, node)) = next else { break };
         span = Some(if matches!(node.kind, NodeKind::Null | NodeKind::Map(_)) { key } else { node.span });

@@ -295,7 +295,7 @@ fn config_is_bound_by_name_and_type() {
         errors,
         [
             "`config.a` is not a whole number in 64 bits",
-            "`config.b` is more than 9",
+            "`config.b` is greater than 9",
             "`config.e` has its value in claims.yaml",
             "`config.f.h` is not declared",
             "claims.yaml has no constant `config.z`",

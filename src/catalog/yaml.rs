@@ -144,14 +144,20 @@ impl Node {
     }
 }
 
-/// Reads one document. `None`: there is none, or no tree could be built, which is a finding then.
-pub(super) fn parse(file: FileId, text: &str, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+/// Reads one document; messages call it `what`. `None`: there is none, or no tree could be built, which is a finding
+/// then.
+pub(super) fn parse(
+    file: FileId,
+    text: &str,
+    what: &'static str,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Node> {
     if text.len() > MAX_BYTES {
-        let message = format!("claims.yaml has more than {MAX_BYTES} bytes");
+        let message = format!("{what} has more than {MAX_BYTES} bytes");
         findings.push(Diagnostic::new(&CATALOG_LIMIT, Span::new(file, 0, 0), message));
         return None;
     }
-    let mut builder = Builder { file, text, findings, stack: Vec::new(), root: None };
+    let mut builder = Builder { file, text, what, findings, stack: Vec::new(), root: None };
     let mut documents = 0;
     // A directive may change what the rest means to other readers.
     let options = granit_parser::options! { disallow_directives: true, emit_comments: false };
@@ -194,6 +200,7 @@ enum Open {
 struct Builder<'a> {
     file: FileId,
     text: &'a str,
+    what: &'static str,
     findings: &'a mut Vec<Diagnostic>,
     stack: Vec<Open>,
     root: Option<Node>,
@@ -206,7 +213,7 @@ impl Builder<'_> {
     }
 
     fn refuse(&mut self, span: Span, what: &str, help: &str) {
-        let message = format!("claims.yaml may not have {what}");
+        let message = format!("{} may not have {what}", self.what);
         self.findings.push(Diagnostic::new(&REFUSED_YAML, span, message).help(help));
     }
 

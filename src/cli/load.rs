@@ -1,11 +1,15 @@
 //! From the arguments that name a policy to its compilation.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::catalog;
 use crate::compile::{Compilation, Compiler};
 use crate::standard::Profile;
+use crate::source::Sources;
+use crate::syntax::MAX_FILE_BYTES;
 use crate::value::{JsonLimits, Value};
 
 use super::Stop;
@@ -20,7 +24,7 @@ pub(super) struct PolicyArguments {
     /// Read this file in place of the folder's `claims.yaml`
     #[arg(long, value_name = "FILE")]
     catalog: Option<PathBuf>,
-    /// Bind the constants of `config`: a file with one JSON object
+    /// Bind the constants of `config`: a JSON or YAML file with their values
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -74,19 +78,55 @@ pub(super) fn policy(
 
 /// The constants of `config`.
 fn config(path: &Path) -> Result<Value, Stop> {
-    let value = json(path, "configuration")?;
+    let bytes = read::bytes(path, MAX_FILE_BYTES, "configuration")?;
+    let value =
+        if is_json(path, &bytes) { parse_json(path, bytes, "configuration")? } else { yaml(path, &bytes)? };
     if value.as_object().is_none() {
         return Err(Stop::new(
             format!("the configuration `{}` is a {}, not an object", read::name(path), value.kind()),
-            "write one JSON object: names of `config` and their values",
+            "write the names of `config` and their values, as a JSON object or a YAML mapping",
         ));
     }
     Ok(value)
 }
 
+/// Whether a file's name, or else its first character, says that it is JSON.
+fn is_json(path: &Path, bytes: &[u8]) -> bool {
+    match path.extension().and_then(OsStr::to_str) {
+        Some("json") => true,
+        Some("yaml" | "yml") => false,
+        _ => bytes.trim_ascii_start().starts_with(b"{"),
+    }
+}
+
+fn yaml(path: &Path, bytes: &[u8]) -> Result<Value, Stop> {
+    let name = read::name(path);
+    let malformed = |place: String, fact: &str, help: &str| {
+        Stop::new(format!("the configuration `{name}` is malformed at {place}: {fact}"), help)
+    };
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        malformed(place(bytes, error.valid_up_to()), "this is not UTF-8", "save the file as UTF-8")
+    })?;
+    let mut sources = Sources::new();
+    let file = sources.add(&name, text);
+    catalog::read_data(file, text, "a configuration").map_err(|findings| {
+        let first = findings.first();
+        let at = first.map_or(0, |finding| finding.span.start as usize);
+        let help = first.and_then(|finding| finding.help.as_deref());
+        malformed(
+            place(bytes, at),
+            first.map_or("this is no YAML", |finding| &finding.message),
+            help.unwrap_or("write it as in claims.yaml"),
+        )
+    })
+}
+
 /// A JSON file; `what` says what it is for.
 pub(super) fn json(path: &Path, what: &str) -> Result<Value, Stop> {
-    let mut bytes = read::bytes(path, JsonLimits::default().bytes, what)?;
+    parse_json(path, read::bytes(path, JsonLimits::default().bytes, what)?, what)
+}
+
+fn parse_json(path: &Path, mut bytes: Vec<u8>, what: &str) -> Result<Value, Stop> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         // A byte order mark, which RFC 8259 section 8.1 lets readers ignore.
         bytes.drain(..3);

@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use super::decode::{self, Mismatch};
 use super::{Evaluation, codes};
 use crate::catalog::Root;
 use crate::ir::SlotId;
+use crate::ty::decode::{Mismatch, Undeclared, decode, decode_map_element};
 use crate::ty::{Shape, ShapeKind};
 use crate::value::{Failure, Object, Outcome, Value};
 
@@ -36,7 +36,7 @@ pub(super) fn slot(evaluation: &Evaluation<'_>, id: SlotId) -> Result<Outcome, F
             name.push('.');
             name.push_str(member);
         }
-        Failure { code: codes::UNFIT_ATTRIBUTE.code, message: mismatch.message(&name) }
+        Failure { code: codes::UNFIT_ATTRIBUTE.code, message: mismatch.discreet(&name) }
     };
     let Some(shape) = evaluation.unit.catalog.input(slot.root) else {
         return Ok(Outcome::Absent);
@@ -89,7 +89,7 @@ impl<'s> Place<'s> {
         };
         if matches!(value, Value::Null) {
             // Only values of keys can be null here; the one that is read tells whether that is allowed.
-            return decode::decode_map_element(&value, shape).map(|_| Place::Absent).map_err(|m| (m, false));
+            return decode_map_element(&value, shape).map(|_| Place::Absent).map_err(|m| (m, false));
         }
         let Some(members) = value.as_object() else {
             return Err((Mismatch::new("is not an object"), false));
@@ -111,9 +111,9 @@ impl<'s> Place<'s> {
     fn read(self) -> Result<Option<Value>, Mismatch> {
         match self {
             Place::Absent => Ok(None),
-            Place::Declared(value, shape) => decode::decode(&value, shape).map(Some),
-            Place::Element(value, shape) => decode::decode_map_element(&value, shape),
-            Place::Free(value) => decode::decode(&value, &Shape::of(ShapeKind::Json)).map(Some),
+            Place::Declared(value, shape) => decode(&value, shape, Undeclared::LeftOut).map(Some),
+            Place::Element(value, shape) => decode_map_element(&value, shape),
+            Place::Free(value) => decode(&value, &Shape::of(ShapeKind::Json), Undeclared::LeftOut).map(Some),
         }
     }
 }

@@ -123,7 +123,7 @@ impl Claims {
     ) -> BTreeMap<Target, Value> {
         let mut values = BTreeMap::new();
         for (target, writes) in &self.writes {
-            let resolver = Resolver { evaluation, target, writes };
+            let resolver = Resolver::new(evaluation, target, writes);
             for (failure, place) in resolver.conflicts() {
                 report.failure(failure, Some(&place));
             }
@@ -152,17 +152,37 @@ const WHOLE_AND_MEMBERS: [(Level, Level); 8] = [
 pub(super) struct Resolver<'r, 'a> {
     pub(super) evaluation: &'r Evaluation<'a>,
     pub(super) target: &'r Target,
-    pub(super) writes: &'r [Contribution],
+    writes: &'r [Contribution],
+    /// The writes of the whole claim.
+    whole: Vec<&'r Contribution>,
+    /// The writes of each member.
+    members: BTreeMap<&'r Arc<str>, Vec<&'r Contribution>>,
 }
 
-impl<'r> Resolver<'r, '_> {
-    /// The whole-claim writes of a level, or those of a member.
-    fn at(&self, level: Level, member: Option<&Arc<str>>) -> impl Iterator<Item = &'r Contribution> + Clone {
-        self.writes.iter().filter(move |write| write.level == level && write.member.as_ref() == member)
+impl<'r, 'a> Resolver<'r, 'a> {
+    pub(super) fn new(
+        evaluation: &'r Evaluation<'a>,
+        target: &'r Target,
+        writes: &'r [Contribution],
+    ) -> Self {
+        let mut resolver =
+            Resolver { evaluation, target, writes, whole: Vec::new(), members: BTreeMap::new() };
+        for write in writes {
+            match &write.member {
+                None => resolver.whole.push(write),
+                Some(member) => resolver.members.entry(member).or_default().push(write),
+            }
+        }
+        resolver
     }
 
-    fn members(&self) -> BTreeSet<&'r Arc<str>> {
-        self.writes.iter().filter_map(|write| write.member.as_ref()).collect()
+    /// The whole-claim writes of a level, or those of a member.
+    fn at(&self, level: Level, member: Option<&Arc<str>>) -> impl Iterator<Item = &'r Contribution> + Clone {
+        let writes = match member {
+            None => Some(&self.whole),
+            Some(member) => self.members.get(member),
+        };
+        writes.into_iter().flatten().copied().filter(move |write| write.level == level)
     }
 
     /// The level that decides among the writes of the whole claim or of a member.
@@ -174,7 +194,7 @@ impl<'r> Resolver<'r, '_> {
 
     /// The level of the whole claim that decides, if members do not: any member beats a whole `default`.
     pub(super) fn whole_level(&self) -> Option<Level> {
-        self.strongest(None).filter(|level| *level != Level::Default || self.members().is_empty())
+        self.strongest(None).filter(|level| *level != Level::Default || self.members.is_empty())
     }
 
     /// The level that decides a member; meaningless where the whole claim decides.
@@ -186,7 +206,7 @@ impl<'r> Resolver<'r, '_> {
         if let Some(level) = self.whole_level() {
             return self.value_at(level, None);
         }
-        let members = self.members().into_iter().filter_map(|member| {
+        let members = self.members.keys().copied().filter_map(|member| {
             Some((member.clone(), self.value_at(self.member_level(member)?, Some(member))?))
         });
         Some(Value::object(members.collect::<Object>()))
@@ -199,7 +219,7 @@ impl<'r> Resolver<'r, '_> {
 
     fn conflicts(&self) -> Vec<(Failure, Arc<str>)> {
         let mut conflicts = Vec::new();
-        for member in std::iter::once(None).chain(self.members().into_iter().map(Some)) {
+        for member in std::iter::once(None).chain(self.members.keys().copied().map(Some)) {
             for level in [Level::Default, Level::Add, Level::Override] {
                 let differing = self.differing(&self.at(level, member).collect::<Vec<_>>());
                 let conflict = |pair| self.conflict(member, "gets different values", pair);

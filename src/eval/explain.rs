@@ -162,7 +162,7 @@ impl Explainer<'_, '_> {
         let writes = claims.writes.get(target).map(Vec::as_slice).unwrap_or_default();
         let removed_by =
             claims.removals.get(target).map(|all| self.rules(all.iter().copied())).unwrap_or_default();
-        let resolver = Resolver { evaluation: self.evaluation, target, writes };
+        let resolver = Resolver::new(self.evaluation, target, writes);
         let whole = resolver.whole_level();
         let wins = |level: Level, member: Option<&Arc<str>>| match (whole, member) {
             (Some(whole), None) => level == whole,

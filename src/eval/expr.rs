@@ -4,11 +4,12 @@
 //! absence: which operand is evaluated first makes no difference.
 
 use super::condition::{Absence, Truth};
-use super::{Evaluation, codes, decode};
+use super::{Evaluation, codes};
 use crate::ast::SumOperator;
 use crate::builtins::codes::RESULT_TOO_LARGE;
 use crate::builtins::{Apply, Builtin, Call, Operand};
 use crate::ir::{Argument, Element, Expr, ExprKind, LocalId, Member, TableId};
+use crate::ty::decode::{Undeclared, decode};
 use crate::value::{Failure, Object, Outcome, Value};
 
 impl Evaluation<'_> {
@@ -49,9 +50,9 @@ impl Evaluation<'_> {
             ExprKind::Negate(operand) => self
                 .of(operand, |value| value.as_int().map_or(Ok(Outcome::Absent), |n| whole(-i128::from(n)))),
             ExprKind::Coalesce(operands) => self.coalesce(operands),
-            ExprKind::As(operand, shape) => {
-                self.of(operand, |value| Ok(Outcome::from_option(decode::decode(&value, shape).ok())))
-            }
+            ExprKind::As(operand, shape) => self.of(operand, |value| {
+                Ok(Outcome::from_option(decode(&value, shape, Undeclared::LeftOut).ok()))
+            }),
             ExprKind::And(_)
             | ExprKind::Or(_)
             | ExprKind::Not(_)
@@ -110,15 +111,7 @@ impl Evaluation<'_> {
         let Some(table) = self.unit.tables.get(table.index()) else {
             return Outcome::Absent;
         };
-        let find = |folds: &[bool]| {
-            let fits = |row: &&(Vec<Value>, Value)| {
-                row.0.len() == keys.len()
-                    && row.0.iter().zip(keys).zip(folds).all(|((row, key), fold)| row.equals(key, *fold))
-            };
-            table.rows.iter().find(fits).map(|(_, value)| value.clone())
-        };
-        // The exact spelling first, so that rows that differ in case only stay apart.
-        Outcome::from_option(find(&vec![false; fold.len()]).or_else(|| find(fold)))
+        Outcome::from_option(table.rows.find(keys, fold).cloned())
     }
 
     fn arm(

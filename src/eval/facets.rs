@@ -14,6 +14,14 @@ use crate::standard::Grant;
 pub(super) struct Facets<'e, 'a> {
     evaluation: &'e Evaluation<'a>,
     lets: Vec<OnceCell<Known>>,
+    chains: Vec<OnceCell<Branches>>,
+}
+
+/// What the facets decide about the conditions of a chain.
+struct Branches {
+    truths: Vec<Option<bool>>,
+    /// The first condition that is true by them; behind it no branch is taken.
+    taken: Option<usize>,
 }
 
 /// What the facets tell about an expression.
@@ -28,7 +36,8 @@ struct Known {
 impl<'e, 'a> Facets<'e, 'a> {
     /// The facets that are known by now: the audience only behind the first stage.
     pub(super) fn new(evaluation: &'e Evaluation<'a>) -> Self {
-        Facets { evaluation, lets: cells(evaluation.unit.lets.len()) }
+        let unit = evaluation.unit;
+        Facets { evaluation, lets: cells(unit.lets.len()), chains: cells(unit.chains.len()) }
     }
 
     /// Whether the guard of a statement is false by the facets alone.
@@ -38,12 +47,19 @@ impl<'e, 'a> Facets<'e, 'a> {
     }
 
     fn excludes_step(&self, step: Step) -> bool {
-        let Some(chain) = self.evaluation.unit.chains.get(step.chain.index()) else {
+        let index = step.chain.index();
+        let (Some(cell), Some(chain)) = (self.chains.get(index), self.evaluation.unit.chains.get(index))
+        else {
             return true;
         };
+        let branches = cell.get_or_init(|| {
+            let truths: Vec<_> = chain.conditions.iter().map(|one| self.truth(&one.expr)).collect();
+            let taken = truths.iter().position(|truth| *truth == Some(true));
+            Branches { truths, taken }
+        });
         let branch = step.branch as usize;
-        chain.conditions.iter().take(branch).any(|condition| self.truth(&condition.expr) == Some(true))
-            || chain.conditions.get(branch).is_some_and(|own| self.truth(&own.expr) == Some(false))
+        branches.taken.is_some_and(|taken| taken < branch)
+            || branches.truths.get(branch).is_some_and(|own| *own == Some(false))
     }
 
     /// What the facets decide about a condition.

@@ -29,15 +29,38 @@ impl Evaluation<'_> {
             return Ok(Truth::False);
         };
         let branch = step.branch as usize;
-        let earlier = chain.conditions.iter().take(branch).enumerate().map(|(i, condition)| {
-            if condition.reads_user && !self.has_user() {
-                return Ok(Truth::False);
+        let earlier = self.reaches(step.chain, branch);
+        if earlier == Ok(Truth::False) || branch >= chain.conditions.len() {
+            return earlier;
+        }
+        let own = is_true(self.condition(step.chain, branch), true);
+        combine([earlier, own].into_iter(), Truth::False)
+    }
+
+    /// Whether a chain comes as far as a branch: no condition before it ends the chain. What is known of a chain is
+    /// kept, so that each of its conditions is looked at once, however many branches there are.
+    fn reaches(&self, id: ChainId, branch: usize) -> Result<Truth, Failure> {
+        let (Some(cell), Some(chain)) = (self.reached.get(id.index()), self.unit.chains.get(id.index()))
+        else {
+            return Ok(Truth::False);
+        };
+        let known = cell.borrow().len();
+        let mut last = cell.borrow().last().cloned().unwrap_or(Ok(Truth::True));
+        for (index, condition) in chain.conditions.iter().enumerate().take(branch).skip(known) {
+            if last != Ok(Truth::False) {
+                let goes_on = if condition.reads_user && !self.has_user() {
+                    Ok(Truth::False)
+                } else {
+                    is_true(self.condition(id, index), false)
+                };
+                last = combine([last, goes_on].into_iter(), Truth::False);
             }
-            is_true(self.condition(step.chain, i), false)
-        });
-        let own =
-            (branch < chain.conditions.len()).then(|| is_true(self.condition(step.chain, branch), true));
-        combine(earlier.chain(own), Truth::False)
+            cell.borrow_mut().push(last.clone());
+        }
+        match branch.checked_sub(1) {
+            None => Ok(Truth::True),
+            Some(before) => cell.borrow().get(before).cloned().unwrap_or(last),
+        }
     }
 
     /// A condition of a chain.

@@ -11,12 +11,8 @@ use crate::ir::*;
 use crate::request::Request;
 use crate::source::{FileId, Sources, Span};
 use crate::standard::{Grant, Tokens};
-use crate::ty::{RecordShape, Shape, ShapeKind, Type};
-use crate::value::{JsonLimits, Value};
-
-pub(super) fn value(json: &str) -> Value {
-    Value::parse_json(json.as_bytes(), JsonLimits::default()).unwrap()
-}
+pub(super) use crate::ty::testing::{open, record, shape, value};
+use crate::ty::{Shape, Type};
 
 pub(super) fn request(json: &str) -> Request {
     Request::from_json(json.as_bytes()).unwrap()
@@ -24,44 +20,6 @@ pub(super) fn request(json: &str) -> Request {
 
 pub(super) fn decide(unit: &Unit, json: &str) -> String {
     super::evaluate(unit, &request(json)).to_string()
-}
-
-/// A shape by words: `string`, `int?`, `string[]` ...
-pub(super) fn shape(text: &str) -> Shape {
-    if let Some(inner) = text.strip_suffix('?') {
-        return shape(inner).optional();
-    }
-    if let Some(element) = text.strip_suffix("[]") {
-        return Shape::of(ShapeKind::List(Arc::new(shape(element))));
-    }
-    if let Some(element) = text.strip_prefix("map[") {
-        return Shape::of(ShapeKind::Map(Arc::new(shape(element.strip_suffix(']').unwrap()))));
-    }
-    Shape::of(match text {
-        "bool" => ShapeKind::Bool,
-        "int" => ShapeKind::Int,
-        "number" => ShapeKind::Number,
-        "string" => ShapeKind::String,
-        "email" => ShapeKind::Email,
-        "timestamp" => ShapeKind::Timestamp,
-        "duration" => ShapeKind::Duration,
-        "json" => ShapeKind::Json,
-        words => {
-            let mut words: Vec<Arc<str>> = words.split('|').map(Arc::from).collect();
-            words.sort();
-            ShapeKind::Enum(words.into())
-        }
-    })
-}
-
-pub(super) fn record(members: &[(&str, Shape)]) -> Shape {
-    let members = members.iter().map(|(name, shape)| (Arc::from(*name), shape.clone())).collect();
-    Shape::of(ShapeKind::Record(Arc::new(RecordShape { members, open: false })))
-}
-
-pub(super) fn open(shape: Shape) -> Shape {
-    let ShapeKind::Record(record) = shape.kind else { panic!("{shape:?} is no record") };
-    Shape::of(ShapeKind::Record(Arc::new(RecordShape { open: true, ..(*record).clone() })))
 }
 
 /// An open world without claims.yaml.

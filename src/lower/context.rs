@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::ast;
-use crate::ir::{Argument, Expr, ExprKind, Let, LetId, LocalId, Slot};
+use crate::ir::{Argument, Expr, ExprKind, LetId, LocalId, Slot};
 use crate::ty::Type;
 
 /// What a parameter or local `let` stands for.
@@ -65,7 +65,7 @@ impl<'a> Scope<'a> {
 /// What is certain at a place: the places that have a value, and whether there is a user.
 #[derive(Clone, Default)]
 pub(super) struct Facts {
-    present: Rc<BTreeSet<String>>,
+    present: Rc<BTreeSet<Rc<str>>>,
     /// The request has a user.
     pub(super) user: bool,
 }
@@ -77,12 +77,16 @@ impl Facts {
     }
 
     fn add(&mut self, key: String) {
-        Rc::make_mut(&mut self.present).insert(key);
+        if !self.present.contains(key.as_str()) {
+            Rc::make_mut(&mut self.present).insert(key.into());
+        }
     }
 
     fn union(&mut self, other: &Facts) {
         self.user |= other.user;
-        if !other.present.is_empty() {
+        if self.present.is_empty() {
+            self.present = other.present.clone();
+        } else if !other.present.is_subset(&self.present) {
             Rc::make_mut(&mut self.present).extend(other.present.iter().cloned());
         }
     }
@@ -147,10 +151,21 @@ impl<'a> Context<'a> {
     }
 }
 
+/// What is known of a `let`.
+pub(super) struct LetFacts {
+    /// The key of the path that it stands for.
+    path: Option<String>,
+    /// What is certain where it is known to be true.
+    if_true: Facts,
+    /// What is certain where it is known to be false.
+    if_false: Facts,
+}
+
 /// The tables that facts refer to.
 pub(super) struct Tables<'t> {
     pub(super) slots: &'t indexmap::IndexSet<Slot>,
-    pub(super) lets: &'t [Let],
+    /// Of every `let` so far: found once for each, because lets that stand for each other would multiply.
+    pub(super) lets: &'t [LetFacts],
 }
 
 /// The key of a slot's place.
@@ -169,14 +184,10 @@ impl Tables<'_> {
     pub(super) fn key(&self, expr: &Expr) -> Option<String> {
         Some(match &*expr.kind {
             ExprKind::Slot(id) => slot_key(self.slots.get_index(id.index())?),
-            ExprKind::Let(id) => match self.lets.get(id.index()).map(|item| &item.value) {
-                // A let that stands for a path is that path.
-                Some(path)
-                    if matches!(&*path.kind, ExprKind::Slot(_) | ExprKind::Let(_) | ExprKind::Member(..)) =>
-                {
-                    self.key(path)?
-                }
-                _ => format!("let {}", id.0),
+            // A let that stands for a path is that path.
+            ExprKind::Let(id) => match self.lets.get(id.index()).and_then(|known| known.path.clone()) {
+                Some(path) => path,
+                None => format!("let {}", id.0),
             },
             ExprKind::Local(id) => format!("local {}", id.0),
             ExprKind::Member(object, name) => format!("{}\u{1f}{name}", self.key(object)?),
@@ -209,35 +220,38 @@ impl Tables<'_> {
         }
     }
 
-    /// What is certain where a condition is known to be true (or, with `truth` false, known to be false).
-    pub(super) fn learn(&self, condition: &Expr, truth: bool) -> Facts {
-        let mut entered = BTreeSet::new();
-        self.learn_from(condition, truth, &mut entered)
+    /// What is known of a `let` with this value.
+    pub(super) fn let_facts(&self, value: &Expr) -> LetFacts {
+        let is_path = matches!(&*value.kind, ExprKind::Slot(_) | ExprKind::Let(_) | ExprKind::Member(..));
+        LetFacts {
+            path: if is_path { self.key(value) } else { None },
+            if_true: self.learn(value, true),
+            if_false: self.learn(value, false),
+        }
     }
 
-    fn learn_from(&self, condition: &Expr, truth: bool, entered: &mut BTreeSet<(LetId, bool)>) -> Facts {
+    /// What is certain where a condition is known to be true (or, with `truth` false, known to be false).
+    pub(super) fn learn(&self, condition: &Expr, truth: bool) -> Facts {
         let mut facts = Facts::default();
         match (&*condition.kind, truth) {
             (ExprKind::And(all), true) | (ExprKind::Or(all), false) => {
                 for one in all {
-                    facts.union(&self.learn_from(one, truth, entered));
+                    facts.union(&self.learn(one, truth));
                 }
             }
             (ExprKind::And(all), false) | (ExprKind::Or(all), true) => {
-                let each = all.iter().map(|one| self.learn_from(one, truth, entered));
+                let each = all.iter().map(|one| self.learn(one, truth));
                 facts = each.reduce(|a, b| a.intersection(&b)).unwrap_or_default();
             }
-            (ExprKind::Not(inner), _) => return self.learn_from(inner, !truth, entered),
+            (ExprKind::Not(inner), _) => return self.learn(inner, !truth),
             (ExprKind::Exists(inner), true) => self.present(inner, &mut facts),
             (ExprKind::Exists(inner), false) => facts.user = inner.needs_user,
             (ExprKind::UserExists | ExprKind::Login, true) => facts.user = true,
             (ExprKind::Let(id), _) => {
-                self.present(condition, &mut facts);
-                if entered.insert((*id, truth))
-                    && let Some(inner) = self.lets.get(id.index())
-                {
-                    facts.union(&self.learn_from(&inner.value, truth, entered));
+                if let Some(inner) = self.lets.get(id.index()) {
+                    facts.union(if truth { &inner.if_true } else { &inner.if_false });
                 }
+                self.present(condition, &mut facts);
             }
             (ExprKind::Compare { .. } | ExprKind::In { .. }, true) if self.implies_user(condition) => {
                 facts.user = true;

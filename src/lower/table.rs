@@ -56,7 +56,7 @@ impl<'a> Lowerer<'a> {
         self.tables.push(ir::Table {
             name: table.name.text.as_str().into(),
             arity,
-            rows,
+            rows: ir::Rows::new(rows),
             key: keys,
             value: value_type,
             span: table.name.span,

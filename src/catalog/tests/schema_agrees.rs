@@ -12,7 +12,8 @@ use crate::value::{JsonLimits, Value};
 
 fn tree(text: &str) -> Node {
     let mut findings = Vec::new();
-    let tree = yaml::parse(Sources::new().add("claims.yaml", text), text, &mut findings).unwrap();
+    let tree =
+        yaml::parse(Sources::new().add("claims.yaml", text), text, "claims.yaml", &mut findings).unwrap();
     assert!(findings.is_empty(), "{text}");
     tree
 }

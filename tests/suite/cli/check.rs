@@ -58,12 +58,20 @@ fn constants_are_bound_from_a_file() {
         )
         .bytes("claims.yaml", catalog.as_bytes())
         .file("good.json", "{ \"region\": \"eu\" }")
+        .file("good.yaml", "# one line\nregion: eu\n")
+        .file("wrong.yaml", "region: [eu]\n")
+        .file("anchor.yml", "region: &r eu\n")
+        .file("list.yaml", "- eu\n")
         .file("list.json", "[1]")
         .file("cut.json", "{\n  \"region\": \"e")
         .file("wrong.json", "{ \"region\": 7 }");
     insta::assert_snapshot!(
         scene
             .show("check --config good.json")
+            .show("check --config good.yaml")
+            .show("check --config wrong.yaml")
+            .show("check --config anchor.yml")
+            .show("check --config list.yaml")
             .show("check --config list.json")
             .show("check --config cut.json")
             .show("check --config wrong.json")

@@ -1,10 +1,14 @@
 use super::*;
-use crate::eval::testing::{open, record, shape, value};
+use crate::ty::testing::{open, record, shape, value};
+
+fn read(json: &str, shape: &Shape) -> Result<Value, Mismatch> {
+    decode(&value(json), shape, Undeclared::LeftOut)
+}
 
 fn decoded(json: &str, shape: &Shape) -> String {
-    match decode(&value(json), shape) {
+    match read(json, shape) {
         Ok(value) => value.to_json(),
-        Err(mismatch) => mismatch.message("x"),
+        Err(mismatch) => mismatch.discreet("x"),
     }
 }
 
@@ -28,7 +32,7 @@ fn types() {
         let ty = shape(ty);
         assert_eq!(decoded(fits, &ty), fits);
         for other in others {
-            assert!(decode(&value(other), &ty).is_err(), "{other}");
+            assert!(read(other, &ty).is_err(), "{other}");
         }
     }
 }
@@ -67,7 +71,7 @@ fn times_and_durations_are_seconds() {
         ("\"5\"", "duration"),
         ("true", "duration"),
     ] {
-        assert!(decode(&value(json), &shape(ty)).is_err(), "{json}");
+        assert!(read(json, &shape(ty)).is_err(), "{json}");
     }
 }
 
@@ -93,18 +97,18 @@ fn stated_bounds() {
 #[test]
 fn default_bounds() {
     let text = |n: usize| format!("\"{}\"", "é".repeat(n));
-    assert!(decode(&value(&text(2048)), &shape("string")).is_ok());
+    assert!(read(&text(2048), &shape("string")).is_ok());
     assert_eq!(decoded(&text(2049), &shape("string")), "`x` is larger than 4096 bytes");
     let long = Bounds { max_length: Some(5000), ..Bounds::default() };
-    assert!(decode(&value(&text(5000)), &bounded("string", long)).is_ok());
+    assert!(read(&text(5000), &bounded("string", long)).is_ok());
     let list = |n: usize| format!("[{}]", vec!["1"; n].join(","));
-    assert!(decode(&value(&list(1000)), &shape("int[]")).is_ok());
+    assert!(read(&list(1000), &shape("int[]")).is_ok());
     assert_eq!(decoded(&list(1001), &shape("int[]")), "`x` has more than 1000 items");
     assert_eq!(decoded(&list(2048), &shape("json")), "`x` is larger than 4096 bytes");
     let free = open(record(&[("a", shape("int?"))]));
     assert_eq!(decoded(&format!("{{\"b\":{}}}", text(4096)), &free), "`x` is larger than 4096 bytes");
     let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
-    assert!(decode(&value(&nested(16)), &shape("json")).is_ok());
+    assert!(read(&nested(16), &shape("json")).is_ok());
     assert_eq!(decoded(&nested(17), &shape("json")), "`x` is nested more than 16 levels deep");
     let (mut deep, mut json) = (shape("int"), "1".to_owned());
     for _ in 0..17 {
@@ -135,4 +139,20 @@ fn closed_records_drop_unknown_members_and_open_ones_keep_them() {
     let closed = record(&[("a", shape("int")), ("b", shape("string?"))]);
     assert_eq!(decoded(r#"{"z":1,"b":null,"a":2}"#, &closed), r#"{"a":2}"#);
     assert_eq!(decoded(r#"{"z":null,"b":null,"a":2}"#, &open(closed)), r#"{"z":null,"a":2}"#);
+}
+
+#[test]
+fn what_authors_state_may_not_be_undeclared() {
+    let stated = |json: &str, shape: &Shape| match decode(&value(json), shape, Undeclared::Mistake) {
+        Ok(value) => value.to_json(),
+        Err(mismatch) => mismatch.precise("x"),
+    };
+    let closed = record(&[("a", shape("int")), ("b", record(&[("c", shape("map[int[]]"))]).optional())]);
+    assert_eq!(stated(r#"{"a":1,"z":2}"#, &closed), "`x.z` is not declared");
+    assert_eq!(stated(r#"{"a":1,"b":{"d":1}}"#, &closed), "`x.b.d` is not declared");
+    assert_eq!(
+        stated(r#"{"a":1,"b":{"c":{"k":[1,"2"]}}}"#, &closed),
+        "`x.b.c.k[1]` is not a whole number in 64 bits"
+    );
+    assert_eq!(stated(r#"{"z":null,"a":2}"#, &open(closed)), r#"{"z":null,"a":2}"#);
 }
