@@ -8,7 +8,7 @@ use super::{LetId, LocalId, SlotId, TableId};
 use crate::ast::{Comparison, SumOperator};
 use crate::builtins::Builtin;
 use crate::source::Span;
-use crate::ty::{Shape, Type};
+use crate::ty::{Kind, Shape, Type};
 use crate::value::Value;
 
 /// An expression with its type.
