@@ -7,6 +7,16 @@ use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
 
 pub mod mixed_append;
+mod profile;
+pub mod profile_forbidden_namespace;
+pub mod profile_lifetime;
+pub mod profile_nested_name;
+pub mod profile_restricted_claim;
+pub mod profile_too_many_claims;
+pub mod profile_unsupported_token;
+pub mod profile_unsupported_verb;
+pub mod profile_value_too_large;
+pub mod profile_value_type;
 
 /// A check: its diagnostics, and what finds them.
 pub struct Check {
@@ -16,7 +26,18 @@ pub struct Check {
 }
 
 /// All checks. Their order does not matter: findings are sorted.
-pub static CHECKS: &[Check] = &[Check { codes: mixed_append::CODES, run: mixed_append::check }];
+pub static CHECKS: &[Check] = &[
+    Check { codes: mixed_append::CODES, run: mixed_append::check },
+    Check { codes: profile_forbidden_namespace::CODES, run: profile_forbidden_namespace::check },
+    Check { codes: profile_lifetime::CODES, run: profile_lifetime::check },
+    Check { codes: profile_nested_name::CODES, run: profile_nested_name::check },
+    Check { codes: profile_restricted_claim::CODES, run: profile_restricted_claim::check },
+    Check { codes: profile_too_many_claims::CODES, run: profile_too_many_claims::check },
+    Check { codes: profile_unsupported_token::CODES, run: profile_unsupported_token::check },
+    Check { codes: profile_unsupported_verb::CODES, run: profile_unsupported_verb::check },
+    Check { codes: profile_value_too_large::CODES, run: profile_value_too_large::check },
+    Check { codes: profile_value_type::CODES, run: profile_value_type::check },
+];
 
 /// The findings of all checks about a policy without errors in syntax, names and types.
 pub fn check(unit: &Unit) -> Vec<Diagnostic> {

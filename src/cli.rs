@@ -1,6 +1,6 @@
 //! The `claimsc` program: arguments in, text and exit code out. All I/O of the project is in this room.
 //!
-//! A command reads what it needs and gives back an [`Output`]; only [`main`] writes to the standard streams.
+//! A command reads what it needs and gives back an `Output`; only [`main`] writes to the standard streams.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -14,6 +14,7 @@ mod eval;
 mod explain;
 mod init;
 mod load;
+mod profiles;
 mod read;
 mod schema;
 
@@ -45,6 +46,7 @@ enum Command {
     Check(check::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
+    Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
 }
@@ -123,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, color),
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),
     };

@@ -11,6 +11,7 @@ use crate::lower;
 use crate::policy::Policy;
 use crate::registry::compilation as codes;
 use crate::source::{Sources, Span};
+use crate::standard::Profile;
 use crate::syntax;
 use crate::value::Value;
 
@@ -32,6 +33,7 @@ pub struct Compiler {
     catalog: Option<(String, String)>,
     sources: Vec<(String, String)>,
     config: Option<Value>,
+    profile: Option<&'static Profile>,
 }
 
 /// What became of the texts.
@@ -69,6 +71,21 @@ impl Compiler {
         self
     }
 
+    /// Checks for another host than the one that claims.yaml names.
+    ///
+    /// ```
+    /// use claimsc::standard::Profile;
+    ///
+    /// let mut compiler = claimsc::Compiler::new();
+    /// compiler.source("policy.claims", "limit lifetime to 5m").profile(Profile::find("auth0").unwrap());
+    /// let compilation = compiler.compile();
+    /// assert!(compilation.diagnostics.iter().any(|d| d.code.slug == "profile-unsupported-verb"));
+    /// ```
+    pub fn profile(&mut self, profile: &'static Profile) -> &mut Self {
+        self.profile = Some(profile);
+        self
+    }
+
     /// Compiles. Never fails: what is wrong is in the diagnostics.
     pub fn compile(&self) -> Compilation {
         let mut sources = Sources::new();
@@ -103,6 +120,9 @@ impl Compiler {
             }
             None => (Catalog::default_world(), None),
         };
+        if let Some(profile) = self.profile {
+            catalog.profile = profile.name.into();
+        }
         let Some(config) = &self.config else { return catalog };
         let problems = catalog::bind_config(&mut catalog, config).err().unwrap_or_default();
         // Without any text there is no place to show, and nothing to compile either.

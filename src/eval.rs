@@ -1,6 +1,6 @@
 //! A typed policy and a request to a decision.
 //!
-//! This is the reference engine: it interprets [`Unit`](ir::Unit) as it stands, one small function for each rule of the
+//! This is the reference engine: it interprets [`ir::Unit`] as it stands, one small function for each rule of the
 //! language, and every faster engine has to agree with it. It assumes a unit without errors, which bounds how deep
 //! expressions nest, lets counted in. Results depend neither on the order of statements nor on that of operands: what fails is collected and sorted, never thrown first come.
 

@@ -10,6 +10,7 @@ use crate::value::Value;
 pub mod explanation;
 mod json;
 mod pretty;
+pub mod profile;
 #[cfg(feature = "cli")]
 pub mod terminal;
 

@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-mod profiles;
-
-pub use profiles::PROFILES;
-
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -34,6 +30,10 @@ macro_rules! words {
         }
     };
 }
+
+pub mod profiles;
+
+pub use profiles::{PROFILES, Profile};
 
 words! {
     /// How a token was asked for. Names follow RFC 6749, 8628, 8693, 7523 and OpenID CIBA.
@@ -128,13 +128,13 @@ impl Tokens {
     pub const ALL: Tokens = Tokens(15);
 
     /// The set of one token.
-    pub fn of(token: Token) -> Self {
+    pub const fn of(token: Token) -> Self {
         Tokens(1 << token as u8)
     }
 
     /// This set and one more.
     #[must_use]
-    pub fn with(self, token: Token) -> Self {
+    pub const fn with(self, token: Token) -> Self {
         Tokens(self.0 | Self::of(token).0)
     }
 

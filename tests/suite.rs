@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 #[path = "suite/budget.rs"]
 mod budget;
 #[path = "suite/builtins.rs"]
@@ -24,5 +26,7 @@ mod lower;
 mod order;
 #[path = "suite/policies.rs"]
 mod policies;
+#[path = "suite/profiles.rs"]
+mod profiles;
 #[path = "suite/syntax.rs"]
 mod syntax;

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::diag::Severity;
 use crate::report::{self, Summary, terminal};
+use crate::standard::{PROFILES, Profile};
 
 use super::{Color, Exit, Format, Output, Stop, load, style};
 
@@ -14,6 +15,7 @@ Examples:
   claimsc check                            the policy in the current folder
   claimsc check policies/prod --catalog prod.yaml
   claimsc check --deny warnings            in CI: warnings fail too
+  claimsc check --profile okta             would it work there?
   claimsc check --format json | jq '.diagnostics[].message'")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -21,6 +23,9 @@ pub(super) struct Arguments {
     /// How findings are printed to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Check for this host in place of the one that claims.yaml names
+    #[arg(long, value_name = "NAME", value_parser = PROFILES)]
+    profile: Option<String>,
     /// Findings that fail like errors
     #[arg(long, value_enum, value_name = "KIND")]
     deny: Option<Deny>,
@@ -35,7 +40,8 @@ enum Deny {
 }
 
 pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
-    let compilation = load::policy(&arguments.policy)?;
+    let profile = arguments.profile.as_deref().and_then(Profile::find);
+    let compilation = load::policy(&arguments.policy, profile)?;
     let worst_allowed = match arguments.deny {
         Some(Deny::Warnings) => Severity::Note,
         None => Severity::Warning,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::standard::PROFILES;
+use crate::standard::profiles::Verb;
+use crate::standard::{PROFILES, Profile};
 
 use super::{Output, Stop, read};
 
@@ -16,6 +17,9 @@ const FILES: [(&str, &str); 3] = [
     ("claims.yaml", include_str!("init/claims.yaml")),
     ("request.json", include_str!("init/request.json")),
 ];
+
+/// The end of `policy.claims` where the host can refuse a request.
+const DENIAL: &str = include_str!("init/denial.claims");
 
 /// Writes a first policy, its claims.yaml and a sample request. Overwrites nothing.
 #[derive(Debug, Args)]
@@ -35,6 +39,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Output, Stop> {
     let folder = &arguments.folder;
     refuse_to_overwrite(folder)?;
+    let can_deny = Profile::find(&arguments.profile).is_some_and(|profile| !profile.lacks(Verb::Deny));
     let failed = |path: &Path, error: &io::Error| {
         Stop::new(
             format!("`{}` cannot be written: {}", read::name(path), read::cause(error)),
@@ -45,7 +50,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Output, Stop> {
     let mut written: Vec<PathBuf> = Vec::new();
     for (name, text) in FILES {
         let path = folder.join(name);
-        let text = text.replace("{profile}", &arguments.profile);
+        let mut text = text.replace("{profile}", &arguments.profile);
+        if name == "policy.claims" && can_deny {
+            text.push_str(DENIAL);
+        }
         if let Err(error) = create(&path, &text, &mut written) {
             for path in &written {
                 // What cannot be removed either is named by the next `init`.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::compile::{Compilation, Compiler};
+use crate::standard::Profile;
 use crate::value::{JsonLimits, Value};
 
 use super::Stop;
@@ -39,8 +40,11 @@ pub(super) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads and compiles the policy.
-pub(super) fn policy(arguments: &PolicyArguments) -> Result<Compilation, Stop> {
+/// Reads and compiles the policy; a profile takes the place of that of claims.yaml.
+pub(super) fn policy(
+    arguments: &PolicyArguments,
+    profile: Option<&'static Profile>,
+) -> Result<Compilation, Stop> {
     if arguments.standard_inputs() > 1 {
         return Err(Stop::new(
             "`-` stands for standard input and is given more than once",
@@ -61,6 +65,9 @@ pub(super) fn policy(arguments: &PolicyArguments) -> Result<Compilation, Stop> {
     }
     if let Some(config) = config {
         compiler.config(config);
+    }
+    if let Some(profile) = profile {
+        compiler.profile(profile);
     }
     Ok(compiler.compile())
 }

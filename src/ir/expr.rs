@@ -155,7 +155,7 @@ pub enum ExprKind {
 
 impl ExprKind {
     /// Whether it spends steps of a request's budget, those of its parts aside.
-    pub(crate) fn spends(&self) -> bool {
+    pub fn spends(&self) -> bool {
         let is_scalar = |expr: &Expr| {
             !matches!(expr.ty.kind, Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Json | Kind::Error)
         };

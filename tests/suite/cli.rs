@@ -22,6 +22,8 @@ mod eval;
 mod files;
 #[path = "cli/init.rs"]
 mod init;
+#[path = "cli/profiles.rs"]
+mod profiles;
 #[path = "cli/program.rs"]
 mod program;
 

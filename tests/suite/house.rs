@@ -63,13 +63,14 @@ fn sources() -> Vec<(String, String, String)> {
         let is_test =
             ["/tests.rs", "/testing.rs", "_tests.rs", "/manual.rs"].iter().any(|end| name.ends_with(end))
                 || name.contains("/tests/");
-        let room = name.trim_start_matches("src/").split(['/', '.']).next().expect("a first part").to_owned();
-        if is_test || matches!(room.as_str(), "lib" | "main") {
+        let first =
+            name.trim_start_matches("src/").split(['/', '.']).next().expect("a first part").to_owned();
+        if is_test || matches!(first.as_str(), "lib" | "main") {
             continue;
         }
         let text = fs::read_to_string(&path).expect("UTF-8");
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
-        sources.push((name, room, code));
+        sources.push((name, first, code));
     }
     assert!(sources.len() > 50, "the sources were found");
     sources

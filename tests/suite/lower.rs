@@ -68,7 +68,7 @@ pub(super) fn shown(sources: &Sources, finding: &Diagnostic) -> String {
     for fix in &finding.fixes {
         let line = sources.start(finding.span).line;
         let mended = apply(whole(sources, finding), fix);
-        let mended = mended.lines().nth(line as usize - 1).unwrap_or_default();
+        let mended = mended.lines().nth(line - 1).unwrap_or_default();
         text +=
             &format!("    {} fix: {}\n        {}\n", fix.applicability.as_str(), fix.title, mended.trim());
     }

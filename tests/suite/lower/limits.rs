@@ -88,9 +88,9 @@ fn wide_policies_compile() {
         let _ = writeln!(appends, "append roles = [\"v{i}\"]");
     }
     for i in 0..2_000 {
-        let _ = write!(
+        let _ = writeln!(
             chain,
-            "{}if user.sub = \"v{i}\" then {{ add roles = [\"v{i}\"] }}\n",
+            "{}if user.sub = \"v{i}\" then {{ add roles = [\"v{i}\"] }}",
             if i > 0 { "else " } else { "" }
         );
     }

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 
 /// A policy with its catalog.
-pub struct Generated {
+pub(super) struct Generated {
     /// Text of claims.yaml.
-    pub catalog: String,
+    pub(super) catalog: String,
     /// Texts of the policy's files.
-    pub files: Vec<String>,
+    pub(super) files: Vec<String>,
     /// A request that the policy issues a token for.
-    pub request: String,
+    pub(super) request: String,
 }
 
 /// How many audiences and clients there are at the most.
@@ -19,7 +19,7 @@ const PARTIES: usize = 200;
 const RULES_PER_FILE: usize = 1_000;
 
 /// A policy of `rules` rules.
-pub fn generate(rules: usize) -> Generated {
+pub(super) fn generate(rules: usize) -> Generated {
     let parties = (rules / 10).clamp(2, PARTIES);
     Generated { catalog: catalog(parties), files: policy(rules, parties), request: request() }
 }

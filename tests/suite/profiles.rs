@@ -1,0 +1,283 @@
+//! Every fact about a host has its effect: what violates it is refused under that profile, and under `generic` not.
+
+#![expect(clippy::panic, reason = "a fact that no policy can be made of is a failed test")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use claimsc::Compiler;
+use claimsc::diag::Severity;
+use claimsc::standard::profiles::{Fact, Is, OTHERS, Shape, Verb};
+use claimsc::standard::{PROFILES, Profile, Token, Tokens};
+
+#[path = "profiles/pages.rs"]
+mod pages;
+
+const CATALOG: &str = r#"language: 1
+owned_domains: [acme.example, sub.auth0.com]
+audiences:
+  management: { id: "https://tenant.eu.auth0.com/api/v2/" }
+  api: { id: "https://api.acme.example" }
+user:
+  text: string
+  number: int
+  texts: string[]
+  record: { a: string }
+"#;
+
+/// The slugs of the errors that a policy has under a profile; names that only a host's own list speaks about are
+/// declared, so that nothing else is wrong with them.
+fn errors(profile: &str, policy: &str, name: &str) -> BTreeSet<&'static str> {
+    let mut compiler = Compiler::new();
+    let declared = if name.contains(':') {
+        String::new()
+    } else {
+        format!("private_claims: {{ {name:?}: \"a consumer reads it\" }}\n")
+    };
+    let profile = Profile::find(profile).unwrap_or_else(|| panic!("there is no profile `{profile}`"));
+    let compilation = compiler
+        .catalog("claims.yaml", &format!("{CATALOG}{declared}"))
+        .source("policy.claims", policy)
+        .profile(profile)
+        .compile();
+    let errors = compilation.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    errors.map(|d| d.code.slug).collect()
+}
+
+/// A write of a claim into one token.
+fn write(name: &str, value: &str, token: Token) -> String {
+    format!("add {name:?} = {value} to {token}")
+}
+
+/// A policy that a fact is against, the claim that it names, and the diagnostic.
+struct Violation {
+    policy: String,
+    name: String,
+    slug: &'static str,
+}
+
+/// All policies that a fact is against: one for each name and token.
+fn violations(profile: &Profile, fact: &Fact) -> Vec<Violation> {
+    let mut all = Vec::new();
+    // A host that cannot remove anything says so of every removal.
+    let removal =
+        if profile.lacks(Verb::Remove) { "profile-unsupported-verb" } else { "profile-restricted-claim" };
+    let mut push = |policy: String, name: &str, slug| {
+        all.push(Violation { policy, name: name.to_owned(), slug });
+    };
+    for token in fact.tokens.and(profile.tokens).iter() {
+        match fact.is {
+            Is::Closed(names, _) => {
+                for name in names.split_whitespace() {
+                    push(write(name, "user.text", token), name, "profile-restricted-claim");
+                    push(format!("remove {name:?} to {token}"), name, removal);
+                }
+            }
+            Is::ClosedPrefix(prefixes, _) | Is::OnlyRemoved(prefixes, _) => {
+                for prefix in prefixes.split_whitespace() {
+                    let name = format!("{prefix}anything");
+                    push(write(&name, "user.text", token), &name, "profile-restricted-claim");
+                }
+            }
+            Is::ClosedHost(hosts, _) => {
+                for name in hosts.split_whitespace().flat_map(|host| {
+                    [
+                        format!("https://{host}/x"),
+                        format!("http://sub.{host}/x"),
+                        format!("https://{host}:443"),
+                    ]
+                }) {
+                    push(write(&name, "user.text", token), &name, "profile-forbidden-namespace");
+                }
+            }
+            Is::ClosedUrn(urn, _) => {
+                let name = format!("{urn}:x");
+                push(write(&name, "user.text", token), &name, "profile-forbidden-namespace");
+            }
+            Is::ShortNamesFor(..) => {
+                let policy = format!("if audience = management then {}", write("short", "user.text", token));
+                push(policy, "short", "profile-restricted-claim");
+            }
+            Is::DotsNest(_) => {
+                let policy =
+                    format!("{}\n{}", write("a", "user.text", token), write("a.b", "user.text", token));
+                push(policy, "a", "profile-nested-name");
+            }
+            Is::Demanded(names, shape, _) => {
+                for name in names.split_whitespace() {
+                    push(format!("remove {name:?} to {token}"), name, removal);
+                    if shape != Shape::Any {
+                        push(write(name, wrong(shape), token), name, "profile-value-type");
+                    }
+                }
+            }
+            Is::Typed(names, shape, _) => {
+                for name in names.split_whitespace() {
+                    push(write(name, wrong(shape), token), name, "profile-value-type");
+                }
+            }
+            Is::AllTyped(shape, _) => {
+                push(write("https://acme.example/x", wrong(shape), token), "x:", "profile-value-type");
+            }
+            Is::MaxClaims(most, _) => {
+                let policy = (0..=most).fold(String::new(), |mut policy, i| {
+                    let _ = writeln!(
+                        policy,
+                        "{}",
+                        write(&format!("https://acme.example/{i}"), "user.text", token)
+                    );
+                    policy
+                });
+                push(policy, "x:", "profile-too-many-claims");
+            }
+            Is::MaxBytes(most, _) => {
+                let text = format!("{:?}", "x".repeat(usize::try_from(most).unwrap_or(usize::MAX)));
+                push(write("https://acme.example/x", &text, token), "x:", "profile-value-too-large");
+            }
+            Is::Lifetime(least, most, _) => {
+                for seconds in [least - 1, most + 1] {
+                    push(format!("limit lifetime to {seconds}s"), "x:", "profile-lifetime");
+                }
+            }
+            Is::Follows(..) | Is::Lacks(_) | Is::Open(_) | Is::Known(_) => {}
+        }
+    }
+    match fact.is {
+        Is::Follows(shown, _) => {
+            push(write("https://acme.example/x", "user.text", shown), "x:", "profile-unsupported-token");
+        }
+        Is::Lacks(verbs) => {
+            for verb in verbs {
+                push(statement(*verb).to_owned(), "x:", "profile-unsupported-verb");
+            }
+        }
+        _ => {}
+    }
+    all
+}
+
+/// A value that has not this shape.
+fn wrong(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Any => panic!("every value has it"),
+        Shape::Integer | Shape::Object => "user.text",
+        Shape::List | Shape::Strings | Shape::String | Shape::StringOrList | Shape::StringOrStrings => {
+            "user.number"
+        }
+    }
+}
+
+fn statement(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Remove => "remove \"https://acme.example/x\"",
+        Verb::Deny => "deny \"no\"",
+        Verb::AddScope => "add scope \"read\"",
+        Verb::RemoveScope => "remove scope \"read\"",
+        Verb::LimitScopes => "limit scopes to [\"read\"]",
+        Verb::SetAudience => "set audience to \"https://api.acme.example\"",
+        Verb::LimitLifetime => "limit lifetime to 5m",
+    }
+}
+
+#[test]
+fn every_fact_has_its_effect() {
+    let mut complaints = String::new();
+    let mut policies = 0;
+    for profile in Profile::all() {
+        for fact in profile.facts {
+            for Violation { policy, name, slug } in violations(profile, fact) {
+                policies += 1;
+                let under = errors(profile.name, &policy, &name);
+                if !under.contains(slug) {
+                    let _ = writeln!(complaints, "{}: `{policy}` gives {under:?}, not {slug}", profile.name);
+                }
+                let generic = errors("generic", &policy, &name);
+                if let Some(slug) = generic.iter().find(|slug| slug.starts_with("profile-")) {
+                    let _ = writeln!(complaints, "generic: `{policy}` gives {slug}");
+                }
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{complaints}");
+    assert!(policies > 900, "{policies} policies");
+}
+
+#[test]
+fn what_a_host_opens_stays_open() {
+    for profile in Profile::all() {
+        for fact in profile.facts {
+            let Is::Open(names) = fact.is else { continue };
+            for (token, name) in
+                fact.tokens.iter().flat_map(|token| names.split_whitespace().map(move |name| (token, name)))
+            {
+                let name = name.replace('*', "anything");
+                let errors = errors(profile.name, &write(&name, "user.text", token), &name);
+                let of_host: Vec<_> = errors.iter().filter(|slug| slug.starts_with("profile-")).collect();
+                assert!(of_host.is_empty(), "{}: {name} in {token}: {of_host:?}", profile.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn tokens_that_a_host_cannot_write_are_refused() {
+    for profile in Profile::all() {
+        for token in Token::ALL {
+            let policy = write("https://acme.example/x", "user.text", *token);
+            let errors = errors(profile.name, &policy, "x:");
+            assert_eq!(
+                errors.contains("profile-unsupported-token"),
+                !profile.tokens.contains(*token),
+                "{}: {token}: {errors:?}",
+                profile.name
+            );
+        }
+    }
+}
+
+/// A removal means all tokens unless it says otherwise, and is no mistake where the host has fewer.
+#[test]
+fn a_removal_reaches_what_there_is() {
+    assert!(errors("cognito", "remove \"https://acme.example/x\"", "x:").is_empty());
+    let saml = errors("cognito", "remove \"https://acme.example/x\" to saml", "x:");
+    assert!(saml.contains("profile-unsupported-token"), "{saml:?}");
+}
+
+#[test]
+fn the_tables_are_complete() {
+    let names: Vec<&str> = Profile::all().iter().map(|profile| profile.name).collect();
+    assert_eq!(names, PROFILES);
+    let closed = |name: &str, token| -> usize {
+        let facts = Profile::find(name).unwrap_or_else(|| panic!("{name}")).about(Tokens::of(token));
+        let names: BTreeSet<&str> = facts
+            .filter_map(|fact| match fact.is {
+                Is::Closed(names, _) => Some(names.split_whitespace()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        names.len()
+    };
+    // As many as the hosts' documents list.
+    assert_eq!((closed("auth0", Token::Access), closed("auth0", Token::Id)), (60, 60));
+    assert_eq!((closed("entra", Token::Access), closed("entra", Token::Id)), (183, 183));
+    assert_eq!((closed("cognito", Token::Access), closed("cognito", Token::Id)), (20, 17));
+    assert_eq!((closed("okta", Token::Access), closed("okta", Token::Id)), (19, 54));
+    assert_eq!((closed("keycloak", Token::Access), closed("keycloak", Token::Id)), (8, 8));
+    assert_eq!((closed("hydra", Token::Access), closed("hydra", Token::Id)), (10, 13));
+    assert_eq!((closed("authelia", Token::Access), closed("authelia", Token::Id)), (19, 19));
+}
+
+#[test]
+fn every_fact_states_its_source() {
+    let facts = Profile::all().iter().flat_map(|profile| profile.facts);
+    for fact in facts.chain(OTHERS.iter().flat_map(|other| other.facts)) {
+        assert!(fact.source.title.len() > 5, "{fact:?}");
+        let names = match fact.is {
+            Is::Closed(names, _) | Is::Typed(names, ..) | Is::Demanded(names, ..) | Is::Open(names) => names,
+            _ => continue,
+        };
+        let all: Vec<&str> = names.split_whitespace().collect();
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "a name stands twice in {names}");
+    }
+}
