@@ -71,6 +71,7 @@ pub fn lower(files: &[ast::File], sources: &Sources, catalog: &Arc<Catalog>) -> 
         open: 0,
         expanded: 0,
         seen: BTreeSet::new(),
+        local_names: BTreeSet::new(),
         recursive: BTreeSet::new(),
         is_too_deep: false,
     };
@@ -118,6 +119,8 @@ struct Lowerer<'a> {
     expanded: usize,
     /// Conditions that were reported already.
     seen: BTreeSet<Span>,
+    /// Names of local lets that were met.
+    local_names: BTreeSet<&'a str>,
     /// Functions that were reported to stand for themselves.
     recursive: BTreeSet<&'a str>,
     /// Whether too deep a nesting was reported: with it much else nests too deeply.

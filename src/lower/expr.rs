@@ -184,10 +184,7 @@ impl<'a> Lowerer<'a> {
     /// Takes out findings that were there before: an argument is typed wherever its parameter stands.
     fn forget_repeated(&mut self, before: usize) {
         for finding in self.findings.split_off(before) {
-            let same = |f: &Diagnostic| {
-                f.code == finding.code && f.span == finding.span && f.message == finding.message
-            };
-            if !self.findings.iter().any(same) {
+            if !self.findings.contains(&finding) {
                 self.findings.push(finding);
             }
         }

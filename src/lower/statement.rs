@@ -73,7 +73,9 @@ impl<'a> Lowerer<'a> {
         locals: &mut Vec<&'a ast::Let>,
     ) -> Context<'a> {
         let name = &item.name;
-        let shadowed = cx.scope.get(&name.text).is_some() || self.names.lets.has(&name.text);
+        // Most names are new, and then the scope need not be searched.
+        let is_new = self.local_names.insert(&name.text);
+        let shadowed = !is_new && cx.scope.get(&name.text).is_some() || self.names.lets.has(&name.text);
         if shadowed || crate::catalog::Root::parse(&name.text).is_some() {
             self.report(
                 crate::diag::Diagnostic::new(

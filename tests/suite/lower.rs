@@ -4,12 +4,11 @@
 #[path = "lower/limits.rs"]
 mod limits;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use claimsc::Compiler;
 use claimsc::compile::Compilation;
-use claimsc::diag::{Applicability, Diagnostic, Fix, Severity};
+use claimsc::diag::{Applicability, Diagnostic, Fix};
 use claimsc::source::{Source, Sources, Span};
 
 use super::folder::{entries, in_repository, name, read, report};
@@ -153,17 +152,4 @@ fn every_fix_mends_its_finding_and_breaks_no_syntax() {
         }
     }
     report(&failures);
-}
-
-#[test]
-fn order_of_files_and_statements_changes_no_finding() {
-    for fixture in fixtures() {
-        let findings = |compilation: &Compilation| -> BTreeSet<(&str, Severity)> {
-            compilation.diagnostics.iter().map(|d| (d.code.code, d.severity)).collect()
-        };
-        let once = fixture.compile(&fixture.text);
-        let again = fixture.compile(&fixture.text);
-        assert_eq!(all_shown(&once), all_shown(&again), "{}", fixture.name);
-        assert_eq!(findings(&once), findings(&again));
-    }
 }

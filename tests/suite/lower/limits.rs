@@ -99,3 +99,22 @@ fn wide_policies_compile() {
         assert_eq!(codes(&compilation), Vec::<&str>::new());
     }
 }
+
+#[test]
+fn many_local_lets_are_no_deep_stack() {
+    let mut text = String::from("if user exists then {\n");
+    for i in 0..20_000 {
+        let _ = writeln!(text, "let a{i} = 1");
+    }
+    text += "add roles = [\"a\"]\n}\n";
+    assert_eq!(codes(&compile(&text)), ["unused-let"]);
+}
+
+#[test]
+fn a_function_that_is_called_much_is_typed_each_time() {
+    let mut text = String::from("let f(x) = if x.starts_with(\"a\") then [x, x] else [\"b\"]\n");
+    for i in 0..2_000 {
+        let _ = writeln!(text, "append roles = f(user.sub + \"{i}\")");
+    }
+    assert_eq!(codes(&compile(&text)), Vec::<&str>::new());
+}
