@@ -6,6 +6,9 @@
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
 
+pub mod client_without_grants;
+pub mod discouraged_grant;
+mod look;
 pub mod mixed_append;
 mod profile;
 pub mod profile_forbidden_namespace;
@@ -17,6 +20,9 @@ pub mod profile_unsupported_token;
 pub mod profile_unsupported_verb;
 pub mod profile_value_too_large;
 pub mod profile_value_type;
+pub mod unrequested_audience;
+pub mod unused_alias;
+mod words;
 
 /// A check: its diagnostics, and what finds them.
 pub struct Check {
@@ -27,6 +33,10 @@ pub struct Check {
 
 /// All checks. Their order does not matter: findings are sorted.
 pub static CHECKS: &[Check] = &[
+    Check { codes: unused_alias::CODES, run: unused_alias::check },
+    Check { codes: discouraged_grant::CODES, run: discouraged_grant::check },
+    Check { codes: unrequested_audience::CODES, run: unrequested_audience::check },
+    Check { codes: client_without_grants::CODES, run: client_without_grants::check },
     Check { codes: mixed_append::CODES, run: mixed_append::check },
     Check { codes: profile_forbidden_namespace::CODES, run: profile_forbidden_namespace::check },
     Check { codes: profile_lifetime::CODES, run: profile_lifetime::check },
