@@ -8,7 +8,11 @@ use crate::ir::Unit;
 
 pub mod client_without_grants;
 pub mod discouraged_grant;
+pub mod first_of_unordered;
+pub mod left_over_constant;
+pub mod literal_identity;
 mod look;
+pub mod machine_loses_claim;
 pub mod mixed_append;
 mod profile;
 pub mod profile_forbidden_namespace;
@@ -20,8 +24,14 @@ pub mod profile_unsupported_token;
 pub mod profile_unsupported_verb;
 pub mod profile_value_too_large;
 pub mod profile_value_type;
+pub mod public_client_decides;
+pub mod secret_in_claim;
+pub mod substring_match;
+pub mod time_in_claim;
 pub mod unrequested_audience;
 pub mod unused_alias;
+pub mod unverified_email;
+pub mod user_editable_authorization;
 mod words;
 
 /// A check: its diagnostics, and what finds them.
@@ -33,6 +43,16 @@ pub struct Check {
 
 /// All checks. Their order does not matter: findings are sorted.
 pub static CHECKS: &[Check] = &[
+    Check { codes: secret_in_claim::CODES, run: secret_in_claim::check },
+    Check { codes: time_in_claim::CODES, run: time_in_claim::check },
+    Check { codes: left_over_constant::CODES, run: left_over_constant::check },
+    Check { codes: substring_match::CODES, run: substring_match::check },
+    Check { codes: first_of_unordered::CODES, run: first_of_unordered::check },
+    Check { codes: literal_identity::CODES, run: literal_identity::check },
+    Check { codes: public_client_decides::CODES, run: public_client_decides::check },
+    Check { codes: user_editable_authorization::CODES, run: user_editable_authorization::check },
+    Check { codes: unverified_email::CODES, run: unverified_email::check },
+    Check { codes: machine_loses_claim::CODES, run: machine_loses_claim::check },
     Check { codes: unused_alias::CODES, run: unused_alias::check },
     Check { codes: discouraged_grant::CODES, run: discouraged_grant::check },
     Check { codes: unrequested_audience::CODES, run: unrequested_audience::check },

@@ -142,18 +142,17 @@ pub(super) fn grants(statement: &Statement) -> bool {
 }
 
 /// What stands out in expressions, as bits, added up along guards.
-pub(super) struct Marks<'u, F> {
-    unit: &'u Unit,
+pub(super) struct Marks<F> {
     mark: F,
     lets: Vec<u8>,
     /// For each chain: what its conditions up to each one have.
     chains: Vec<Vec<u8>>,
 }
 
-impl<'u, F: Fn(&'u Expr) -> u8> Marks<'u, F> {
+impl<'u, F: Fn(&'u Expr) -> u8> Marks<F> {
     /// Looks at every let and condition once.
     pub(super) fn of(unit: &'u Unit, mark: F) -> Self {
-        let mut marks = Marks { unit, mark, lets: Vec::new(), chains: Vec::new() };
+        let mut marks = Marks { mark, lets: Vec::new(), chains: Vec::new() };
         // A let reads only lets before it.
         for binding in &unit.lets {
             let found = marks.expr(&binding.value);
@@ -191,11 +190,6 @@ impl<'u, F: Fn(&'u Expr) -> u8> Marks<'u, F> {
         });
         let unless = statement.unless.as_ref().map(|unless| self.expr(unless));
         steps.chain(unless).fold(0, |all, marks| all | marks)
-    }
-
-    /// The unit.
-    pub(super) fn unit(&self) -> &'u Unit {
-        self.unit
     }
 }
 
