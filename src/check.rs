@@ -7,13 +7,18 @@ use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
 
 pub mod client_without_grants;
+pub mod constant_assurance;
+pub mod decoded_token;
 pub mod discouraged_grant;
+pub mod empty_default;
 pub mod first_of_unordered;
 pub mod left_over_constant;
 pub mod literal_identity;
 mod look;
 pub mod machine_loses_claim;
+pub mod missing_boundary;
 pub mod mixed_append;
+pub mod privileged_default;
 mod profile;
 pub mod profile_forbidden_namespace;
 pub mod profile_lifetime;
@@ -25,9 +30,11 @@ pub mod profile_unsupported_verb;
 pub mod profile_value_too_large;
 pub mod profile_value_type;
 pub mod public_client_decides;
+pub mod raw_parameter;
 pub mod secret_in_claim;
 pub mod substring_match;
 pub mod time_in_claim;
+pub mod unbounded_attribute;
 pub mod unrequested_audience;
 pub mod unused_alias;
 pub mod unverified_email;
@@ -43,6 +50,13 @@ pub struct Check {
 
 /// All checks. Their order does not matter: findings are sorted.
 pub static CHECKS: &[Check] = &[
+    Check { codes: unbounded_attribute::CODES, run: unbounded_attribute::check },
+    Check { codes: constant_assurance::CODES, run: constant_assurance::check },
+    Check { codes: decoded_token::CODES, run: decoded_token::check },
+    Check { codes: raw_parameter::CODES, run: raw_parameter::check },
+    Check { codes: missing_boundary::CODES, run: missing_boundary::check },
+    Check { codes: empty_default::CODES, run: empty_default::check },
+    Check { codes: privileged_default::CODES, run: privileged_default::check },
     Check { codes: secret_in_claim::CODES, run: secret_in_claim::check },
     Check { codes: time_in_claim::CODES, run: time_in_claim::check },
     Check { codes: left_over_constant::CODES, run: left_over_constant::check },
