@@ -14,8 +14,9 @@ const MAX_HOPS: usize = 32;
 /// What a statement writes, grants or decides with.
 pub(super) fn value(action: &Action) -> Option<&Expr> {
     match action {
-        Action::Write { value, .. } | Action::Spread { value, .. } => Some(value),
-        Action::AddScope(value)
+        Action::Write { value, .. }
+        | Action::Spread { value, .. }
+        | Action::AddScope(value)
         | Action::RemoveScope(value)
         | Action::LimitScopes(value)
         | Action::SetAudience(value)

@@ -1,7 +1,7 @@
 //! Machines have no user: which of them lose which claim for that reason, one note for each audience.
 //!
 //! Only what the facets grant, client and audience decide is looked at. A claim that another rule gives the machine
-//! is not lost.
+//! is not lost, and a rule whose own condition asks something of the user, or how somebody signed in, is about people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,12 +99,13 @@ struct Machine<'u, 'c> {
     unit: &'u Unit,
     audience: &'c str,
     client: &'c str,
-    lets: Vec<Option<Option<bool>>>,
+    /// Lets that were looked at, and what the facets decide about them.
+    lets: BTreeMap<LetId, Option<bool>>,
 }
 
 impl<'u, 'c> Machine<'u, 'c> {
     fn new(unit: &'u Unit, audience: &'c str, client: &'c str) -> Self {
-        Machine { unit, audience, client, lets: vec![None; unit.lets.len()] }
+        Machine { unit, audience, client, lets: BTreeMap::new() }
     }
 
     fn losses<'n>(&mut self, name: &'n str, span: Span, losses: &mut Losses<'n>) {
@@ -137,6 +138,8 @@ impl<'u, 'c> Machine<'u, 'c> {
                 match truth {
                     Some(truth) if truth != is_own => return Fate::Excluded,
                     None if self.is_about_sign_in(&condition.expr) => return Fate::Excluded,
+                    None if condition.reads_user && is_own => return Fate::Excluded,
+                    // The chain ends here, whatever its other branches say.
                     None if condition.reads_user => fate = Fate::Lost,
                     _ => {}
                 }
@@ -195,14 +198,12 @@ impl<'u, 'c> Machine<'u, 'c> {
     }
 
     fn of_let(&mut self, id: LetId) -> Option<bool> {
-        if let Some(known) = self.lets.get(id.index()).copied().flatten() {
-            return known;
+        if let Some(known) = self.lets.get(&id) {
+            return *known;
         }
         let unit = self.unit;
         let truth = self.truth(&unit.lets.get(id.index())?.value);
-        if let Some(known) = self.lets.get_mut(id.index()) {
-            *known = Some(truth);
-        }
+        self.lets.insert(id, truth);
         truth
     }
 

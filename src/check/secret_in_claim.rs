@@ -80,8 +80,8 @@ fn is_secret(name: &str) -> bool {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [.., "api" | "private" | "secret" | "signing" | "encryption", "key" | "keys"] => true,
-        [.., "password" | "passwd" | "pwd" | "secret" | "token", "hash" | "digest" | "salt" | "value"] => {
+        [.., "api" | "private" | "secret" | "signing" | "encryption", "key" | "keys"]
+        | [.., "password" | "passwd" | "pwd" | "secret" | "token", "hash" | "digest" | "salt" | "value"] => {
             true
         }
         [.., last] => LAST.contains(last),

@@ -53,8 +53,7 @@ fn report(slot: &Slot, shape: &Shape, span: Span) -> Option<Diagnostic> {
             )
             .help("state `max_items` in claims.yaml, filter the list, or write `.at_most(n)`"),
         ),
-        ShapeKind::Json if !is_bounded => Some(whole(&name, span)),
-        ShapeKind::Map(_) if !is_bounded => Some(whole(&name, span)),
+        ShapeKind::Json | ShapeKind::Map(_) if !is_bounded => Some(whole(&name, span)),
         ShapeKind::Record(record) if record.open && !is_bounded => Some(whole(&name, span)),
         _ => None,
     }

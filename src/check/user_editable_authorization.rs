@@ -16,10 +16,7 @@ const EDITABLE: u8 = 1;
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let marks = Marks::of(unit, |expr| u8::from(expr.ty.labels.contains(Labels::USER_EDITABLE)));
     for statement in &unit.statements {
-        let what = match subject(unit, statement) {
-            Some(what) => what,
-            None => continue,
-        };
+        let Some(what) = subject(unit, statement) else { continue };
         let labels = value(&statement.action).map_or(Labels::NONE, |value| value.ty.all_labels());
         let (who, because) = if labels.contains(Labels::USER_EDITABLE) {
             ("users can edit", "its value")
