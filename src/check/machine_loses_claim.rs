@@ -21,7 +21,7 @@ crate::codes! {
 }
 
 /// How many statements are looked at in all, each once for every machine and audience: beyond that nothing is said.
-const MAX_LOOKS: usize = 50_000;
+const MAX_LOOKS: usize = 200_000;
 /// How many names a message lists.
 const MAX_NAMES: usize = 6;
 

@@ -21,7 +21,9 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         let of_email = is_of_email(unit, &all, receiver);
         let trap = match builtin.name() {
             "ends_with" if of_email => (!part.starts_with(['@', '.'])).then(|| format!("evil{part}")),
-            "contains" if of_email && part.contains(['@', '.']) => Some(format!("{part}.evil.example")),
+            "contains" if of_email && part.contains(|c: char| c.is_ascii_alphanumeric()) => {
+                Some(format!("{part}.evil.example"))
+            }
             "starts_with" => open_host(part).then(|| format!("{part}.evil.example")),
             _ => None,
         };

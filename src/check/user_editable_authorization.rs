@@ -1,9 +1,9 @@
 //! Roles and permissions that users, or whoever sends the request, write themselves.
 
-use super::look::{Marks, value};
+use super::look::{Marks, resolve, value};
 use super::words::{claim_name, is_authority};
 use crate::diag::Diagnostic;
-use crate::ir::{Action, Statement, Unit};
+use crate::ir::{Action, ExprKind, Statement, Unit};
 use crate::ty::Labels;
 
 crate::codes! {
@@ -22,6 +22,11 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             ("users can edit", "its value")
         } else if labels.contains(Labels::UNTRUSTED) {
             ("whoever sends the request chooses", "its value")
+        } else if matches!(statement.action, Action::Deny(_)) {
+            if !has_exemption(unit, statement) {
+                continue;
+            }
+            ("users can edit", "an exemption")
         } else if marks.guard(statement) & EDITABLE != 0 {
             ("users can edit", "the condition")
         } else {
@@ -37,6 +42,13 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             .help("read it from where only administrators write, such as `app_metadata`, or compare it with what is allowed and say `.trust(label, \"reason\")`"),
         );
     }
+}
+
+/// Whether one way around a denial is what users say of themselves. To demand that they say something is fine.
+fn has_exemption(unit: &Unit, statement: &Statement) -> bool {
+    let Some(unless) = &statement.unless else { return false };
+    let ExprKind::Or(ways) = &*resolve(unit, unless).kind else { return false };
+    ways.iter().any(|way| way.ty.labels.contains(Labels::USER_EDITABLE))
 }
 
 /// What access follows from a statement, in words; `None` where none does.
