@@ -7,8 +7,8 @@ use clap::Args;
 
 use crate::catalog;
 use crate::compile::{Compilation, Compiler};
-use crate::standard::Profile;
 use crate::source::Sources;
+use crate::standard::Profile;
 use crate::syntax::MAX_FILE_BYTES;
 use crate::value::{JsonLimits, Value};
 
