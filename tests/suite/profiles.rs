@@ -274,9 +274,10 @@ fn every_fact_states_its_source() {
     let facts = Profile::all().iter().flat_map(|profile| profile.facts);
     for fact in facts.chain(OTHERS.iter().flat_map(|other| other.facts)) {
         assert!(fact.source.title.len() > 5, "{fact:?}");
-        let names = match fact.is {
-            Is::Closed(names, _) | Is::Typed(names, ..) | Is::Demanded(names, ..) | Is::Open(names) => names,
-            _ => continue,
+        let (Is::Closed(names, _) | Is::Typed(names, ..) | Is::Demanded(names, ..) | Is::Open(names)) =
+            fact.is
+        else {
+            continue;
         };
         let all: Vec<&str> = names.split_whitespace().collect();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "a name stands twice in {names}");
