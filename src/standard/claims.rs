@@ -172,6 +172,42 @@ pub fn readings() -> &'static [Reading] {
     &READINGS
 }
 
+/// Short names that are not registered and mean something to somebody all the same: who reads each as what.
+const KNOWN_USES: &[(&str, &str, &str)] = &[
+    ("active", "a library for token introspection (RFC 7662)", "whether the token is valid"),
+    ("app_metadata", "Supabase", "what the application knows about the user"),
+    ("cognito:groups", "an Amazon Cognito library", "the groups of the user"),
+    ("cognito:username", "an Amazon Cognito library", "the name of the user in the pool"),
+    ("constructor", "JavaScript that copies claims", "a part of every object"),
+    ("identities", "an Amazon Cognito library", "the linked accounts of the user"),
+    ("idp", "Microsoft.Identity.Web", "the identity provider of the user"),
+    ("idtyp", "Microsoft.Identity.Web", "whether the token is about an application"),
+    ("oid", "Microsoft.Identity.Web", "the object id of the user"),
+    ("org_id", "an Auth0 library", "the organization that the user signed in to"),
+    ("permissions", "an Auth0 library", "the granted permissions"),
+    ("prototype", "JavaScript that copies claims", "a part of every class"),
+    ("realm_access", "a Keycloak adapter", "the roles in the realm"),
+    ("resource_access", "a Keycloak adapter", "the roles in each client"),
+    ("role", "PostgREST", "the database role"),
+    ("session_id", "Supabase", "the session"),
+    ("tid", "Microsoft.Identity.Web", "the tenant"),
+    ("token_type", "a library for token introspection (RFC 7662)", "the kind of token"),
+    ("unique_name", "ASP.NET Core", "the name of the user"),
+    ("upn", "ASP.NET Core", "the principal name of the user"),
+    ("user_metadata", "Supabase", "what users say about themselves"),
+    ("username", "a library for token introspection (RFC 7662)", "the name of the user"),
+    ("uid", "an Okta library", "the id of the user"),
+    ("ver", "Microsoft.Identity.Web", "the version of the token's format"),
+    ("wids", "Microsoft.Identity.Web", "the directory roles of the user"),
+    ("__proto__", "JavaScript that copies claims", "the prototype of the object"),
+];
+
+/// Who reads an unregistered short name as what, where that is known.
+pub fn known_use(name: &str) -> Option<Reading> {
+    let (name, reader, meaning) = KNOWN_USES.iter().find(|(known, ..)| *known == name)?;
+    Some(Reading { name, claim: None, reader, meaning })
+}
+
 /// Why a name is taken for a protocol claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Protocol {

@@ -1,0 +1,71 @@
+//! Two claims whose names people, or lenient consumers, take for one.
+
+use std::collections::BTreeMap;
+
+use super::names::{Deed, Use, jwts, uses};
+use super::spelling::folded;
+use crate::diag::Diagnostic;
+use crate::ir::Unit;
+
+crate::codes! {
+    /// Names that differ in what is easily overlooked.
+    TWIN_CLAIMS = "C0417" "twin-claims" Error;
+}
+
+pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
+    let uses = uses(unit);
+    let mut first: BTreeMap<(bool, String), &Use<'_>> = BTreeMap::new();
+    let mut told: Vec<&str> = Vec::new();
+    // What the issuer puts in under another spelling may be removed.
+    for named in uses.iter().filter(|named| !matches!(named.deed, Deed::Remove)) {
+        for is_jwt in [true, false] {
+            if named.tokens.iter().any(|token| jwts().contains(token) == is_jwt) {
+                let other = *first.entry((is_jwt, folded(&named.name))).or_insert(named);
+                if other.name != named.name && !told.contains(&&*named.name) {
+                    told.push(&named.name);
+                    findings.push(finding(named, other));
+                }
+            }
+        }
+    }
+    if splits_at_dots(&unit.catalog.profile) {
+        paths(&uses, findings);
+    }
+}
+
+fn finding(named: &Use<'_>, other: &Use<'_>) -> Diagnostic {
+    Diagnostic::new(
+        &TWIN_CLAIMS,
+        named.span,
+        format!("{} and {} are two claims that look like one", other.said(), named.said()),
+    )
+    .label("this spelling")
+    .also(other.span, "the other one")
+    .help("write both alike, or choose names that nobody takes for each other")
+}
+
+/// Whether a host reads a name with dots as a path into objects.
+fn splits_at_dots(profile: &str) -> bool {
+    profile == "keycloak"
+}
+
+/// `a` beside `a.b`: the host would write the second into the first.
+fn paths(uses: &[Use<'_>], findings: &mut Vec<Diagnostic>) {
+    let writes: Vec<_> = uses.iter().filter(|named| named.is_jwt_write()).collect();
+    for inner in &writes {
+        let outer = writes
+            .iter()
+            .find(|outer| inner.name.strip_prefix(&*outer.name).is_some_and(|rest| rest.starts_with('.')));
+        if let Some(outer) = outer {
+            findings.push(
+                Diagnostic::new(
+                    &TWIN_CLAIMS,
+                    inner.span,
+                    format!("Keycloak reads the dot in {} as a path into {}", inner.said(), outer.said()),
+                )
+                .also(outer.span, "written as a whole here")
+                .help("write it as a member of the object claim, or choose a name without the dot"),
+            );
+        }
+    }
+}
