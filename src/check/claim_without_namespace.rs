@@ -14,6 +14,7 @@ crate::codes! {
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     for named in uses(unit) {
         if !named.is_jwt_write()
+            || named.is_misleading()
             || is_in_contract(unit, &named.name)
             || namespace_of(unit, &named.name).is_some()
         {

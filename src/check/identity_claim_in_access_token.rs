@@ -32,16 +32,16 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         )
         .label("some hosts drop it there, and every API that gets the token learns it");
         let also = if named.tokens.and(Tokens::of(Token::Id)).is_empty() {
-            "to id_token"
+            "`to id_token`"
         } else {
-            "to id_token alone"
+            "`to id_token` alone"
         };
         let finding = match contract(unit, statement) {
             Some(span) => finding
                 .also(span, "this contract does not list it")
-                .help(format!("list it in the contract (RFC 9068, Section 2.2.2, permits it), write it `{also}`, or name it in a namespace")),
+                .help(format!("list it in the contract (RFC 9068, Section 2.2.2, permits it), write it {also}, or name it in a namespace")),
             None => finding.help(format!(
-                "write it `{also}`, name it in a namespace, or list it in the contract of the API and write it under `audience = ..` (RFC 9068, Section 2.2.2, permits it)"
+                "write it {also}, name it in a namespace, or list it in the contract of the API and write it under `audience = ..` (RFC 9068, Section 2.2.2, permits it)"
             )),
         };
         findings.push(offer_own_name(unit, finding, &named));

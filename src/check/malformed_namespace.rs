@@ -25,7 +25,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         }
     }
     let mut told: BTreeSet<Span> = BTreeSet::new();
-    for named in uses.iter().filter(|named| named.is_jwt_write()) {
+    for named in uses.iter().filter(|named| named.is_jwt_write() && !named.is_misleading()) {
         let ClaimNameKind::Malformed(problem) = unit.catalog.claim_name_kind(&named.name) else { continue };
         let is_told =
             namespace_of(unit, &named.name).is_some_and(|namespace| self::problem(namespace).is_some());
@@ -71,7 +71,8 @@ fn problem(namespace: &Namespace) -> Option<Diagnostic> {
     Some(mend(finding(&text), namespace, Some(mended)))
 }
 
-fn is_good(prefix: &str) -> bool {
+/// Whether a prefix keeps others out.
+pub(super) fn is_good(prefix: &str) -> bool {
     prefix.ends_with(['/', ':']) && matches!(namespaces::form(prefix), Form::Url { .. } | Form::Urn { .. })
 }
 

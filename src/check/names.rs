@@ -46,6 +46,11 @@ pub(super) fn jwts() -> Tokens {
 }
 
 impl Use<'_> {
+    /// Whether the name is not what it seems to be: then nothing else is said about it.
+    pub(super) fn is_misleading(&self) -> bool {
+        super::spelling::misleading(&self.name).is_some()
+    }
+
     /// Whether it is written to a token that is read as a JWT.
     pub(super) fn is_jwt_write(&self) -> bool {
         self.statement().is_some() && !self.tokens.and(jwts()).is_empty()
@@ -177,8 +182,9 @@ pub(super) fn offer_own_name(unit: &Unit, finding: Diagnostic, named: &Use<'_>) 
 
 /// What a name is called within a namespace.
 fn local(name: &str) -> String {
-    let name = name.trim_end_matches('/');
-    let last = if name.contains("://") { name.rsplit('/').next().unwrap_or(name) } else { name };
+    // A `#` would begin the fragment of a URL.
+    let name = name.trim_end_matches('/').replace('#', "_");
+    let last = if name.contains("://") { name.rsplit('/').next().unwrap_or_default() } else { &name };
     let is_word = last.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && last.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if is_word { last.to_owned() } else { format!("\"{}\"", last.replace(['"', '\\', '$'], "")) }

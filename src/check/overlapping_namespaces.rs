@@ -1,5 +1,6 @@
 //! Two namespaces in which the same claim has two spellings: a reader would not see that both are one.
 
+use super::malformed_namespace::is_good;
 use super::spelling::folded;
 use crate::diag::Diagnostic;
 use crate::ir::Unit;
@@ -10,8 +11,9 @@ crate::codes! {
 }
 
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
-    for (index, one) in unit.namespaces.iter().enumerate() {
-        for other in unit.namespaces.iter().skip(index + 1) {
+    let good: Vec<_> = unit.namespaces.iter().filter(|namespace| is_good(&namespace.prefix)).collect();
+    for (index, one) in good.iter().enumerate() {
+        for other in good.iter().skip(index + 1) {
             let (wide, narrow) =
                 if one.prefix.len() <= other.prefix.len() { (one, other) } else { (other, one) };
             let message = if wide.prefix == narrow.prefix {
@@ -21,9 +23,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
                     "`{}` and `{}` are spellings of one namespace, and different to every consumer",
                     wide.alias, narrow.alias
                 )
-            } else if let Some(rest) =
-                narrow.prefix.strip_prefix(&*wide.prefix).filter(|_| !wide.prefix.is_empty())
-            {
+            } else if let Some(rest) = narrow.prefix.strip_prefix(&*wide.prefix) {
                 format!(
                     "`{}` lies within `{}`: `{}/email` is also `{}/\"{rest}email\"`",
                     narrow.alias, wide.alias, narrow.alias, wide.alias

@@ -86,7 +86,7 @@ fn wrong(
     span: Span,
     value: Option<&Expr>,
 ) -> Diagnostic {
-    let found = ty.clone().present();
+    let found = plain(ty);
     let finding = Diagnostic::new(
         &REGISTERED_CLAIM_TYPE,
         span,
@@ -167,5 +167,15 @@ fn address_member(claim: &RegisteredClaim, member: &str, ty: &Type, span: Span) 
             span,
             format!("`address.{member}` is a text ({by}), and this is `{found}`"),
         )
+        .help("write a text")
     })
+}
+
+/// The type as claims.yaml would state it: without the words of literals.
+fn plain(ty: &Type) -> Type {
+    match &ty.kind {
+        kind if kind.is_text() => Type::of(Kind::String),
+        Kind::List(element) => Type::list(plain(element)),
+        _ => ty.clone().present(),
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::names::{Deed, Use, jwts, uses};
 use super::spelling::folded;
+use crate::catalog::ClaimNameKind;
 use crate::diag::Diagnostic;
 use crate::ir::Unit;
 
@@ -17,7 +18,11 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<(bool, String), &Use<'_>> = BTreeMap::new();
     let mut told: Vec<&str> = Vec::new();
     // What the issuer puts in under another spelling may be removed.
-    for named in uses.iter().filter(|named| !matches!(named.deed, Deed::Remove)) {
+    let is_told = |named: &Use<'_>| {
+        let kind = unit.catalog.claim_name_kind(&named.name);
+        named.is_misleading() || matches!(kind, ClaimNameKind::Protocol(_))
+    };
+    for named in uses.iter().filter(|named| !matches!(named.deed, Deed::Remove) && !is_told(named)) {
         for is_jwt in [true, false] {
             if named.tokens.iter().any(|token| jwts().contains(token) == is_jwt) {
                 let other = *first.entry((is_jwt, folded(&named.name))).or_insert(named);

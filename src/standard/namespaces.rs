@@ -19,7 +19,7 @@ pub enum Form<'n> {
     Malformed(&'static str),
 }
 
-/// How a name is made. A URL needs a path, so that it is more than somebody's host.
+/// How a name or the beginning of one is made.
 pub fn form(name: &str) -> Form<'_> {
     let Some((scheme, rest)) = name.split_once(':') else { return Form::Short };
     let is = |word| scheme.eq_ignore_ascii_case(word);
@@ -36,7 +36,7 @@ pub fn form(name: &str) -> Form<'_> {
     if !rest.bytes().all(is_uri_byte) {
         return Form::Malformed("it has characters that no URL has (RFC 3986, Section 2)");
     }
-    let (authority, path) = rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if rest.contains('#') {
         return Form::Malformed("`#` begins a fragment or a language tag");
     }
@@ -49,9 +49,6 @@ pub fn form(name: &str) -> Form<'_> {
     let host = authority.split_once(':').map_or(authority, |(host, _)| host);
     if let Some(problem) = bad_host(host, authority) {
         return Form::Malformed(problem);
-    }
-    if path.is_empty() {
-        return Form::Malformed("it has no path, so what follows would become part of the host");
     }
     Form::Url { host }
 }
@@ -158,6 +155,7 @@ mod tests {
             ("cognito:groups", Form::Short),
             ("acme.example/role", Form::Short),
             ("https://acme.example/claims/", Form::Url { host: "acme.example" }),
+            ("https://acme.example", Form::Url { host: "acme.example" }),
             ("http://id.acme.example:8080/x", Form::Url { host: "id.acme.example" }),
             ("urn:acme:role", Form::Urn { nid: "acme" }),
             ("urn:uuid:", Form::Urn { nid: "uuid" }),
@@ -166,7 +164,6 @@ mod tests {
             assert_eq!(form(name), expected, "{name}");
         }
         let malformed = [
-            "https://acme.example",
             "https:/acme.example/x",
             "HTTPS://acme.example/x",
             "https://ACME.example/x",
