@@ -1,9 +1,9 @@
 //! Identity claims are for whoever signs a person in. An API gets them where its contract lists them.
 
 use super::names::{audiences_of, offer_own_name, uses};
-use crate::catalog::ClaimNameKind;
+use crate::catalog::{ClaimNameKind, Root};
 use crate::diag::Diagnostic;
-use crate::ir::{ClaimName, Statement, Unit};
+use crate::ir::{ClaimName, Expr, Statement, Unit};
 use crate::standard::{Token, Tokens};
 
 crate::codes! {
@@ -44,7 +44,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
                 "write it {also}, name it in a namespace, or list it in the contract of the API and write it under `audience = ..` (RFC 9068, Section 2.2.2, permits it)"
             )),
         };
-        findings.push(offer_own_name(unit, finding, &named));
+        findings.push(offer_own_name(unit, about_scopes(unit, statement, finding), &named));
     }
 }
 
@@ -71,4 +71,26 @@ fn contract(unit: &Unit, statement: &Statement) -> Option<crate::source::Span> {
 
 fn is_for(unit: &Unit, alias: &str, id: &str) -> bool {
     unit.catalog.audiences.get(alias).is_some_and(|audience| *audience.id == *id)
+}
+
+/// Who tests a scope means the rule of OpenID Connect for its scopes, which does not hold for access tokens.
+fn about_scopes(unit: &Unit, statement: &Statement, finding: Diagnostic) -> Diagnostic {
+    let conditions = statement.guard.iter().filter_map(|step| {
+        let chain = unit.chains.get(step.chain.index())?;
+        Some(&chain.conditions.get(step.branch as usize)?.expr)
+    });
+    let reads_scopes = |condition: &&Expr| {
+        condition.slots(&unit.lets).iter().any(|slot| {
+            unit.slots
+                .get(slot.index())
+                .is_some_and(|slot| matches!(slot.root, Root::Scopes | Root::Requested))
+        })
+    };
+    match conditions.into_iter().find(reads_scopes) {
+        Some(condition) => finding.also(
+            condition.span,
+            "scopes ask for claims of userinfo and ID token (OpenID Connect Core 1.0, Section 5.4), not of this one",
+        ),
+        None => finding,
+    }
 }

@@ -76,7 +76,7 @@ fn free_members(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         let Action::Spread { prefix, value, matching: Some(matching), tokens, .. } = &statement.action else {
             continue;
         };
-        if matches!(value.ty.kind, Kind::Record(_)) || tokens.and(jwts()).is_empty() {
+        if matches!(&value.ty.kind, Kind::Record(record) if !record.open) || tokens.and(jwts()).is_empty() {
             continue;
         }
         let passes = claims::readings().iter().find(|reading| {

@@ -33,9 +33,6 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             }
         }
     }
-    if splits_at_dots(&unit.catalog.profile) {
-        paths(&uses, findings);
-    }
 }
 
 fn finding(named: &Use<'_>, other: &Use<'_>) -> Diagnostic {
@@ -47,30 +44,4 @@ fn finding(named: &Use<'_>, other: &Use<'_>) -> Diagnostic {
     .label("this spelling")
     .also(other.span, "the other one")
     .help("write both alike, or choose names that nobody takes for each other")
-}
-
-/// Whether a host reads a name with dots as a path into objects.
-fn splits_at_dots(profile: &str) -> bool {
-    profile == "keycloak"
-}
-
-/// `a` beside `a.b`: the host would write the second into the first.
-fn paths(uses: &[Use<'_>], findings: &mut Vec<Diagnostic>) {
-    let writes: Vec<_> = uses.iter().filter(|named| named.is_jwt_write()).collect();
-    for inner in &writes {
-        let outer = writes
-            .iter()
-            .find(|outer| inner.name.strip_prefix(&*outer.name).is_some_and(|rest| rest.starts_with('.')));
-        if let Some(outer) = outer {
-            findings.push(
-                Diagnostic::new(
-                    &TWIN_CLAIMS,
-                    inner.span,
-                    format!("Keycloak reads the dot in {} as a path into {}", inner.said(), outer.said()),
-                )
-                .also(outer.span, "written as a whole here")
-                .help("write it as a member of the object claim, or choose a name without the dot"),
-            );
-        }
-    }
 }

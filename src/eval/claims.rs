@@ -90,7 +90,9 @@ pub(super) fn spread(
         }
         let name = format!("{prefix}{member}");
         if !is_name(member) || (names::reaches_jwt(tokens) && protocol(&name).is_some()) {
-            let message = format!("a member of the value of `{prefix}*` gives no name of a claim that a policy may write");
+            let message = format!(
+                "a member of the value of `{prefix}*` gives no name of a claim that a policy may write"
+            );
             return Err(failure(&codes::UNFIT_CLAIM_NAME, message));
         }
         claims.push((Arc::from(name), value.clone()));

@@ -1,7 +1,8 @@
 //! Names of claims that have a meaning already: the IANA registry "JSON Web Token Claims" (RFC 7519 section 10.1), and
 //! names that well-known consumers read as one of its protocol claims.
 //!
-//! The tables are `claims/registered.csv` and `claims/read_as.csv`, fields separated by `;`.
+//! The tables are `claims/registered.csv` and `claims/read_as.csv`, fields separated by `;`. The first is the registry as of
+//! 20 July 2026; the second is from the documentation and sources of those who read.
 
 use std::sync::LazyLock;
 
@@ -36,9 +37,9 @@ impl Class {
 pub enum JsonType {
     /// Text.
     String,
-    /// Text; with a `:` in it a URI (RFC 7519 section 2, StringOrURI).
+    /// Text; with a `:` in it a URI (`StringOrURI` of RFC 7519 section 2).
     Uri,
-    /// Seconds since 1970 (RFC 7519 section 2, NumericDate).
+    /// Seconds since 1970 (`NumericDate` of RFC 7519 section 2).
     Date,
     /// A number.
     Number,
