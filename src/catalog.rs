@@ -13,6 +13,7 @@ mod defaults;
 mod form;
 #[cfg(feature = "compiler")]
 mod keys;
+mod names;
 #[cfg(feature = "compiler")]
 mod read;
 #[cfg(feature = "compiler")]
@@ -42,6 +43,7 @@ use crate::ty::{Labels, Shape, Type};
 use crate::value::Value;
 
 pub use config::bind_config;
+pub use names::ClaimNameKind;
 #[cfg(feature = "compiler")]
 pub use {read::read, read::read_data, schema::schema, types::resolve_type};
 
