@@ -15,6 +15,7 @@ mod domains;
 mod form;
 #[cfg(feature = "compiler")]
 mod keys;
+mod names;
 #[cfg(feature = "compiler")]
 mod read;
 #[cfg(feature = "compiler")]
@@ -44,6 +45,7 @@ use crate::ty::{Labels, Shape, Type};
 use crate::value::Value;
 
 pub use config::bind_config;
+pub use names::ClaimNameKind;
 #[cfg(feature = "compiler")]
 pub use {read::read, read::read_data, schema::schema, types::resolve_type};
 

@@ -23,6 +23,7 @@ mod explain;
 mod expr;
 mod facets;
 mod guard;
+mod names;
 mod report;
 mod scopes;
 mod stages;

@@ -61,6 +61,8 @@ pub struct Unit {
     pub lets: Vec<Let>,
     /// Tables.
     pub tables: Vec<Table>,
+    /// Namespaces that it declares, in the order of their aliases.
+    pub namespaces: Vec<Namespace>,
     /// Claims that it names, each once.
     pub claims: Vec<Claim>,
     /// Conditions of statements.
@@ -121,6 +123,17 @@ pub struct Table {
     /// The type of the values.
     pub value: Type,
     /// Its name in the source.
+    pub span: Span,
+}
+
+/// A declared `namespace`.
+#[derive(Debug, Clone)]
+pub struct Namespace {
+    /// Its alias.
+    pub alias: Arc<str>,
+    /// What names in it start with.
+    pub prefix: Arc<str>,
+    /// The prefix in the source, with its quotes.
     pub span: Span,
 }
 
@@ -185,6 +198,8 @@ pub struct Statement {
     pub action: Action,
     /// The verb.
     pub span: Span,
+    /// The name of the claim that it is about, as it is written; of other verbs the same as `span`.
+    pub subject: Span,
     /// `file:line`, as results name it.
     pub place: Arc<str>,
     /// The name of the `rule` it stands in.

@@ -160,7 +160,13 @@ impl<'a> Lowerer<'a> {
 
     fn finish(mut self) -> (ir::Unit, Vec<Diagnostic>) {
         self.forget_calls();
+        let namespaces = self.names.namespaces.iter().map(|declared| ir::Namespace {
+            alias: declared.name.text.as_str().into(),
+            prefix: declared.item.text.as_str().into(),
+            span: declared.item.span,
+        });
         let unit = ir::Unit {
+            namespaces: namespaces.collect(),
             catalog: self.catalog,
             slots: self.slots.into_iter().collect(),
             lets: self.lets,

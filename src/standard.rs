@@ -1,4 +1,4 @@
-//! Facts of the field as data: grants and tokens. Nothing here is specific to one policy.
+//! Facts of the field as data: grants, tokens, names of claims. Nothing here is specific to one policy.
 
 use std::fmt;
 
@@ -31,8 +31,11 @@ macro_rules! words {
     };
 }
 
+pub mod claims;
+pub mod namespaces;
 pub mod profiles;
 
+pub use claims::claim;
 pub use profiles::{PROFILES, Profile};
 
 words! {

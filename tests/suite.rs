@@ -24,6 +24,8 @@ mod house;
 mod lower;
 #[path = "suite/mistakes.rs"]
 mod mistakes;
+#[path = "suite/names.rs"]
+mod names;
 #[path = "suite/order.rs"]
 mod order;
 #[path = "suite/policies.rs"]

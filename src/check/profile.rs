@@ -69,9 +69,9 @@ impl Touch<'_> {
         finding(code, self.statement, fact, message)
     }
 
-    /// Whether a fact allows exactly this name in one of these tokens.
-    pub(super) fn is_open(&self, profile: &Profile, tokens: Tokens) -> bool {
-        profile.about(self.tokens.and(tokens)).any(|fact| match fact.is {
+    /// Whether a fact allows exactly this name in a token.
+    fn is_open(&self, profile: &Profile, token: Token) -> bool {
+        profile.about(Tokens::of(token)).any(|fact| match fact.is {
             Is::Open(names) => names.split_whitespace().any(|open| match open.strip_suffix('*') {
                 Some(prefix) => self.text().starts_with(prefix),
                 None => self.text() == open,
@@ -80,6 +80,12 @@ impl Touch<'_> {
             _ => false,
         })
     }
+}
+
+/// The tokens of a touch in which a fact about names that begin alike holds: where no other fact opens the name.
+pub(super) fn closed_in(touch: &Touch<'_>, profile: &Profile, fact: &Fact) -> Tokens {
+    let tokens = touch.tokens.and(fact.tokens);
+    tokens.iter().filter(|token| !touch.is_open(profile, *token)).fold(Tokens::NONE, Tokens::with)
 }
 
 /// A finding about a statement that states its source.

@@ -1,6 +1,6 @@
 //! Names that the target host keeps to itself.
 
-use super::profile::{Touch, of, own_name, places, touches};
+use super::profile::{Touch, closed_in, of, own_name, places, touches};
 use crate::diag::Diagnostic;
 use crate::ir::{AudienceOf, Expr, ExprKind, Statement, Unit};
 use crate::standard::profiles::{Effect, Fact, Is, Verb};
@@ -20,8 +20,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         // One finding for each effect: two facts about different tokens may say the same.
         let mut seen: Vec<(Effect, &Fact, String, Tokens)> = Vec::new();
         for fact in profile.about(touch.tokens) {
-            let Some((name, effect)) = closed(unit, profile, &touch, fact) else { continue };
-            let tokens = touch.tokens.and(fact.tokens);
+            let Some((name, effect, tokens)) = closed(unit, profile, &touch, fact) else { continue };
             match seen.iter_mut().find(|(known, _, other, _)| *known == effect && *other == name) {
                 Some((.., all)) => tokens.iter().for_each(|token| *all = all.with(token)),
                 None => seen.push((effect, fact, name, tokens)),
@@ -44,12 +43,18 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The name that a fact closes, and what the host does about it.
-fn closed(unit: &Unit, profile: &Profile, touch: &Touch<'_>, fact: &Fact) -> Option<(String, Effect)> {
-    let is_written = touch.written.is_some();
+/// The name that a fact closes, what the host does about it, and in which tokens.
+fn closed(
+    unit: &Unit,
+    profile: &Profile,
+    touch: &Touch<'_>,
+    fact: &Fact,
+) -> Option<(String, Effect, Tokens)> {
+    let (is_written, tokens) = (touch.written.is_some(), touch.tokens.and(fact.tokens));
     let by_prefix = |prefixes: &str, effect| {
         let begins = prefixes.split_whitespace().any(|prefix| touch.text().starts_with(prefix));
-        (begins && !touch.is_open(profile, fact.tokens)).then(|| (touch.text().to_owned(), effect))
+        let closed = closed_in(touch, profile, fact);
+        (begins && !closed.is_empty()).then(|| (touch.text().to_owned(), effect, closed))
     };
     match fact.is {
         Is::Closed(names, effect) => {
@@ -59,15 +64,17 @@ fn closed(unit: &Unit, profile: &Profile, touch: &Touch<'_>, fact: &Fact) -> Opt
                 let nests = profile.facts.iter().any(|fact| matches!(fact.is, Is::DotsNest(_)));
                 first(touch.text()).filter(|part| nests && names.split_whitespace().any(|name| name == part))
             })?;
-            Some((name, effect))
+            Some((name, effect, tokens))
         }
         Is::ClosedPrefix(prefixes, effect) => by_prefix(prefixes, effect),
         Is::OnlyRemoved(prefixes, effect) if is_written => by_prefix(prefixes, effect),
-        Is::Demanded(names, _, effect) if !is_written => Some((touch.among(names)?.to_owned(), effect)),
+        Is::Demanded(names, _, effect) if !is_written => {
+            Some((touch.among(names)?.to_owned(), effect, tokens))
+        }
         Is::ShortNamesFor(hosts, paths, effect) if is_written => {
             let is_short = !touch.text().contains(':');
             (is_short && is_for(unit, touch.statement, hosts, paths))
-                .then(|| (touch.text().to_owned(), effect))
+                .then(|| (touch.text().to_owned(), effect, tokens))
         }
         _ => None,
     }

@@ -8,9 +8,10 @@ use regex::Regex;
 
 use super::report::{Place, Report};
 use super::stages::failure;
-use super::{Evaluation, codes};
+use super::{Evaluation, codes, names};
 use crate::ast::Level;
-use crate::ir::{ClaimId, ClaimName};
+use crate::ir::{ClaimId, ClaimName, SlotId};
+use crate::standard::claims::protocol;
 use crate::standard::{Token, Tokens};
 use crate::value::{Failure, Object, Outcome, Value};
 
@@ -35,12 +36,17 @@ pub(super) struct Claims {
     pub(super) removals: BTreeMap<Target, BTreeSet<usize>>,
 }
 
-/// Reports claim names from `config` that are no names: such a configuration refuses every request.
+/// Reports claim names from `config` that no policy may write: such a configuration refuses every request.
 pub(super) fn check_names(evaluation: &Evaluation<'_>, report: &mut Report) {
-    for index in 0..evaluation.unit.claims.len() {
+    for (index, claim) in evaluation.unit.claims.iter().enumerate() {
+        let ClaimName::Config(slot) = claim.name else { continue };
         let id = ClaimId(u32::try_from(index).unwrap_or(u32::MAX));
-        if let Err(failure) = name(evaluation, id) {
-            report.failure(failure, None);
+        match name(evaluation, id) {
+            Ok(Some(name)) if !names::is_fit(evaluation.unit, id, &name) => {
+                report.failure(unfit(evaluation, slot), None);
+            }
+            Ok(_) => {}
+            Err(failure) => report.failure(failure, None),
         }
     }
 }
@@ -54,16 +60,16 @@ pub(super) fn name(evaluation: &Evaluation<'_>, id: ClaimId) -> Result<Option<Ar
         ClaimName::Literal(name) => return Ok(Some(name.clone())),
         ClaimName::Config(slot) => *slot,
     };
-    let unfit = || {
-        let attribute =
-            evaluation.unit.slots.get(slot.index()).map(crate::ir::Slot::name).unwrap_or_default();
-        failure(&codes::UNFIT_CLAIM_NAME, format!("`{attribute}` is no claim name"))
-    };
     match evaluation.slot(slot)? {
         Outcome::Value(Value::String(name)) if is_name(&name) => Ok(Some(name)),
-        Outcome::Value(_) => Err(unfit()),
+        Outcome::Value(_) => Err(unfit(evaluation, slot)),
         Outcome::Absent | Outcome::NoUser => Ok(None),
     }
+}
+
+fn unfit(evaluation: &Evaluation<'_>, slot: SlotId) -> Failure {
+    let attribute = evaluation.unit.slots.get(slot.index()).map(crate::ir::Slot::name).unwrap_or_default();
+    failure(&codes::UNFIT_CLAIM_NAME, format!("`{attribute}` is no name of a claim that a policy may write"))
 }
 
 fn is_name(text: &str) -> bool {
@@ -75,17 +81,21 @@ pub(super) fn spread(
     prefix: &str,
     value: &Value,
     matching: Option<&Regex>,
+    tokens: Tokens,
 ) -> Result<Vec<(Arc<str>, Value)>, Failure> {
     let mut claims = Vec::new();
     for (member, value) in value.as_object().into_iter().flatten() {
         if matching.is_some_and(|regex| !regex.is_match(member)) {
             continue;
         }
-        if !is_name(member) {
-            let message = format!("a member of the value of `{prefix}*` is no part of a claim name");
+        let name = format!("{prefix}{member}");
+        if !is_name(member) || (names::reaches_jwt(tokens) && protocol(&name).is_some()) {
+            let message = format!(
+                "a member of the value of `{prefix}*` gives no name of a claim that a policy may write"
+            );
             return Err(failure(&codes::UNFIT_CLAIM_NAME, message));
         }
-        claims.push((Arc::from(format!("{prefix}{member}")), value.clone()));
+        claims.push((Arc::from(name), value.clone()));
     }
     Ok(claims)
 }

@@ -165,7 +165,7 @@ impl Gathered<'_, '_> {
                 let Some(value) = self.written(statement, *level, value, None)? else {
                     return Ok(());
                 };
-                for (name, value) in claims::spread(prefix, &value, matching.as_deref())? {
+                for (name, value) in claims::spread(prefix, &value, matching.as_deref(), *tokens)? {
                     let written = Contribution { statement: index, level: *level, member: None, value };
                     self.claims.write(tokens.and(given), &name, &written);
                 }

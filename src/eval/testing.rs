@@ -160,6 +160,7 @@ impl Policy {
                 slots: Vec::new(),
                 lets: Vec::new(),
                 tables: Vec::new(),
+                namespaces: Vec::new(),
                 claims: Vec::new(),
                 chains: Vec::new(),
                 statements: Vec::new(),
@@ -249,6 +250,7 @@ impl Policy {
             reads: reads.into_iter().collect(),
             handles_failure: Vec::new(),
             mentions_actor: false,
+            subject: place(0),
             allows: Vec::new(),
         });
         self.unit.statements.last_mut().unwrap()

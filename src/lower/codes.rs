@@ -61,6 +61,8 @@ crate::codes! {
     TIME_AS_CLAIM = "C0312" "time-as-claim" Error;
     /// `!=` with an audience, which is a set.
     AUDIENCE_INEQUALITY = "C0313" "audience-inequality" Error;
+    /// `audience not in [..]`, which can be read in two ways.
+    AUDIENCE_NOT_IN = "C0314" "audience-not-in" Warning allow;
 
     /// A restriction whose guard may be unknown.
     UNKNOWN_GUARD = "C0320" "restriction-may-be-unknown" Error;

@@ -113,16 +113,19 @@ impl<'a> Lowerer<'a> {
         )
     }
 
-    fn audience_not_in(&mut self, subject: Subject, list: &'a ast::Expr, span: Span) -> Expr {
-        let (word, all) = (subject.word(), self.text(list.span).to_owned());
+    /// `audience not in [..]` is `not (audience in [..])`, which people also read as "none of these".
+    fn warn_of_audience_not_in(&mut self, word: &str, list: &'a ast::Expr, span: Span) {
+        let all = self.text(list.span).to_owned();
+        let plain = format!("not ({word} in {all})");
         let mut diagnostic = Diagnostic::new(
-            &codes::AUDIENCE_INEQUALITY,
+            &codes::AUDIENCE_NOT_IN,
             span,
-            format!("`{word}` is a set: `not in` could mean two things"),
+            format!("`{word} not in` holds unless all of a set that is not empty are listed"),
         )
         .help(format!(
-            "write `not (a in {word})` for each that it may not be for, or `not ({word} in {all})`"
-        ));
+            "write `{plain}` if that is meant, `not (a in {word})` for each that it may not be for"
+        ))
+        .fix(Applicability::Safe, "say it plainly", span, plain);
         if let Ast::List(elements) = &*list.kind
             && elements.iter().all(|e| !e.spread)
             && !elements.is_empty()
@@ -132,12 +135,7 @@ impl<'a> Lowerer<'a> {
             let none = format!("({})", none.join(" and "));
             diagnostic = diagnostic.fix(Applicability::Unsafe, "ask that none is among them", span, none);
         }
-        self.wrong(diagnostic.fix(
-            Applicability::Unsafe,
-            "ask that not all of them are in the list",
-            span,
-            format!("not ({word} in {all})"),
-        ))
+        self.report(diagnostic);
     }
 
     /// A membership test one side of which is compared by id; `None` for any other.
@@ -154,35 +152,33 @@ impl<'a> Lowerer<'a> {
             return Some(negate_if(negated, about(ExprKind::AudienceHas(which, id), span)));
         }
         let subject = subject(element, cx)?;
-        Some(match self.within_ids(negated, subject, element, list, span, cx) {
-            Some(condition) => negate_if(negated, condition),
-            None => self.audience_not_in(subject, list, span),
-        })
+        if negated && matches!(subject, Subject::Audience(_)) {
+            self.warn_of_audience_not_in(subject.word(), list, span);
+        }
+        Some(negate_if(negated, self.within_ids(subject, element, list, span, cx)))
     }
 
-    /// Membership of an id in a list; `None` where an audience is denied to be in one.
+    /// Membership of an id, or of the set of audiences, in a list.
     fn within_ids(
         &mut self,
-        negated: bool,
         subject: Subject,
         element: &'a ast::Expr,
         list: &'a ast::Expr,
         span: Span,
         cx: &Context<'a>,
-    ) -> Option<Expr> {
+    ) -> Expr {
         if subject == Subject::Grant && matches!(&*list.kind, Ast::Name(name) if name == "login") {
-            return Some(expr(ExprKind::Login, Type::of(Kind::Bool), span));
+            return expr(ExprKind::Login, Type::of(Kind::Bool), span);
         }
         let all = self.identities(list, subject, cx);
         if let Subject::Audience(which) = subject {
-            let within = (!negated).then(|| about(ExprKind::AudienceWithin(which, all), span));
-            return within;
+            return about(ExprKind::AudienceWithin(which, all), span);
         }
         let element = self.subject_value(subject, element, cx);
         if element.ty.is_error() || all.ty.is_error() {
-            return Some(poison(span));
+            return poison(span);
         }
-        Some(boolean(ExprKind::In { element, list: all, fold: false }, span))
+        boolean(ExprKind::In { element, list: all, fold: false }, span)
     }
 
     fn subject_value(&mut self, subject: Subject, ast: &'a ast::Expr, cx: &Context<'a>) -> Expr {

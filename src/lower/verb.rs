@@ -30,7 +30,8 @@ impl<'a> Lowerer<'a> {
         {
             self.misplaced_unless(unless, span);
         }
-        let statement = self.statement_of(action, unless, span, frame);
+        let subject = subject(&verb.kind).unwrap_or(span);
+        let statement = Statement { subject, ..self.statement_of(action, unless, span, frame) };
         self.statements.push(statement);
     }
 
@@ -77,6 +78,7 @@ impl<'a> Lowerer<'a> {
             guard: frame.guard.clone(),
             unless,
             span,
+            subject: span,
             place: self.sources.place(span).into(),
             rule: frame.rule.clone(),
             reads: reads.slots.into_iter().collect(),
@@ -472,4 +474,12 @@ fn takes_unless(action: &Action) -> bool {
         action,
         Action::Write { .. } | Action::Spread { .. } | Action::AddScope(_) | Action::SetAudience(_)
     )
+}
+
+/// The name of the claim that a verb is about.
+fn subject(verb: &VerbKind) -> Option<Span> {
+    match verb {
+        VerbKind::Write { claim, .. } | VerbKind::Remove(claim) => Some(claim.name.span()),
+        _ => None,
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::standard::profiles::{Effect, Fact, Is, OTHERS, Other, Verb};
-use crate::standard::{Profile, Tokens};
+use crate::standard::{Profile, Token, Tokens};
 use crate::value::Value;
 
 use super::json::object;
@@ -92,7 +92,7 @@ impl Row {
             }
             Is::Follows(shown, of) => Row::new("follows", format!("`{shown}` shows what `{of}` carries")),
             Is::Lacks(verbs) => {
-                Row::new("lacks", format!("There is no counterpart of {}", listed(verbs.iter().map(|v| v.as_str()))))
+                Row::new("lacks", format!("There is no counterpart of {}", listed(verbs.iter().copied().map(Verb::as_str))))
             }
             Is::MaxClaims(most, effect) => {
                 Row::new("max_claims", format!("At most {most} claims")).effect(effect).bounds(&[most])
@@ -139,7 +139,7 @@ fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn tokens(tokens: Tokens) -> Vec<&'static str> {
-    tokens.iter().map(|token| token.as_str()).collect()
+    tokens.iter().map(Token::as_str).collect()
 }
 
 fn source(fact: &Fact) -> String {

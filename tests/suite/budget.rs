@@ -10,7 +10,8 @@ use super::folder::compile;
 const HEAD: &str = r#"namespace ns = "https://acme.example/claims/"
 let xs = user.groups
 "#;
-const CATALOG: &str = "language: 1\nuser: { groups: \"string[]\", vip: bool }\n";
+const CATALOG: &str =
+    "language: 1\nowned_domains: [acme.example]\nuser: { groups: \"string[]\", vip: bool }\n";
 
 fn policy(text: &str) -> Policy {
     let files = [("p.claims".to_owned(), format!("{HEAD}{text}"))];

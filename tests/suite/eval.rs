@@ -68,8 +68,7 @@ fn decisions() {
 
 #[test]
 fn explanations() {
-    let catalog =
-        "language: 1\nuser: { sub: string, staff: bool, plan: \"string?\", groups: \"string[]\" }\n";
+    let catalog = "language: 1\nowned_domains: [acme.example]\nuser: { sub: string, staff: bool, plan: \"string?\", groups: \"string[]\" }\n";
     let text = r#"namespace ns = "https://acme.example/claims/"
 
 default ns/plan = "free"

@@ -20,6 +20,8 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("miette", &["report"]),
     ("clap", &["cli"]),
     ("strsim", &["suggest", "registry"]),
+    ("unicode_normalization", &["check"]),
+    ("unicode_security", &["check"]),
 ];
 
 /// What does input or output, reads a clock or the environment, or ends the process.

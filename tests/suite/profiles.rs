@@ -23,6 +23,7 @@ user:
   number: int
   texts: string[]
   record: { a: string }
+  maybe: string?
 "#;
 
 /// The slugs of the errors that a policy has under a profile; names that only a host's own list speaks about are
@@ -273,11 +274,118 @@ fn every_fact_states_its_source() {
     let facts = Profile::all().iter().flat_map(|profile| profile.facts);
     for fact in facts.chain(OTHERS.iter().flat_map(|other| other.facts)) {
         assert!(fact.source.title.len() > 5, "{fact:?}");
-        let names = match fact.is {
-            Is::Closed(names, _) | Is::Typed(names, ..) | Is::Demanded(names, ..) | Is::Open(names) => names,
-            _ => continue,
+        let (Is::Closed(names, _) | Is::Typed(names, ..) | Is::Demanded(names, ..) | Is::Open(names)) =
+            fact.is
+        else {
+            continue;
         };
         let all: Vec<&str> = names.split_whitespace().collect();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "a name stands twice in {names}");
     }
+}
+
+/// The slugs that policies have because of their host, beside what the facts alone say.
+#[test]
+fn ways_around_a_fact() {
+    let cases: &[(&str, &str, &str, &[&str])] = &[
+        // Members, spreads, language tags and constants write the claim too.
+        ("auth0", "add roles.x = user.text", "roles", &["profile-restricted-claim"]),
+        (
+            "auth0",
+            "namespace ns = \"ro\"\nadd ns/* = { les: user.text }",
+            "roles",
+            &["profile-restricted-claim"],
+        ),
+        ("auth0", "add \"roles#en\" = user.text", "roles#en", &["profile-restricted-claim"]),
+        ("auth0", "default roles = user.text", "roles", &["profile-restricted-claim"]),
+        ("auth0", "append roles = user.texts", "roles", &["profile-restricted-claim"]),
+        // Case counts, and a name that begins alike is another name.
+        ("auth0", "add Roles = user.text", "Roles", &[]),
+        ("auth0", "add roles2 = user.text", "roles2", &[]),
+        ("auth0", "add \"https://notauth0.com/x\" = user.text", "x:", &[]),
+        ("auth0", "add \"https://acme.example/auth0.com/x\" = user.text", "x:", &[]),
+        // SAML attributes have names of their own.
+        ("auth0", "add roles = user.text to saml", "roles", &[]),
+        // Auth0's own APIs take namespaced names; other audiences take short ones.
+        ("auth0", "if audience = management then add \"https://acme.example/x\" = user.text", "x:", &[]),
+        ("auth0", "if audience = api then add short = user.text", "short", &[]),
+        (
+            "auth0",
+            "if user.number = 1 and management in audience then add short = user.text",
+            "short",
+            &["profile-restricted-claim"],
+        ),
+        // Userinfo follows the ID token.
+        ("auth0", "add \"https://acme.example/x\" = user.text to id_token, userinfo", "x:", &[]),
+        // Typed names are open although their prefix is closed.
+        ("cognito", "add \"cognito:groups\" = user.texts", "x:", &[]),
+        ("cognito", "add \"cognito:roles\" = user.texts to both", "x:", &["profile-restricted-claim"]),
+        ("cognito", "remove \"dev:x\" to id_token", "x:", &[]),
+        // A record is no string, whichever its members are; a list of strings is fine.
+        ("entra", "add \"https://acme.example/x\" = user.record", "x:", &["profile-value-type"]),
+        ("entra", "add \"https://acme.example/x\".y = user.text", "x:", &["profile-value-type"]),
+        ("entra", "add \"https://acme.example/x\" = user.texts", "x:", &[]),
+        ("entra", "add \"https://acme.example/x\" = []", "x:", &[]),
+        // A value that denies where it is absent needs denials.
+        (
+            "entra",
+            "add \"https://acme.example/x\" = user.maybe ?? deny \"no\"",
+            "x:",
+            &["profile-unsupported-verb"],
+        ),
+        ("hydra", "add \"https://acme.example/x\" = user.maybe ?? deny \"no\"", "x:", &[]),
+        // Dots: only where one name lies below another, in the same token.
+        ("keycloak", "add \"a.b\" = user.text\nadd \"a.c\" = user.text", "a.b", &[]),
+        ("keycloak", "add \"a.b\" = user.text\nadd \"a\" = user.text to id_token", "a.b", &[]),
+        ("keycloak", "add \"scope.x\" = user.text", "scope.x", &["profile-restricted-claim"]),
+        ("supabase", "add role = user.text", "role", &[]),
+        ("okta", "limit lifetime to 5m\nlimit lifetime to 24h", "x:", &[]),
+    ];
+    for (profile, policy, name, expected) in cases {
+        let mut found = errors(profile, policy, name);
+        found.retain(|slug| slug.starts_with("profile-"));
+        let expected: BTreeSet<&str> = expected.iter().copied().collect();
+        assert_eq!(found, expected, "{profile}: {policy}");
+    }
+}
+
+#[test]
+fn a_name_from_config_is_checked_when_it_is_bound() {
+    let catalog = format!("{CATALOG}config: {{ name: string }}\n");
+    let slugs = |name: Option<&str>| -> Vec<&str> {
+        let mut compiler = Compiler::new();
+        compiler
+            .catalog("claims.yaml", &catalog)
+            .source("policy.claims", "claim named = config.name\nadd named = user.text to id_token")
+            .profile(Profile::find("auth0").unwrap_or_else(|| panic!("auth0")));
+        if let Some(name) = name {
+            let config = format!("{{ \"name\": {name:?} }}");
+            let config = claimsc::Value::parse_json(config.as_bytes(), claimsc::value::JsonLimits::default());
+            compiler.config(config.unwrap_or_else(|error| panic!("{error:?}")));
+        }
+        let found = compiler.compile().diagnostics;
+        found.iter().map(|d| d.code.slug).filter(|slug| slug.starts_with("profile-")).collect()
+    };
+    assert_eq!(slugs(Some("roles")), ["profile-restricted-claim"]);
+    assert_eq!(slugs(Some("https://acme.example/roles")), [""; 0]);
+    assert_eq!(slugs(None), [""; 0]);
+}
+
+#[test]
+fn a_fix_for_the_type_mends_it() {
+    let text = "add \"https://acme.example/x\" = user.number";
+    let mut compiler = Compiler::new();
+    let compilation = compiler
+        .catalog("claims.yaml", CATALOG)
+        .source("policy.claims", text)
+        .profile(Profile::find("entra").unwrap_or_else(|| panic!("entra")))
+        .compile();
+    let fix =
+        compilation.diagnostics.iter().flat_map(|d| &d.fixes).next().unwrap_or_else(|| panic!("no fix"));
+    let mut mended = text.to_owned();
+    for edit in fix.edits.iter().rev() {
+        mended.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+    }
+    assert_eq!(mended, "add \"https://acme.example/x\" = \"${user.number}\"");
+    assert!(errors("entra", &mended, "x:").is_empty());
 }

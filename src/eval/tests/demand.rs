@@ -161,8 +161,10 @@ fn the_time_must_be_given_where_it_is_read() {
 #[test]
 fn claim_names_from_config() {
     let mut catalog = catalog();
+    catalog.owned_domains.push("acme.example".into());
     catalog.inputs.insert(Root::Config, record(&[("name", shape("string?"))]));
-    let constant = Constant { value: Some(value("\"from_catalog\"")), span: lit("1").span };
+    let constant =
+        Constant { value: Some(value("\"https://acme.example/from_catalog\"")), span: lit("1").span };
     catalog.config.insert("name".into(), constant);
     let mut policy = Policy::new(catalog);
     let slot = policy.slot("config.name");
@@ -179,11 +181,27 @@ fn claim_names_from_config() {
         let request = format!(r#"{{ "grant": "client_credentials", "client": "c", "config": {config} }}"#);
         decide(&policy.unit, &request)
     };
-    assert!(with("{}").contains(r#"{"from_catalog":1}"#));
-    assert!(with(r#"{ "name": "x" }"#).contains(r#"{"x":1}"#));
+    assert!(with("{}").contains(r#"{"https://acme.example/from_catalog":1}"#));
+    for name in ["https://acme.example/x", "urn:acme:x", "roles"] {
+        let result = with(&format!(r#"{{ "name": "{name}" }}"#));
+        assert!(result.contains(&format!(r#"{{"{name}":1}}"#)), "{result}");
+    }
     assert!(with(r#"{ "name": null }"#).contains(r#""access_token":{}"#));
-    assert!(with(r#"{ "name": "" }"#).contains("C0909"));
-    assert!(with(r#"{ "name": "a\u0000" }"#).contains("C0909"));
+    for name in [
+        "",
+        "a\\u0000",
+        "sub",
+        "Sub",
+        "sub#en",
+        "scp",
+        "email",
+        "level",
+        "https://other.example/x",
+        "urn:ietf:x",
+    ] {
+        let result = with(&format!(r#"{{ "name": "{name}" }}"#));
+        assert!(result.contains("C0909"), "{name}: {result}");
+    }
     assert!(with(r#"{ "name": 1 }"#).contains("C0901"));
 }
 

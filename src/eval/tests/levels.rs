@@ -159,7 +159,8 @@ fn one_claim_for_each_member() {
     *matching = Some(std::sync::Arc::new(regex::Regex::new("(?s).*").unwrap()));
     let request = r#"{ "grant": "jwt_bearer", "client": "c", "user": { "meta": { "a\n": 2 } } }"#;
     assert!(
-        decide(&policy.unit, request)
-            .contains("a member of the value of `https://x/*` is no part of a claim name")
+        decide(&policy.unit, request).contains(
+            "a member of the value of `https://x/*` gives no name of a claim that a policy may write"
+        )
     );
 }
