@@ -12,6 +12,7 @@ use crate::report::{terminal::Style, visible};
 mod check;
 mod eval;
 mod explain;
+mod fix;
 mod init;
 mod load;
 mod profiles;

@@ -20,6 +20,10 @@ mod check;
 mod eval;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/fix.rs"]
+mod fix;
+#[path = "cli/formats.rs"]
+mod formats;
 #[path = "cli/init.rs"]
 mod init;
 #[path = "cli/profiles.rs"]
