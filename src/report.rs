@@ -3,10 +3,12 @@
 
 use std::fmt;
 
+use crate::analysis::audit::Exception;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 use crate::value::Value;
 
+mod audit;
 mod concise;
 pub mod explanation;
 mod github;
@@ -74,6 +76,16 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources, locate: &dyn Fn(&st
 /// All findings in one line each. `locate` gives the path by which a reader finds a file.
 pub fn concise(diagnostics: &[Diagnostic], sources: &Sources, locate: &dyn Fn(&str) -> String) -> String {
     concise::render(diagnostics, sources, locate)
+}
+
+/// The exceptions of a policy, one line each, in columns.
+pub fn audit_text(exceptions: &[Exception], sources: &Sources) -> String {
+    audit::text(exceptions, sources)
+}
+
+/// The exceptions of a policy as one JSON object, `{ "exceptions": [..] }`.
+pub fn audit_json(exceptions: &[Exception], sources: &Sources) -> Value {
+    audit::json(exceptions, sources)
 }
 
 /// JSON text for people: two blanks per level, one member or element per line, a newline at the end.

@@ -110,13 +110,13 @@ fn summary(fixed: &fix::Fixed, is_trial: bool) -> String {
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let (count, files) = (fixed.count, fixed.changed.len());
     let done = if is_trial { "would be applied" } else { "applied" };
-    let fixes = if count == 1 { "fix" } else { "fixes" };
+    let word = if count == 1 { "fix" } else { "fixes" };
     let place = if files == 0 { String::new() } else { format!(" in {files} file{}", plural(files)) };
     let restored = fixed
         .restored
         .iter()
         .map(|name| format!("`{}` was put back: its fixes do not fit together\n", report::visible(name)));
-    std::iter::once(format!("{count} {fixes} {done}{place}\n")).chain(restored).collect()
+    std::iter::once(format!("{count} {word} {done}{place}\n")).chain(restored).collect()
 }
 
 fn print(arguments: &Arguments, inputs: &load::Inputs, compilation: Compilation, color: Color) -> Output {
