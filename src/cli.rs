@@ -9,9 +9,11 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::report::{terminal::Style, visible};
 
+mod audit;
 mod check;
 mod eval;
 mod explain;
+mod fix;
 mod init;
 mod load;
 mod profiles;
@@ -46,6 +48,7 @@ enum Command {
     Check(check::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
+    Audit(audit::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, color),
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

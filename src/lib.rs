@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "compiler")]
+pub mod analysis;
 pub mod ast;
 pub mod builtins;
 pub mod catalog;

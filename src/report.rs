@@ -3,14 +3,19 @@
 
 use std::fmt;
 
+use crate::analysis::audit::Exception;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 use crate::value::Value;
 
+mod audit;
+mod concise;
 pub mod explanation;
+mod github;
 mod json;
 mod pretty;
 pub mod profile;
+mod sarif;
 #[cfg(feature = "cli")]
 pub mod terminal;
 
@@ -57,6 +62,32 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
     json::document(diagnostics, sources)
 }
 
+/// All findings as a SARIF 2.1.0 log, with fixes, and fingerprints that stay the same when lines move. `locate` gives
+/// the path of a file from the folder in which the program runs.
+pub fn sarif(diagnostics: &[Diagnostic], sources: &Sources, locate: &dyn Fn(&str) -> String) -> Value {
+    sarif::document(diagnostics, sources, locate)
+}
+
+/// All findings as workflow commands of GitHub Actions. `locate` gives the path of a file from the repository's root.
+pub fn github(diagnostics: &[Diagnostic], sources: &Sources, locate: &dyn Fn(&str) -> String) -> String {
+    github::render(diagnostics, sources, locate)
+}
+
+/// All findings in one line each. `locate` gives the path by which a reader finds a file.
+pub fn concise(diagnostics: &[Diagnostic], sources: &Sources, locate: &dyn Fn(&str) -> String) -> String {
+    concise::render(diagnostics, sources, locate)
+}
+
+/// The exceptions of a policy, one line each, in columns.
+pub fn audit_text(exceptions: &[Exception], sources: &Sources) -> String {
+    audit::text(exceptions, sources)
+}
+
+/// The exceptions of a policy as one JSON object, `{ "exceptions": [..] }`.
+pub fn audit_json(exceptions: &[Exception], sources: &Sources) -> Value {
+    audit::json(exceptions, sources)
+}
+
 /// JSON text for people: two blanks per level, one member or element per line, a newline at the end.
 pub fn pretty(value: &Value) -> String {
     pretty::print(value)
@@ -70,6 +101,11 @@ pub fn visible(text: &str) -> String {
         if is_steering(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     out
+}
+
+/// [`visible`], in one line.
+fn one_line(text: &str) -> String {
+    visible(text).replace(['\n', '\t'], " ")
 }
 
 /// Whether a character could hide or fake what a terminal shows: C0 and C1 controls, and the bidirectional marks of

@@ -2,21 +2,24 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::compile::Compilation;
 use crate::diag::Severity;
 use crate::report::{self, Summary, terminal};
 use crate::standard::{PROFILES, Profile};
 
-use super::{Color, Exit, Format, Output, Stop, load, style};
+use super::{Color, Exit, Output, Stop, fix, load, style};
 
 /// Checks a policy and prints all findings.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(after_help = "\
 Examples:
   claimsc check                            the policy in the current folder
   claimsc check policies/prod --catalog prod.yaml
   claimsc check --deny warnings            in CI: warnings fail too
   claimsc check --profile okta             would it work there?
-  claimsc check --format json | jq '.diagnostics[].message'")]
+  claimsc check --format json | jq '.diagnostics[].message'
+  claimsc check --fix --diff               what could be fixed safely")]
 pub(super) struct Arguments {
     #[command(flatten)]
     policy: load::PolicyArguments,
@@ -32,6 +35,15 @@ pub(super) struct Arguments {
     /// Print findings that fail, nothing else
     #[arg(long, short)]
     quiet: bool,
+    /// Apply the safe fixes of findings to the files below the policy's folder, and print what is left
+    #[arg(long)]
+    fix: bool,
+    /// Apply fixes that change or choose a meaning too; of several the first
+    #[arg(long = "unsafe", requires = "fix")]
+    with_unsafe: bool,
+    /// Print what `--fix` would change as a unified diff, and change nothing
+    #[arg(long, requires = "fix", conflicts_with_all = ["format", "quiet"])]
+    diff: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -39,26 +51,90 @@ enum Deny {
     Warnings,
 }
 
-pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
-    let profile = arguments.profile.as_deref().and_then(Profile::find);
-    let compilation = load::policy(&arguments.policy, profile)?;
-    let worst_allowed = match arguments.deny {
-        Some(Deny::Warnings) => Severity::Note,
-        None => Severity::Warning,
-    };
-    let fails = |severity: Severity| severity < worst_allowed;
-    let has_failed =
-        compilation.policy.is_none() || compilation.diagnostics.iter().any(|d| fails(d.severity));
-    let exit = if has_failed { Exit::Findings } else { Exit::Clean };
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One line for each finding
+    Concise,
+    /// For tools: one JSON object on standard output and nothing else there
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
 
+impl Arguments {
+    /// Whether a finding of this severity fails.
+    fn fails(&self, severity: Severity) -> bool {
+        let worst_allowed = match self.deny {
+            Some(Deny::Warnings) => Severity::Note,
+            None => Severity::Warning,
+        };
+        severity < worst_allowed
+    }
+
+    fn exit(&self, compilation: &Compilation) -> Exit {
+        let has_failed =
+            compilation.policy.is_none() || compilation.diagnostics.iter().any(|d| self.fails(d.severity));
+        if has_failed { Exit::Findings } else { Exit::Clean }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
+    let mut inputs = load::inputs(&arguments.policy)?;
+    inputs.profile = arguments.profile.as_deref().and_then(Profile::find);
+    if !arguments.fix {
+        let compilation = inputs.compile();
+        return Ok(print(arguments, &inputs, compilation, color));
+    }
+    let fixable = fix::fixable(&arguments.policy, &inputs)?;
+    let exit_before = if arguments.diff { arguments.exit(&inputs.compile()) } else { Exit::Clean };
+    let fixed = fix::apply(&mut inputs, fixable, arguments.with_unsafe);
+    let stderr = summary(&fixed, arguments.diff);
+    if arguments.diff {
+        let diffs = fixed
+            .changed
+            .iter()
+            .map(|file| fix::unified(&inputs.locate(&file.name), &file.before, &file.after));
+        return Ok(Output { stdout: diffs.collect(), stderr, exit: exit_before });
+    }
+    fix::write(&fixed)?;
+    let output = print(arguments, &inputs, fixed.compilation, color);
+    Ok(Output { stderr: stderr + &output.stderr, ..output })
+}
+
+/// What was done, for standard error.
+fn summary(fixed: &fix::Fixed, is_trial: bool) -> String {
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let (count, files) = (fixed.count, fixed.changed.len());
+    let done = if is_trial { "would be applied" } else { "applied" };
+    let word = if count == 1 { "fix" } else { "fixes" };
+    let place = if files == 0 { String::new() } else { format!(" in {files} file{}", plural(files)) };
+    let restored = fixed
+        .restored
+        .iter()
+        .map(|name| format!("`{}` was put back: its fixes do not fit together\n", report::visible(name)));
+    std::iter::once(format!("{count} {word} {done}{place}\n")).chain(restored).collect()
+}
+
+fn print(arguments: &Arguments, inputs: &load::Inputs, compilation: Compilation, color: Color) -> Output {
+    let exit = arguments.exit(&compilation);
     let mut findings = compilation.diagnostics;
     if arguments.quiet {
-        findings.retain(|d| fails(d.severity));
+        findings.retain(|d| arguments.fails(d.severity));
     }
     let sources = &compilation.sources;
+    let locate = |name: &str| inputs.locate(name);
     let stdout = match arguments.format {
         Format::Json => report::pretty(&report::json(&findings, sources)),
-        Format::Text if findings.is_empty() && arguments.quiet => String::new(),
+        Format::Sarif => report::pretty(&report::sarif(&findings, sources, &locate)),
+        Format::Text | Format::Concise | Format::Github if findings.is_empty() && arguments.quiet => {
+            String::new()
+        }
+        Format::Github => report::github(&findings, sources, &locate),
+        Format::Concise => report::concise(&findings, sources, &locate),
         Format::Text if findings.is_empty() => {
             let files = sources.iter().count();
             let plural = if files == 1 { "" } else { "s" };
@@ -66,5 +142,5 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         }
         Format::Text => terminal::render(&findings, sources, style(color, &std::io::stdout())),
     };
-    Ok(Output { stdout, exit, ..Output::default() })
+    Output { stdout, exit, ..Output::default() }
 }

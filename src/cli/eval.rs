@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
             "name a file in all but one of these places",
         ));
     }
-    let compilation = load::policy(&arguments.policy, None)?;
+    let compilation = load::policy(&arguments.policy)?;
     let mut output = Output::default();
     let sources = &compilation.sources;
     let mut findings = compilation.diagnostics;

@@ -44,36 +44,61 @@ pub(super) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads and compiles the policy; a profile takes the place of that of claims.yaml.
-pub(super) fn policy(
-    arguments: &PolicyArguments,
-    profile: Option<&'static Profile>,
-) -> Result<Compilation, Stop> {
+/// Everything that a compilation is made of.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    pub(super) folder: Folder,
+    config: Option<Value>,
+    /// Takes the place of that of claims.yaml.
+    pub(super) profile: Option<&'static Profile>,
+}
+
+impl Inputs {
+    /// Compiles the texts as they are now.
+    pub(super) fn compile(&self) -> Compilation {
+        let Folder { catalog, sources, refused } = &self.folder;
+        if let Some((sources, diagnostics)) = refused {
+            return Compilation { sources: sources.clone(), diagnostics: diagnostics.clone(), policy: None };
+        }
+        let mut compiler = Compiler::new();
+        if let Some(file) = catalog {
+            compiler.catalog(&file.name, &file.text);
+        }
+        for file in sources {
+            compiler.source(&file.name, &file.text);
+        }
+        if let Some(config) = &self.config {
+            compiler.config(config.clone());
+        }
+        if let Some(profile) = self.profile {
+            compiler.profile(profile);
+        }
+        compiler.compile()
+    }
+
+    /// The path of a file from the current folder, by its name in findings.
+    pub(super) fn locate(&self, name: &str) -> String {
+        let file = self.folder.files().find(|file| file.name == name);
+        file.and_then(|file| file.path.as_deref()).map_or_else(|| name.to_owned(), read::name)
+    }
+}
+
+/// Reads and compiles the policy.
+pub(super) fn policy(arguments: &PolicyArguments) -> Result<Compilation, Stop> {
+    Ok(inputs(arguments)?.compile())
+}
+
+/// Reads the policy.
+pub(super) fn inputs(arguments: &PolicyArguments) -> Result<Inputs, Stop> {
     if arguments.standard_inputs() > 1 {
         return Err(Stop::new(
             "`-` stands for standard input and is given more than once",
             "name a file in all but one of these places",
         ));
     }
-    let Folder { catalog, sources, refused } = read::policy(&arguments.policy, arguments.catalog.as_deref())?;
+    let folder = read::policy(&arguments.policy, arguments.catalog.as_deref())?;
     let config = arguments.config.as_deref().map(config).transpose()?;
-    if let Some((sources, diagnostics)) = refused {
-        return Ok(Compilation { sources, diagnostics, policy: None });
-    }
-    let mut compiler = Compiler::new();
-    if let Some(file) = catalog {
-        compiler.catalog(&file.name, &file.text);
-    }
-    for file in sources {
-        compiler.source(&file.name, &file.text);
-    }
-    if let Some(config) = config {
-        compiler.config(config);
-    }
-    if let Some(profile) = profile {
-        compiler.profile(profile);
-    }
-    Ok(compiler.compile())
+    Ok(Inputs { folder, config, profile: None })
 }
 
 /// The constants of `config`.

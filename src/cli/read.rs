@@ -5,7 +5,7 @@
 
 use std::fs::File as Handle;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnostic, Findings};
 use crate::registry::files::{NOT_UTF8, POLICY_TOO_LARGE, TOO_MANY_FILES};
@@ -30,6 +30,8 @@ const MAX_FILES: usize = 10_000;
 pub(super) struct File {
     pub(super) name: String,
     pub(super) text: String,
+    /// Where it is; `None` for standard input.
+    pub(super) path: Option<PathBuf>,
 }
 
 /// The files of a policy.
@@ -40,6 +42,18 @@ pub(super) struct Folder {
     pub(super) sources: Vec<File>,
     /// Why they are not fit to be compiled.
     pub(super) refused: Option<(Sources, Vec<Diagnostic>)>,
+}
+
+impl Folder {
+    /// The catalog and the policy's files.
+    pub(super) fn files(&self) -> impl Iterator<Item = &File> {
+        self.catalog.iter().chain(&self.sources)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn files_mut(&mut self) -> impl Iterator<Item = &mut File> {
+        self.catalog.iter_mut().chain(&mut self.sources)
+    }
 }
 
 /// Reads the policy at `path`: a folder, a file or `-`. A file's catalog is the `claims.yaml` beside it, unless
@@ -119,7 +133,10 @@ impl Reader {
         };
         self.total += bytes.len();
         let bytes = match String::from_utf8(bytes) {
-            Ok(text) => return Ok(Some(File { name: name.to_owned(), text })),
+            Ok(text) => {
+                let path = (!is_standard_input(path)).then(|| path.to_owned());
+                return Ok(Some(File { name: name.to_owned(), text, path }));
+            }
             Err(error) => error,
         };
         let at = bytes.utf8_error().valid_up_to();

@@ -62,7 +62,7 @@ fn position(Position { line, column, offset }: Position) -> Value {
     object([("line", count(line)), ("column", count(column)), ("offset", count(offset))])
 }
 
-fn count(n: usize) -> Value {
+pub(super) fn count(n: usize) -> Value {
     Value::int(i64::try_from(n).unwrap_or(i64::MAX))
 }
 

@@ -14,8 +14,8 @@ mod excerpt;
 
 use excerpt::{Excerpt, Files};
 
-/// Findings that are drawn at the most; the summary counts them all.
-const MAX_DRAWN: usize = 200;
+/// Findings that are drawn at the most, the worst ones; the others are counted by their codes.
+const MAX_DRAWN: usize = 50;
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +36,10 @@ impl Style {
 /// All findings, a blank line behind each, and the summary line.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let handler = handler(style);
-    let excerpts = excerpts(diagnostics, sources);
+    let (drawn, counted) = split(diagnostics);
+    let excerpts = excerpts(&drawn, sources);
     let mut out = String::new();
-    for diagnostic in diagnostics.iter().take(MAX_DRAWN) {
+    for diagnostic in drawn {
         let drawing = Drawing::new(diagnostic, &excerpts);
         if handler.render_report(&mut out, &drawing).is_err() {
             // Never lose a finding to the drawing of it.
@@ -46,14 +47,39 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> St
         }
         out.push('\n');
     }
-    let hidden = diagnostics.len().saturating_sub(MAX_DRAWN);
-    if hidden > 0 {
-        let _ = writeln!(out, "{hidden} more are not shown here; `--format json` lists all");
+    if !counted.is_empty() {
+        let hidden: usize = counted.values().sum();
+        let _ = writeln!(out, "{hidden} more, which `--format concise` and `--format json` list:");
+        for ((severity, code, slug), count) in counted {
+            let _ = writeln!(out, "{count:>6}  {} {code} {slug}", severity.as_str());
+        }
+        out.push('\n');
     }
     let _ = writeln!(out, "{}", Summary::of(diagnostics));
     // Blank source lines leave blanks at their end.
     out.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
+
+/// The findings to draw, in order, and how many others there are of each kind.
+fn split(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, Counts) {
+    let mut by_severity: Vec<usize> = (0..diagnostics.len()).collect();
+    by_severity.sort_by_key(|index| diagnostics.get(*index).map(|d| d.severity));
+    by_severity.truncate(MAX_DRAWN);
+    by_severity.sort_unstable();
+    let (mut drawn, mut counted) = (Vec::new(), Counts::new());
+    for (index, diagnostic) in diagnostics.iter().enumerate() {
+        if by_severity.binary_search(&index).is_ok() {
+            drawn.push(diagnostic);
+        } else {
+            let key = (diagnostic.severity, diagnostic.code.code, diagnostic.code.slug);
+            *counted.entry(key).or_default() += 1;
+        }
+    }
+    (drawn, counted)
+}
+
+/// By severity, code and slug.
+type Counts = BTreeMap<(Severity, &'static str, &'static str), usize>;
 
 fn handler(style: Style) -> GraphicalReportHandler {
     let theme = GraphicalTheme {
@@ -68,10 +94,9 @@ fn handler(style: Style) -> GraphicalReportHandler {
 }
 
 /// The files that take part, each prepared once.
-fn excerpts<'a>(diagnostics: &[Diagnostic], sources: &'a Sources) -> BTreeMap<FileId, Excerpt<'a>> {
+fn excerpts<'a>(diagnostics: &[&Diagnostic], sources: &'a Sources) -> BTreeMap<FileId, Excerpt<'a>> {
     diagnostics
         .iter()
-        .take(MAX_DRAWN)
         .flat_map(|d| std::iter::once(d.span.file).chain(d.labels.iter().map(|label| label.span.file)))
         .filter_map(|file| Some((file, sources.get(file)?)))
         .collect::<BTreeMap<_, _>>()

@@ -14,12 +14,18 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+#[path = "cli/audit.rs"]
+mod audit;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/eval.rs"]
 mod eval;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/fix.rs"]
+mod fix;
+#[path = "cli/formats.rs"]
+mod formats;
 #[path = "cli/init.rs"]
 mod init;
 #[path = "cli/profiles.rs"]

@@ -1,0 +1,3 @@
+//! Questions about whole policies, answered for whoever reviews them.
+
+pub mod audit;

@@ -1,0 +1,53 @@
+//! `claimsc audit`: what does this policy take upon itself?
+
+use clap::Args;
+
+use crate::analysis::audit;
+use crate::report::{self, terminal};
+use crate::source::Sources;
+use crate::syntax;
+
+use super::{Color, Exit, Format, Output, Stop, load, style};
+
+/// Lists every exception of a policy with its place and reason: `@allow`, `@accepts`, `@overridable`, `reveal`, `trust`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claimsc audit                            the policy in the current folder
+  claimsc audit policies/prod --format json | jq '.exceptions[].reason'")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    policy: load::PolicyArguments,
+    /// How exceptions are printed to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
+    let inputs = load::inputs(&arguments.policy)?;
+    let compilation = inputs.compile();
+    if compilation.policy.is_none() {
+        // A list that leaves out what cannot be read would be trusted.
+        let findings = &compilation.diagnostics;
+        let mut output = Output { exit: Exit::Findings, ..Output::default() };
+        match arguments.format {
+            Format::Json => output.stdout = report::pretty(&report::json(findings, &compilation.sources)),
+            Format::Text => {
+                let style = style(color, &std::io::stderr());
+                output.stderr = terminal::render(findings, &compilation.sources, style);
+            }
+        }
+        return Ok(output);
+    }
+    let mut sources = Sources::new();
+    let mut exceptions = Vec::new();
+    for file in &inputs.folder.sources {
+        let id = sources.add(&file.name, &file.text);
+        exceptions.extend(audit::exceptions(&syntax::parse(id, &file.text).file, &sources));
+    }
+    let stdout = match arguments.format {
+        Format::Json => report::pretty(&report::audit_json(&exceptions, &sources)),
+        Format::Text => report::audit_text(&exceptions, &sources),
+    };
+    Ok(Output { stdout, ..Output::default() })
+}
