@@ -23,7 +23,10 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         let spelling = folded(&namespace.prefix);
         if let Some(wide) = around.last() {
             findings.push(finding(namespace, wide, within(namespace, wide)));
-        } else if let Some(other) = spellings.get(&spelling) {
+        }
+        if let Some(other) = spellings.get(&spelling)
+            && !namespace.prefix.starts_with(&*other.prefix)
+        {
             let message = format!(
                 "`{}` and `{}` are spellings of one namespace, and different to every consumer",
                 other.alias, namespace.alias
