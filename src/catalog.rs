@@ -10,6 +10,8 @@ pub mod codes;
 mod config;
 mod defaults;
 #[cfg(feature = "compiler")]
+mod domains;
+#[cfg(feature = "compiler")]
 mod form;
 #[cfg(feature = "compiler")]
 mod keys;

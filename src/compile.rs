@@ -91,6 +91,7 @@ impl Compiler {
         let mut sources = Sources::new();
         let mut findings = Findings::new();
         let catalog = Arc::new(self.read_catalog(&mut sources, &mut findings));
+        let knows_facts = !findings.has_errors();
         let files = self.parse(&mut sources, &mut findings);
         let (unit, found) = lower::lower(&files, &sources, &catalog);
         // Of a claims.yaml that could not be read, nothing would be known: one mistake, not one for each name.
@@ -98,8 +99,8 @@ impl Compiler {
         if is_readable {
             findings.extend(found);
         }
-        // A policy with a broken part would be judged by what is missing from it.
-        if is_readable && !files.iter().any(|file| file.broken) {
+        // A policy or catalog with a broken part would be judged by what is missing from it.
+        if knows_facts && !files.iter().any(|file| file.broken) {
             findings.extend(check::check(&unit));
         }
         let diagnostics = allow::apply(&files, &catalog, findings.finish());

@@ -22,6 +22,8 @@ mod folder;
 mod house;
 #[path = "suite/lower.rs"]
 mod lower;
+#[path = "suite/mistakes.rs"]
+mod mistakes;
 #[path = "suite/names.rs"]
 mod names;
 #[path = "suite/order.rs"]

@@ -33,4 +33,8 @@ crate::codes! {
     CONTRADICTORY_SETTINGS = "C1014" "contradictory-settings" Error;
     /// A default, constant or metadata member that is not of its type.
     UNFIT_VALUE = "C1015" "unfit-value" Error;
+    /// An owned domain that nobody can own.
+    UNOWNABLE_DOMAIN = "C1020" "unownable-domain" Error;
+    /// An owned domain under which strangers have names.
+    SHARED_DOMAIN = "C1021" "shared-domain" Warning;
 }

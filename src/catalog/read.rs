@@ -12,7 +12,7 @@ use super::form::Form;
 use super::keys::FILE;
 use super::shape::{Shapes, Standard};
 use super::yaml::{self, Node, NodeKind};
-use super::{Catalog, Constant, ForeignNamespace, PrivateClaim, Root, World, check, world};
+use super::{Catalog, Constant, ForeignNamespace, PrivateClaim, Root, World, check, domains, world};
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::standard::PROFILES;
@@ -118,6 +118,7 @@ fn read_facts(root: &Node, catalog: &mut Catalog, findings: &mut Vec<Diagnostic>
         catalog.profile = profile.into();
     }
     catalog.owned_domains = texts(root, "owned_domains");
+    domains::check(root, findings);
     for (key, node) in root.get("foreign_namespaces").map_or(&[][..], Node::map) {
         if let Some(reason) = node.text() {
             let namespace = ForeignNamespace { reason: reason.into(), span: key.span };

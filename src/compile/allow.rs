@@ -45,8 +45,17 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
         }
     }
     for (slug, span) in &catalog.locked {
-        if registry::find(slug).is_none() {
-            kept.push(unknown(slug, *span));
+        match registry::find(slug) {
+            None => kept.push(unknown(slug, *span)),
+            Some(code) if !code.allowed => kept.push(
+                Diagnostic::new(
+                    &codes::POINTLESS_LOCK,
+                    *span,
+                    format!("nothing can silence `{slug}` anyway"),
+                )
+                .help("remove it from `locked`"),
+            ),
+            Some(_) => {}
         }
     }
     let is_broken = files.iter().any(|file| file.broken);

@@ -13,4 +13,6 @@ crate::codes! {
     NO_CATALOG = "C0603" "no-catalog" Note;
     /// A constant that is bound to something else than claims.yaml declares.
     CONFIG = "C1050" "config-mismatch" Error;
+    /// A lock on something that cannot be silenced.
+    POINTLESS_LOCK = "C1026" "pointless-lock" Note;
 }

@@ -11,7 +11,10 @@ fn examples_give_what_the_manual_says() {
     for (expression, expected) in methods().flat_map(|row| row.examples) {
         let policy = format!("namespace ns = \"https://acme.example/\"\nadd ns/x = {expression}\n");
         let compilation = Compiler::new().source("example.claims", &policy).compile();
-        for finding in compilation.diagnostics.iter().filter(|d| d.severity != Severity::Note) {
+        // Alone, an example may do what a policy should not, such as writing the time into a claim.
+        for finding in
+            compilation.diagnostics.iter().filter(|d| d.severity != Severity::Note && !d.code.allowed)
+        {
             wrong.push(format!("{expression}: {}", finding.message));
         }
         let Some(policy) = compilation.policy else { continue };

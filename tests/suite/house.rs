@@ -17,6 +17,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
     ("Rule::", &["syntax"]),
     ("serde_yaml", &["catalog"]),
+    ("psl::", &["catalog"]),
     ("miette", &["report"]),
     ("clap", &["cli"]),
     ("strsim", &["suggest", "registry"]),

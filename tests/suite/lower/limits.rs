@@ -16,7 +16,7 @@ fn compile(text: &str) -> Compilation {
 }
 
 fn codes(compilation: &Compilation) -> Vec<&'static str> {
-    let mut codes: Vec<_> = compilation.diagnostics.iter().map(|finding| finding.code.slug).collect();
+    let mut codes: Vec<_> = super::of_lowering(compilation).map(|finding| finding.code.slug).collect();
     codes.dedup();
     codes
 }
