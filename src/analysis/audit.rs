@@ -80,7 +80,7 @@ impl Auditor<'_> {
             }
             ItemKind::Ensure(ensure) => ensure.when.iter().for_each(|condition| self.expr(condition)),
             ItemKind::Rule { body: statement, .. } | ItemKind::Statement(statement) => {
-                self.statement(statement)
+                self.statement(statement);
             }
             ItemKind::Namespace { .. } | ItemKind::Contract(_) => {}
         }

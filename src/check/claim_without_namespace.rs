@@ -13,14 +13,14 @@ crate::codes! {
 
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     for named in uses(unit) {
-        if !named.is_jwt_write()
-            || named.is_misleading()
-            || is_in_contract(unit, &named.name)
-            || namespace_of(unit, &named.name).is_some()
-        {
+        if !named.is_jwt_write() || named.is_misleading() {
             continue;
         }
         let ClaimNameKind::Short(claim) = unit.catalog.claim_name_kind(&named.name) else { continue };
+        // What is wrong with a namespace is told where it is declared.
+        if is_in_contract(unit, &named.name) || namespace_of(unit, &named.name).is_some() {
+            continue;
+        }
         let (said, known) = (named.said(), claims::known_use(&named.name));
         let message = match (claim, known) {
             (Some(claim), _) => format!(

@@ -17,11 +17,12 @@ crate::codes! {
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let uses = uses(unit);
     for namespace in &unit.namespaces {
+        let Some(finding) = problem(namespace) else { continue };
         let is_within = |named: &&Use<'_>| named.name.starts_with(&*namespace.prefix);
-        let is_for_saml = uses.iter().any(|named| is_within(&named))
-            && !uses.iter().filter(is_within).any(Use::is_jwt_write);
+        let mut within = uses.iter().filter(is_within).peekable();
+        let is_for_saml = within.peek().is_some() && !within.any(Use::is_jwt_write);
         if !is_for_saml {
-            findings.extend(problem(namespace));
+            findings.push(finding);
         }
     }
     let mut told: BTreeSet<Span> = BTreeSet::new();

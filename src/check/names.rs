@@ -77,22 +77,7 @@ impl Use<'_> {
 
 /// All places. Names from `config` that are not bound yet are left out.
 pub(super) fn uses(unit: &Unit) -> Vec<Use<'_>> {
-    let mut uses = Vec::new();
-    for statement in &unit.statements {
-        let (claim, deed) = match &statement.action {
-            Action::Write { claim, member: None, value, .. } => (*claim, Deed::Write(statement, value)),
-            Action::Write { claim, member: Some(member), value, .. } => {
-                (*claim, Deed::Member(statement, member, value))
-            }
-            Action::Remove { claim, .. } => (*claim, Deed::Remove),
-            Action::Spread { .. } => {
-                uses.extend(spread(statement));
-                continue;
-            }
-            _ => continue,
-        };
-        uses.extend(named(unit, claim, statement.subject, statement.action.tokens(), deed));
-    }
+    let mut uses: Vec<_> = unit.statements.iter().flat_map(|statement| uses_of(unit, statement)).collect();
     for (claim, _, span) in unit.contracts.iter().flat_map(|contract| &contract.members) {
         uses.extend(named(unit, *claim, *span, Tokens::ACCESS, Deed::Promise));
     }
@@ -102,6 +87,20 @@ pub(super) fn uses(unit: &Unit) -> Vec<Use<'_>> {
         }
     }
     uses
+}
+
+/// The claims that a statement is about.
+pub(super) fn uses_of<'u>(unit: &'u Unit, statement: &'u Statement) -> Vec<Use<'u>> {
+    let (claim, deed) = match &statement.action {
+        Action::Write { claim, member: None, value, .. } => (*claim, Deed::Write(statement, value)),
+        Action::Write { claim, member: Some(member), value, .. } => {
+            (*claim, Deed::Member(statement, member, value))
+        }
+        Action::Remove { claim, .. } => (*claim, Deed::Remove),
+        Action::Spread { .. } => return spread(statement),
+        _ => return Vec::new(),
+    };
+    named(unit, claim, statement.subject, statement.action.tokens(), deed).into_iter().collect()
 }
 
 fn named<'u>(unit: &Unit, claim: ClaimId, span: Span, tokens: Tokens, deed: Deed<'u>) -> Option<Use<'u>> {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::names::{self, Deed, Use};
+use crate::catalog::ClaimNameKind;
 use crate::diag::{Code, Diagnostic};
-use crate::ir::{Action, ClaimId, ClaimName, Expr, Statement, Unit};
+use crate::ir::{Action, Expr, Statement, Unit};
 use crate::standard::profiles::{Fact, Is};
-use crate::standard::{Profile, Token, Tokens};
-use crate::ty::{Kind, Record, Type};
+use crate::standard::{Profile, Token, Tokens, claims};
+use crate::ty::{Kind, Labels, Record, Type};
 
 /// The profile that claims.yaml names.
 pub(super) fn of(unit: &Unit) -> Option<&'static Profile> {
@@ -18,18 +20,18 @@ pub(super) fn of(unit: &Unit) -> Option<&'static Profile> {
 /// What one statement does to one claim, or to all whose names begin alike.
 pub(super) struct Touch<'u> {
     pub(super) statement: &'u Statement,
-    pub(super) name: Name<'u>,
     pub(super) tokens: Tokens,
-    /// What is written; `None` where the claim is removed.
-    pub(super) written: Option<Written<'u>>,
+    named: Use<'u>,
+    extent: Extent<'u>,
 }
 
-/// The claim.
-pub(super) enum Name<'u> {
-    /// Its name.
-    Whole(Arc<str>),
-    /// Names that begin like this and go on with what matches.
-    Prefix(&'u str, Option<&'u Regex>),
+/// How much of the name is known.
+#[derive(Clone, Copy)]
+enum Extent<'u> {
+    /// All of it.
+    Whole,
+    /// Its beginning; it goes on with what matches.
+    Beginning(Option<&'u Regex>),
 }
 
 /// What is written.
@@ -42,31 +44,65 @@ pub(super) struct Written<'u> {
     pub(super) is_whole: bool,
 }
 
-impl Touch<'_> {
-    /// The names of a list that it is about; a name with a language tag counts as the name (OpenID Connect Core
-    /// section 5.2).
-    pub(super) fn among(&self, names: &'static str) -> Option<&'static str> {
-        names.split_whitespace().find(|closed| match &self.name {
-            Name::Whole(name) => {
-                **name == **closed || name.split_once('#').is_some_and(|(base, _)| base == *closed)
+impl<'u> Touch<'u> {
+    /// What is written; `None` where the claim is removed.
+    pub(super) fn written(&self) -> Option<Written<'u>> {
+        match self.named.deed {
+            Deed::Write(_, value) => Some(Written { ty: value.ty.clone(), value, is_whole: true }),
+            Deed::Member(_, _, value) => {
+                let object = Kind::Record(Arc::new(Record { members: Vec::new(), open: true }));
+                Some(Written { ty: Type::of(object), value, is_whole: false })
             }
-            Name::Prefix(prefix, matching) => {
-                closed.strip_prefix(prefix).is_some_and(|member| matching.is_none_or(|m| m.is_match(member)))
-            }
-        })
+            Deed::Spread(_, ty, value) => Some(Written { ty: ty.clone(), value, is_whole: false }),
+            Deed::Remove | Deed::Promise => None,
+        }
     }
 
     /// The name, or what it begins with.
     pub(super) fn text(&self) -> &str {
-        match &self.name {
-            Name::Whole(name) => name,
-            Name::Prefix(prefix, _) => prefix,
+        &self.named.name
+    }
+
+    /// Whether the name is known to its end.
+    pub(super) fn is_named(&self) -> bool {
+        matches!(self.extent, Extent::Whole)
+    }
+
+    /// The names of a list that it is about; a name with a language tag counts as the name (OpenID Connect Core
+    /// section 5.2).
+    pub(super) fn among(&self, names: &'static str) -> Option<&'static str> {
+        let name = self.text();
+        names.split_whitespace().find(|closed| match self.extent {
+            Extent::Whole => name == *closed || name.split_once('#').is_some_and(|(base, _)| base == *closed),
+            Extent::Beginning(matching) => {
+                closed.strip_prefix(name).is_some_and(|member| matching.is_none_or(|m| m.is_match(member)))
+            }
+        })
+    }
+
+    /// Whether it is about a protocol claim: the check of these says so, whatever the host.
+    pub(super) fn is_protocol(&self) -> bool {
+        self.is_named() && claims::protocol(self.text()).is_some()
+    }
+
+    /// Whether it is about a claim whose type is registered and not stated otherwise.
+    pub(super) fn is_registered(&self, unit: &Unit) -> bool {
+        let is_stated = unit.catalog.private_claims.contains_key(self.text());
+        match unit.catalog.claim_name_kind(self.text()) {
+            ClaimNameKind::Protocol(_) => true,
+            ClaimNameKind::Identity(_) | ClaimNameKind::Authorization(_) => !is_stated,
+            _ => false,
         }
     }
 
     /// A finding about it that states its source.
     pub(super) fn finding(&self, code: &'static Code, fact: &Fact, message: String) -> Diagnostic {
-        finding(code, self.statement, fact, message)
+        Diagnostic { span: self.named.span, ..finding(code, self.statement, fact, message) }
+    }
+
+    /// Offers a name of the author's own in its place.
+    pub(super) fn offer_own_name(&self, unit: &Unit, finding: Diagnostic) -> Diagnostic {
+        names::offer_own_name(unit, finding, &self.named)
     }
 
     /// Whether a fact allows exactly this name in a token.
@@ -80,12 +116,12 @@ impl Touch<'_> {
             _ => false,
         })
     }
-}
 
-/// The tokens of a touch in which a fact about names that begin alike holds: where no other fact opens the name.
-pub(super) fn closed_in(touch: &Touch<'_>, profile: &Profile, fact: &Fact) -> Tokens {
-    let tokens = touch.tokens.and(fact.tokens);
-    tokens.iter().filter(|token| !touch.is_open(profile, *token)).fold(Tokens::NONE, Tokens::with)
+    /// The tokens in which a fact about names that begin alike holds: where no other fact opens the name.
+    pub(super) fn closed_in(&self, profile: &Profile, fact: &Fact) -> Tokens {
+        let tokens = self.tokens.and(fact.tokens);
+        tokens.iter().filter(|token| !self.is_open(profile, *token)).fold(Tokens::NONE, Tokens::with)
+    }
 }
 
 /// A finding about a statement that states its source.
@@ -99,77 +135,31 @@ pub(super) fn finding(
     Diagnostic::new(code, statement.span, message).label(format!("{note}source: {}", fact.source.title))
 }
 
-/// Everything that a policy does to claims.
+/// Everything that a policy does to claims. Names from `config` that are not bound yet are left out.
 pub(super) fn touches(unit: &Unit) -> Vec<Touch<'_>> {
     let mut touches = Vec::new();
     for statement in &unit.statements {
-        match &statement.action {
-            Action::Write { claim, member, value, tokens, .. } => {
-                let Some(name) = name(unit, *claim) else { continue };
-                let ty = match member {
-                    Some(_) => Type::of(Kind::Record(Arc::new(Record { members: Vec::new(), open: true }))),
-                    None => value.ty.clone(),
-                };
-                let written = Some(Written { ty, value, is_whole: member.is_none() });
-                touches.push(Touch { statement, name: Name::Whole(name), tokens: *tokens, written });
-            }
-            Action::Spread { prefix, value, matching, tokens, .. } => {
-                spread(statement, prefix, value, matching.as_deref(), *tokens, &mut touches);
-            }
-            Action::Remove { claim, tokens } => {
-                let Some(name) = name(unit, *claim) else { continue };
-                touches.push(Touch { statement, name: Name::Whole(name), tokens: *tokens, written: None });
-            }
-            _ => {}
+        let tokens = statement.action.tokens();
+        for named in names::uses_of(unit, statement) {
+            touches.push(Touch { statement, tokens, named, extent: Extent::Whole });
         }
+        touches.extend(unnamed(statement, tokens));
     }
     touches
 }
 
-/// `add ns/* = record`: a claim for each known member, and one for all others.
-fn spread<'u>(
-    statement: &'u Statement,
-    prefix: &'u str,
-    value: &'u Expr,
-    matching: Option<&'u Regex>,
-    tokens: Tokens,
-    touches: &mut Vec<Touch<'u>>,
-) {
-    let mut touch = |name, ty| {
-        let written = Some(Written { ty, value, is_whole: false });
-        touches.push(Touch { statement, name, tokens, written });
+/// `add ns/* = value`: the claims that its type does not name.
+fn unnamed(statement: &Statement, tokens: Tokens) -> Option<Touch<'_>> {
+    static JSON: Type = Type { kind: Kind::Json, optional: false, labels: Labels::NONE };
+    let Action::Spread { prefix, value, matching, .. } = &statement.action else { return None };
+    let ty = match &value.ty.kind {
+        Kind::Record(record) if !record.open => return None,
+        Kind::Map(ty) => &**ty,
+        _ => &JSON,
     };
-    let others = match &value.ty.kind {
-        Kind::Record(record) => {
-            for (member, ty) in &record.members {
-                if matching.is_none_or(|regex| regex.is_match(member)) {
-                    touch(Name::Whole(format!("{prefix}{member}").into()), ty.clone());
-                }
-            }
-            record.open.then(|| Type::of(Kind::Json))
-        }
-        Kind::Map(ty) => Some((**ty).clone()),
-        _ => Some(Type::of(Kind::Json)),
-    };
-    if let Some(ty) = others {
-        touch(Name::Prefix(prefix, matching), ty);
-    }
-}
-
-/// The name of a claim; `None` where it comes from `config` and is not bound yet.
-fn name(unit: &Unit, claim: ClaimId) -> Option<Arc<str>> {
-    match &unit.claims.get(claim.index())?.name {
-        ClaimName::Literal(name) => Some(name.clone()),
-        ClaimName::Config(slot) => {
-            let path = &unit.slots.get(slot.index())?.path;
-            let (constant, members) = path.split_first()?;
-            let mut value = unit.catalog.config.get(constant)?.value.as_ref()?;
-            for member in members {
-                value = value.as_object()?.get(member)?;
-            }
-            value.as_str().map(Arc::from)
-        }
-    }
+    let deed = Deed::Spread(statement, ty, value);
+    let named = Use { name: prefix.clone(), config: None, span: statement.subject, tokens, deed };
+    Some(Touch { statement, tokens, named, extent: Extent::Beginning(matching.as_deref()) })
 }
 
 /// `access and ID tokens`, `userinfo`.
@@ -188,11 +178,4 @@ pub(super) fn places(tokens: Tokens) -> String {
         Some((last, first)) => format!("{} and {last}", first.join(", ")),
         None => String::new(),
     }
-}
-
-/// A name of the policy's own for a claim whose short name the host keeps to itself.
-pub(super) fn own_name(unit: &Unit, name: &str) -> String {
-    let domain = unit.catalog.owned_domains.first().map_or("your-domain.example", |domain| domain);
-    let local = name.rsplit([':', '/', '.']).find(|part| !part.is_empty()).unwrap_or("name");
-    format!("https://{domain}/claims/{local}")
 }

@@ -1,8 +1,10 @@
 //! Namespaces that belong to the target host.
 
-use super::profile::{of, own_name, places, touches};
+use super::profile::{of, places, touches};
+use crate::catalog::ClaimNameKind;
 use crate::diag::Diagnostic;
 use crate::ir::Unit;
+use crate::standard::namespaces::is_within;
 use crate::standard::profiles::Is;
 
 crate::codes! {
@@ -13,10 +15,13 @@ crate::codes! {
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let Some(profile) = of(unit) else { return };
     for touch in touches(unit) {
-        if touch.written.is_none() {
+        let name = touch.text();
+        // Somebody else's namespace that claims.yaml does not list is reported as such, whatever the host.
+        if touch.written().is_none()
+            || matches!(unit.catalog.claim_name_kind(name), ClaimNameKind::Foreign(..))
+        {
             continue;
         }
-        let name = touch.text();
         for fact in profile.about(touch.tokens) {
             let (namespace, effect) = match fact.is {
                 Is::ClosedHost(hosts, effect) => (host(name).filter(|host| is_below(host, hosts)), effect),
@@ -30,11 +35,8 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
                 profile.title,
                 effect.of(profile.title)
             );
-            findings.push(
-                touch
-                    .finding(&PROFILE_FORBIDDEN_NAMESPACE, fact, message)
-                    .help(format!("choose a namespace that you own, as in `{}`", own_name(unit, name))),
-            );
+            let finding = touch.finding(&PROFILE_FORBIDDEN_NAMESPACE, fact, message);
+            findings.push(touch.offer_own_name(unit, finding));
         }
     }
 }
@@ -51,9 +53,7 @@ fn host(name: &str) -> Option<&str> {
 /// Whether a host is one of these or below one of them; case does not matter (RFC 3986 section 3.2.2).
 fn is_below(host: &str, hosts: &str) -> bool {
     let host = host.to_ascii_lowercase();
-    hosts
-        .split_whitespace()
-        .any(|of| host == of || host.strip_suffix(of).is_some_and(|above| above.ends_with('.')))
+    hosts.split_whitespace().any(|domain| is_within(&host, domain))
 }
 
 /// Scheme and namespace of a URN ignore case (RFC 8141 section 3.1).

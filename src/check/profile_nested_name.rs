@@ -1,9 +1,8 @@
 //! Names of which one becomes a member of the other, where the target host splits names at dots.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::profile::{Name, Touch, of, touches};
+use super::profile::{Touch, of, touches};
 use crate::diag::Diagnostic;
 use crate::ir::Unit;
 use crate::standard::profiles::Is;
@@ -15,19 +14,19 @@ crate::codes! {
 
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let Some(profile) = of(unit) else { return };
+    let mut touches = touches(unit);
+    touches.retain(|touch| touch.is_named() && touch.written().is_some());
+    let mut written: BTreeMap<&str, Vec<&Touch<'_>>> = BTreeMap::new();
+    for touch in &touches {
+        written.entry(touch.text()).or_default().push(touch);
+    }
     for fact in profile.facts {
         if !matches!(fact.is, Is::DotsNest(_)) {
             continue;
         }
-        let mut written: BTreeMap<Arc<str>, Vec<Touch<'_>>> = BTreeMap::new();
-        for touch in touches(unit).into_iter().filter(|touch| touch.written.is_some()) {
-            if let Name::Whole(name) = &touch.name {
-                written.entry(name.clone()).or_default().push(touch);
-            }
-        }
-        for (name, touch) in written.iter().flat_map(|(name, all)| all.iter().map(move |touch| (name, touch)))
-        {
-            let meets = |other: &&Touch<'_>| !other.tokens.and(touch.tokens).and(fact.tokens).is_empty();
+        for touch in &touches {
+            let name = touch.text();
+            let meets = |other: &&&Touch<'_>| !other.tokens.and(touch.tokens).and(fact.tokens).is_empty();
             let outer = name.match_indices('.').find_map(|(dot, _)| {
                 let outer = name.get(..dot)?;
                 Some((outer, written.get(outer)?.iter().find(meets)?))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::profile::{Name, of, places, touches};
+use super::profile::{of, places, touches};
 use crate::diag::Diagnostic;
 use crate::ir::Unit;
 use crate::standard::Tokens;
@@ -22,9 +22,10 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         for token in fact.tokens.iter() {
             let mut names: BTreeSet<String> = BTreeSet::new();
             for touch in touches(unit) {
-                let Name::Whole(name) = &touch.name else { continue };
-                let is_new =
-                    touch.written.is_some() && touch.tokens.contains(token) && names.insert(name.to_string());
+                let is_new = touch.is_named()
+                    && touch.written().is_some()
+                    && touch.tokens.contains(token)
+                    && names.insert(touch.text().to_owned());
                 if is_new && names.len() == most + 1 && reported.insert(touch.statement.span) {
                     let message = format!(
                         "the policy writes more than {most} claims into {}, and {} takes {most}: {}",

@@ -13,7 +13,7 @@ crate::codes! {
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let Some(profile) = of(unit) else { return };
     for touch in touches(unit) {
-        let Some(written) = touch.written.as_ref().filter(|written| written.is_whole) else { continue };
+        let Some(written) = touch.written().filter(|written| written.is_whole) else { continue };
         for fact in profile.about(touch.tokens) {
             let Is::MaxBytes(most, effect) = fact.is else { continue };
             let found = bytes(written.value, unit);

@@ -15,11 +15,12 @@ crate::codes! {
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let Some(profile) = of(unit) else { return };
     for touch in touches(unit) {
-        let Some(written) = &touch.written else { continue };
+        let Some(written) = touch.written() else { continue };
         for fact in profile.about(touch.tokens) {
             let (shape, effect) = match fact.is {
+                // Registered claims have their registered type anyway, protocol claims are nobody's.
                 Is::Typed(names, shape, effect) | Is::Demanded(names, shape, effect)
-                    if touch.among(names).is_some() =>
+                    if touch.among(names).is_some() && !touch.is_registered(unit) =>
                 {
                     (shape, effect)
                 }
@@ -39,7 +40,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
                 effect.of(profile.title)
             );
             let finding = touch.finding(&PROFILE_VALUE_TYPE, fact, message);
-            findings.push(mend(finding, &touch, written, shape));
+            findings.push(mend(finding, &touch, &written, shape));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Two claims whose names people, or lenient consumers, take for one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Deed, Use, jwts, uses};
 use super::spelling::folded;
@@ -16,7 +16,7 @@ crate::codes! {
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let uses = uses(unit);
     let mut first: BTreeMap<(bool, String), &Use<'_>> = BTreeMap::new();
-    let mut told: Vec<&str> = Vec::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
     // What the issuer puts in under another spelling may be removed.
     let is_told = |named: &Use<'_>| {
         let kind = unit.catalog.claim_name_kind(&named.name);
@@ -26,8 +26,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         for is_jwt in [true, false] {
             if named.tokens.iter().any(|token| jwts().contains(token) == is_jwt) {
                 let other = *first.entry((is_jwt, folded(&named.name))).or_insert(named);
-                if other.name != named.name && !told.contains(&&*named.name) {
-                    told.push(&named.name);
+                if other.name != named.name && told.insert(&named.name) {
                     findings.push(finding(named, other));
                 }
             }

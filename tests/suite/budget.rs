@@ -1,7 +1,5 @@
 //! The steps of one request: an end to what multiplies, and the same end whatever the order.
 
-#![expect(clippy::panic, reason = "a policy that does not compile is a failed test")]
-
 use claimsc::Request;
 use claimsc::decision::Decision;
 use claimsc::diag::Severity;

@@ -101,17 +101,19 @@ fn a_policy_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn of_very_many_findings_the_first_are_drawn_and_all_are_counted() {
+fn of_very_many_findings_the_worst_are_drawn_and_all_are_counted() {
     let text = Text::of(&[("p.claims", &"x\n".repeat(1_000))]);
     let (id, _) = text.sources.iter().next().unwrap();
+    let finding = |i: usize| Diagnostic::new(&WRONG, Span::new(id, 2 * i, 2 * i + 1), "wrong");
     let mut findings = Findings::new();
-    findings.extend((0..1_000).map(|i| Diagnostic::new(&WRONG, Span::new(id, 2 * i, 2 * i + 1), "wrong")));
+    findings.extend((0..999).map(|i| Diagnostic { severity: Severity::Warning, ..finding(i) }));
+    findings.push(finding(999));
     let drawn = render(&findings.finish(), &text.sources, Style::PLAIN);
-    assert_eq!(drawn.matches("x wrong").count(), MAX_DRAWN);
-    assert!(
-        drawn.ends_with("800 more are not shown here; `--format json` lists all\n1000 errors\n"),
-        "{drawn}"
-    );
+    assert_eq!(drawn.matches("! wrong").count(), MAX_DRAWN - 1, "{drawn}");
+    assert_eq!(drawn.matches("x wrong").count(), 1, "the error is last, but not left out");
+    let counted =
+        "950 more, which `--format concise` and `--format json` list:\n   950  warning C0999 wrong\n\n";
+    assert!(drawn.ends_with(&format!("{counted}1 error, 999 warnings\n")), "{drawn}");
 }
 
 #[test]
