@@ -63,20 +63,7 @@ impl<'a> Lowerer<'a> {
             );
         }
         if cx.calls.contains(&function.text) {
-            let cycle: Vec<&str> = cx.calls.up_to(&function.text).collect();
-            let is_told = cycle.iter().any(|name| self.recursive.contains(name));
-            self.recursive.extend(cycle);
-            if is_told {
-                return poison(span);
-            }
-            return self.wrong(
-                Diagnostic::new(
-                    &codes::RECURSIVE_LET,
-                    item.name.span,
-                    format!("`{}` stands for itself", function.text),
-                )
-                .help("a `let` may only use what does not use it"),
-            );
+            return self.recursive_call(item, span, cx);
         }
         let mut inner =
             Context { calls: cx.calls.with(&function.text), facts: cx.facts.clone(), ..Context::default() };
@@ -97,6 +84,24 @@ impl<'a> Lowerer<'a> {
         }
         value.span = span;
         value
+    }
+
+    /// A function within its own body: told once for each cycle.
+    fn recursive_call(&mut self, item: &'a ast::Let, span: Span, cx: &Context<'a>) -> Expr {
+        let cycle: Vec<&str> = cx.calls.up_to(&item.name.text).collect();
+        let is_told = cycle.iter().any(|name| self.recursive.contains(name));
+        self.recursive.extend(cycle);
+        if is_told {
+            return poison(span);
+        }
+        self.wrong(
+            Diagnostic::new(
+                &codes::RECURSIVE_LET,
+                item.name.span,
+                format!("`{}` stands for itself", item.name.text),
+            )
+            .help("a `let` may only use what does not use it"),
+        )
     }
 
     /// What is wrong with a body for these arguments is shown with the call that gave them. That something has no
@@ -257,16 +262,8 @@ impl<'a> Lowerer<'a> {
     ) -> Option<Argument> {
         match (param, &*ast.kind) {
             (Param::Lambda(ty), Ast::Lambda { param, body }) => {
-                self.findings.extend(check_input_name(param, "parameter"));
-                let id = self.local();
                 let ty = ty.clone().labelled(receiver.ty.labels);
-                let inner = cx.binding(&param.text, Binding::Local(id, ty));
-                let body = self.expr_at(body, &inner, At::RESULT);
-                let body = match typing.absent_body(index) {
-                    AbsentBody::LeavesOut => self.complete(body, "the function's value"),
-                    AbsentBody::Refused | AbsentBody::Unknown => body,
-                };
-                Some(Argument::Lambda { param: id, body })
+                Some(self.lambda(param, ty, body, typing.absent_body(index), cx))
             }
             (Param::Lambda(_) | Param::Regex, Ast::Error) => None,
             (Param::Lambda(_), _) => {
@@ -288,22 +285,7 @@ impl<'a> Lowerer<'a> {
                 }
             },
             (Param::Regex, _) => {
-                let mut diagnostic = Diagnostic::new(
-                    &codes::WRONG_ARGUMENTS,
-                    ast.span,
-                    format!("`{}` takes a regular expression", method.text),
-                )
-                .help("write `/../`");
-                if let Some(text) = text_literal(ast) {
-                    let pattern = text.replace('/', "\\/");
-                    diagnostic = diagnostic.fix(
-                        Applicability::Unsafe,
-                        "write a regular expression",
-                        ast.span,
-                        format!("/{pattern}/"),
-                    );
-                }
-                self.report(diagnostic);
+                self.no_regex(ast, method);
                 None
             }
             (Param::Literal, _) => {
@@ -324,6 +306,38 @@ impl<'a> Lowerer<'a> {
                 (!value.ty.is_error()).then_some(Argument::Value(value))
             }
         }
+    }
+
+    /// A lambda whose parameter has this type.
+    fn lambda(
+        &mut self,
+        param: &'a Name,
+        ty: Type,
+        body: &'a ast::Expr,
+        absent: AbsentBody,
+        cx: &Context<'a>,
+    ) -> Argument {
+        self.findings.extend(check_input_name(param, "parameter"));
+        let id = self.local();
+        let inner = cx.binding(&param.text, Binding::Local(id, ty));
+        let body = self.expr_at(body, &inner, At::RESULT);
+        let body = match absent {
+            AbsentBody::LeavesOut => self.complete(body, "the function's value"),
+            AbsentBody::Refused | AbsentBody::Unknown => body,
+        };
+        Argument::Lambda { param: id, body }
+    }
+
+    /// Something else where a regular expression belongs.
+    fn no_regex(&mut self, ast: &ast::Expr, method: &Name) {
+        let message = format!("`{}` takes a regular expression", method.text);
+        let mut diagnostic = Diagnostic::new(&codes::WRONG_ARGUMENTS, ast.span, message).help("write `/../`");
+        if let Some(text) = text_literal(ast) {
+            let pattern = format!("/{}/", text.replace('/', "\\/"));
+            diagnostic =
+                diagnostic.fix(Applicability::Unsafe, "write a regular expression", ast.span, pattern);
+        }
+        self.report(diagnostic);
     }
 
     fn unknown_method(&mut self, receiver: &Expr, name: &Name, span: Span) -> Expr {

@@ -90,33 +90,25 @@ impl<'a> Lowerer<'a> {
     }
 
     fn action(&mut self, verb: &'a ast::Verb, cx: &Context<'a>, frame: &Frame) -> Option<Action> {
-        let target = verb.target.as_ref();
-        let is_about_tokens = matches!(verb.kind, VerbKind::Write { .. } | VerbKind::Remove(_));
-        if let Some(target) = target.filter(|_| !is_about_tokens) {
-            self.report(
-                Diagnostic::new(&codes::MISPLACED_TARGET, target.span, "this verb is not about one token")
-                    .help("leave the target out")
-                    .fix(Applicability::Safe, "leave the target out", target.span, ""),
-            );
-        }
-        let tokens = target.map(targets).or(frame.target);
+        let tokens = self.target(verb).or(frame.target);
         match &verb.kind {
             VerbKind::Write { level, claim, value, matching } => {
                 let tokens = tokens.unwrap_or(Tokens::ACCESS);
                 match &claim.name {
                     ast::ClaimName::All { namespace, span } => {
-                        let prefix = self.namespace(namespace);
-                        let action = self.spread(*level, claim, value, matching.as_ref(), cx)?;
-                        let prefix: Arc<str> = prefix?.into();
                         if *level == Level::Append || claim.member.is_some() {
-                            self.say(
-                                &codes::BAD_CLAIM_NAME,
-                                *span,
-                                "`*` stands for whole claims, one for each member",
-                            );
+                            let message = "`*` stands for whole claims, one for each member";
+                            self.say(&codes::BAD_CLAIM_NAME, *span, message);
                         }
-                        let (value, matching) = action;
-                        Some(Action::Spread { level: *level, prefix, value, matching, tokens })
+                        let prefix = self.namespace(namespace);
+                        let (value, matching) = self.spread(*level, claim, value, matching.as_ref(), cx)?;
+                        Some(Action::Spread {
+                            level: *level,
+                            prefix: prefix?.into(),
+                            value,
+                            matching,
+                            tokens,
+                        })
                     }
                     _ => self.write(*level, claim, value, matching.as_ref(), tokens, cx, frame),
                 }
@@ -145,35 +137,51 @@ impl<'a> Lowerer<'a> {
                 Some(Action::LimitScopes(value))
             }
             VerbKind::SetAudience(value) => {
-                let value = match &*value.kind {
-                    Ast::List(_) => self.identities(value, Subject::AudienceId, cx),
-                    Ast::Name(name) if Root::parse(name).is_some() => {
-                        let typed = self.expr(value, cx);
-                        self.texts(typed, "an audience")
-                    }
-                    Ast::Name(_) | Ast::Template(_) => self.identity(value, Subject::AudienceId, cx),
-                    _ => {
-                        let typed = self.expr(value, cx);
-                        self.texts(typed, "an audience")
-                    }
-                };
+                let value = self.audience_ids(value, cx);
                 Some(Action::SetAudience(self.never_missing(value, "`set audience`", false)?))
             }
             VerbKind::LimitLifetime(value) => {
-                let value = self.expect(value, &Type::of(Kind::Duration), cx);
-                if literal_of(&value).and_then(Value::as_int).is_some_and(|seconds| seconds <= 0) {
-                    self.report(
-                        Diagnostic::new(
-                            &codes::BAD_LIFETIME,
-                            value.span,
-                            "a lifetime is at least one second",
-                        )
-                        .help("write a longer one, or deny the request to issue no token"),
-                    );
-                }
+                let value = self.lifetime(value, cx);
                 Some(Action::LimitLifetime(self.never_missing(value, "`limit lifetime`", true)?))
             }
         }
+    }
+
+    /// The tokens that a verb names itself.
+    fn target(&mut self, verb: &'a ast::Verb) -> Option<Tokens> {
+        let target = verb.target.as_ref()?;
+        if !matches!(verb.kind, VerbKind::Write { .. } | VerbKind::Remove(_)) {
+            self.report(
+                Diagnostic::new(&codes::MISPLACED_TARGET, target.span, "this verb is not about one token")
+                    .help("leave the target out")
+                    .fix(Applicability::Safe, "leave the target out", target.span, ""),
+            );
+        }
+        Some(targets(target))
+    }
+
+    /// Ids or aliases of audiences, or an expression that gives ids.
+    fn audience_ids(&mut self, ast: &'a ast::Expr, cx: &Context<'a>) -> Expr {
+        match &*ast.kind {
+            Ast::List(_) => self.identities(ast, Subject::AudienceId, cx),
+            Ast::Name(name) if Root::parse(name).is_none() => self.identity(ast, Subject::AudienceId, cx),
+            Ast::Template(_) => self.identity(ast, Subject::AudienceId, cx),
+            _ => {
+                let typed = self.expr(ast, cx);
+                self.texts(typed, "an audience")
+            }
+        }
+    }
+
+    fn lifetime(&mut self, ast: &'a ast::Expr, cx: &Context<'a>) -> Expr {
+        let value = self.expect(ast, &Type::of(Kind::Duration), cx);
+        if literal_of(&value).and_then(Value::as_int).is_some_and(|seconds| seconds <= 0) {
+            self.report(
+                Diagnostic::new(&codes::BAD_LIFETIME, value.span, "a lifetime is at least one second")
+                    .help("write a longer one, or deny the request to issue no token"),
+            );
+        }
+        value
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one statement, used once")]

@@ -41,6 +41,7 @@ impl Row {
         self
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of fact, each a sentence")]
     fn of(fact: &Fact) -> Self {
         match fact.is {
             Is::Closed(names, effect) => {

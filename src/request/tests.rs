@@ -31,6 +31,7 @@ fn the_whole_form() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of requests")]
 fn malformed_requests() {
     let machine = |rest: &str| format!(r#"{{ "grant": "client_credentials", "client": "c", {rest} }}"#);
     for (json, message) in [

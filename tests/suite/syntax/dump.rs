@@ -209,6 +209,7 @@ fn exprs(list: &[Expr]) -> String {
     list.iter().map(|it| format!(" {}", expr(it))).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
 pub(super) fn expr(it: &Expr) -> String {
     match &*it.kind {
         ExprKind::Error => "ERROR".to_owned(),

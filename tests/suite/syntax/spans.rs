@@ -125,6 +125,7 @@ impl Spans {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     fn expr(&mut self, it: &Expr) {
         self.0.push(it.span);
         let before = self.0.len();
