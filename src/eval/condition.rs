@@ -1,5 +1,6 @@
 //! Conditions: Kleene's three values, with the reason why a condition is unknown.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Evaluation;
@@ -105,10 +106,8 @@ impl Evaluation<'_> {
             ExprKind::UserExists => Ok(self.has_user().into()),
             ExprKind::Login => Ok(self.is_login().into()),
             ExprKind::Failed(source) => Ok(self.has_failed(source).into()),
-            ExprKind::AudienceIs(of, id) => self.atom(
-                [id],
-                |[id]| matches!(self.audience_of(*of).as_slice(), [only] if id.as_str() == Some(&**only)),
-            ),
+            ExprKind::AudienceIs(of, id) => self
+                .atom([id], |[id]| matches!(&*self.audience_of(*of), [only] if id.as_str() == Some(&**only))),
             ExprKind::AudienceHas(of, id) => {
                 self.atom([id], |[id]| self.audience_of(*of).iter().any(|one| id.as_str() == Some(&**one)))
             }
@@ -174,11 +173,11 @@ impl Evaluation<'_> {
                 && first().is_none_or(Grant::is_sign_in))
     }
 
-    fn audience_of(&self, of: AudienceOf) -> Vec<Arc<str>> {
+    fn audience_of(&self, of: AudienceOf) -> Cow<'_, [Arc<str>]> {
         match of {
-            AudienceOf::Token => self.audience.get().cloned().unwrap_or_default(),
+            AudienceOf::Token => Cow::Borrowed(self.audience.get().map(Vec::as_slice).unwrap_or_default()),
             AudienceOf::Requested => {
-                super::stages::seen(&self.unit.catalog, &self.request.requested().audience)
+                Cow::Owned(super::stages::seen(&self.unit.catalog, &self.request.requested().audience))
             }
         }
     }

@@ -89,20 +89,22 @@ impl<'e, 'a> Facets<'e, 'a> {
 
     fn combine(&self, operands: &[Expr], decisive: bool) -> Option<bool> {
         let mut all_known = true;
-        // What spends steps comes last, and then all of it is looked at: see `Evaluation::all_truths`.
-        let (spending, free): (Vec<_>, Vec<_>) = operands.iter().partition(|operand| operand.spends);
-        for operand in free {
+        for operand in operands.iter().filter(|operand| !operand.spends) {
             match self.truth(operand) {
                 Some(truth) if truth == decisive => return Some(decisive),
                 Some(_) => {}
                 None => all_known = false,
             }
         }
-        let spending: Vec<_> = spending.into_iter().map(|operand| self.truth(operand)).collect();
-        if spending.contains(&Some(decisive)) {
-            return Some(decisive);
+        // What spends steps comes last, and then all of it is looked at: see `Evaluation::all_truths`.
+        let mut is_decided = false;
+        for operand in operands.iter().filter(|operand| operand.spends) {
+            match self.truth(operand) {
+                Some(truth) => is_decided |= truth == decisive,
+                None => all_known = false,
+            }
         }
-        (all_known && !spending.contains(&None)).then_some(!decisive)
+        if is_decided { Some(decisive) } else { all_known.then_some(!decisive) }
     }
 
     fn known(&self, id: LetId) -> Known {
