@@ -16,6 +16,8 @@ pub mod diag;
 pub mod eval;
 pub mod ir;
 #[cfg(feature = "compiler")]
+pub mod logic;
+#[cfg(feature = "compiler")]
 pub mod lower;
 pub mod policy;
 #[cfg(feature = "compiler")]

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// The rooms from the ground up. A room may use those before it.
 const FLOORS: &[&str] = &[
     "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog", "builtins", "ir",
-    "lower", "check", "request", "decision", "eval", "policy", "registry", "compile", "analysis", "report",
-    "cli",
+    "lower", "check", "request", "decision", "eval", "policy", "logic", "analysis", "registry", "compile",
+    "report", "cli",
 ];
 
 /// Words of a vendor and the rooms that may say them.
@@ -21,6 +21,9 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("miette", &["report"]),
     ("clap", &["cli"]),
     ("strsim", &["suggest", "registry"]),
+    ("batsat", &["logic"]),
+    ("regex_automata", &["logic"]),
+    ("sha2", &["logic", "analysis"]),
     ("unicode_normalization", &["check"]),
     ("unicode_security", &["check"]),
 ];
