@@ -6,3 +6,4 @@
 //! request that shows it.
 
 pub mod normal;
+pub mod numbers;
