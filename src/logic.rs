@@ -6,8 +6,11 @@
 //! request that shows it.
 
 pub mod atom;
+pub mod concrete;
 pub mod formula;
 pub mod meaning;
 pub mod normal;
 pub mod numbers;
+pub mod solver;
 pub mod text;
+pub mod witness;

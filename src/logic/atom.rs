@@ -61,7 +61,8 @@ impl fmt::Display for Path {
             Base::Element(list) => write!(f, "{list}[]")?,
         }
         for member in &self.members {
-            let is_plain = !member.is_empty() && member.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            let is_plain =
+                !member.is_empty() && member.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             if is_plain { write!(f, ".{member}")? } else { write!(f, "[{member:?}]")? }
         }
         Ok(())

@@ -33,6 +33,11 @@ impl Formula {
         self.0 & 1 == 1
     }
 
+    /// The formula of a node, not negated.
+    pub(super) fn plain(node: u32) -> Formula {
+        Formula(node << 1)
+    }
+
     fn of_node(node: usize) -> Formula {
         // As many formulas as would overflow do not fit into memory.
         Formula(u32::try_from(node).unwrap_or(u32::MAX >> 1) << 1)
@@ -107,6 +112,21 @@ impl Formulas {
     pub fn atom(&mut self, atom: Atom) -> Formula {
         let (index, _) = self.atoms.insert_full(atom);
         self.keep(Node::Atom(AtomId(u32::try_from(index).unwrap_or(u32::MAX))))
+    }
+
+    /// The number of an atom that some formula is made of.
+    pub fn id(&self, atom: &Atom) -> Option<AtomId> {
+        self.atoms.get_index_of(atom).map(|index| AtomId(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// The formula of an atom that some formula is made of.
+    pub fn find(&self, atom: &Atom) -> Option<Formula> {
+        self.of(self.id(atom)?)
+    }
+
+    /// The formula that is an atom.
+    pub fn of(&self, atom: AtomId) -> Option<Formula> {
+        self.known.get(&Node::Atom(atom)).copied()
     }
 
     /// What a formula is.
@@ -196,7 +216,7 @@ impl Formulas {
                 open.pop();
                 continue;
             }
-            let plain = Formula(node << 1);
+            let plain = Formula::plain(node);
             let simple = match self.view(plain) {
                 View::All(parts) => {
                     let missing: Vec<u32> =

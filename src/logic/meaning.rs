@@ -27,6 +27,7 @@ mod term;
 mod truth;
 
 pub use effect::{Name, Write};
+pub(in crate::logic) use place::shape;
 pub use term::{Case, Term};
 
 /// Where a condition is true, where it is false, and where it is unknown because it reads a user who is not there. In
@@ -78,7 +79,6 @@ fn address(expr: &Expr) -> usize {
 
 /// What a unit means. All formulas belong to the [`Formulas`] that every call is given; several units may share one, so
 /// that two versions of a policy can be compared.
-#[derive(Debug)]
 pub struct Meaning<'u> {
     /// The policy.
     pub unit: &'u Unit,
@@ -99,7 +99,6 @@ pub struct Meaning<'u> {
     sets_audience: bool,
     changes_scopes: bool,
     reads_original: bool,
-    final_audience: BTreeMap<Arc<str>, Formula>,
     final_scopes: BTreeMap<Arc<str>, Formula>,
 }
 
@@ -122,7 +121,6 @@ impl<'u> Meaning<'u> {
                 matches!(action, Action::AddScope(_) | Action::RemoveScope(_) | Action::LimitScopes(_))
             }),
             reads_original: unit.slots.iter().any(|slot| slot.root == Root::Original),
-            final_audience: BTreeMap::new(),
             final_scopes: BTreeMap::new(),
         };
         for chain in &unit.chains {
@@ -171,6 +169,13 @@ impl<'u> Meaning<'u> {
     /// What holds in every request that is evaluated at all, beyond what [`super::solver`] knows of grants, clients,
     /// audiences and values by itself.
     pub fn world(&mut self, f: &mut Formulas) -> Formula {
+        let request = self.request_facts(f);
+        let audience = self.audience_facts(f);
+        f.all(audience.into_iter().chain([request]))
+    }
+
+    /// The part of it that holds before any statement acts.
+    pub fn request_facts(&mut self, f: &mut Formulas) -> Formula {
         let user = f.atom(Atom::User);
         let mut facts = Vec::new();
         for grant in Grant::ALL {
@@ -181,7 +186,6 @@ impl<'u> Meaning<'u> {
                 UserPresence::Maybe => {}
             }
         }
-        facts.extend(self.audience_facts(f));
         f.all(facts)
     }
 
@@ -227,11 +231,8 @@ impl<'u> Meaning<'u> {
     }
 
     fn statement(&mut self, f: &mut Formulas, statement: &Statement) -> Formula {
-        let mut parts: Vec<Formula> = statement
-            .guard
-            .iter()
-            .map(|step| self.taken(step.chain.index(), step.branch as usize))
-            .collect();
+        let mut parts: Vec<Formula> =
+            statement.guard.iter().map(|step| self.taken(step.chain.index(), step.branch as usize)).collect();
         if let Some(unless) = &statement.unless {
             parts.push(!self.truth(f, unless).yes);
         }

@@ -35,7 +35,9 @@ impl Meaning<'_> {
             let mut all = Vec::new();
             for element in elements {
                 match self.known_cases(f, &element.value)?.as_ref() {
-                    [Case { when: Formula::TRUE, term: Term::Constant(Value::String(id)) }] => all.push(id.clone()),
+                    [Case { when: Formula::TRUE, term: Term::Constant(Value::String(id)) }] => {
+                        all.push(id.clone())
+                    }
                     _ => return None,
                 }
             }
@@ -205,7 +207,8 @@ impl Meaning<'_> {
     /// The audience of a refresh is within the first one, where a policy reads that.
     fn original_audience(&mut self, f: &mut Formulas) -> Option<Formula> {
         let path = Path::root(Root::Original).member(&"audience".into());
-        let is_read = self.unit.slots.iter().any(|slot| slot.root == Root::Original && slot.path == path.members);
+        let is_read =
+            self.unit.slots.iter().any(|slot| slot.root == Root::Original && slot.path == path.members);
         if !is_read {
             return None;
         }
@@ -290,7 +293,10 @@ impl Meaning<'_> {
     /// An attribute of the client: what the catalog says of each, and what the request says of others.
     pub(super) fn client_cases(&mut self, f: &mut Formulas, path: &Path, kind: &Kind) -> Option<Vec<Case>> {
         if path.members.first().is_some_and(|member| &**member == "id") {
-            return Some(vec![Case { when: Formula::TRUE, term: Term::Place(Arc::new(path.clone()), Vec::new()) }]);
+            return Some(vec![Case {
+                when: Formula::TRUE,
+                term: Term::Place(Arc::new(path.clone()), Vec::new()),
+            }]);
         }
         if path.members.is_empty() {
             return None;

@@ -287,8 +287,8 @@ impl Meaning<'_> {
             }
             (_, Term::Constant(Value::String(text)), _) => {
                 let step = step(name, arguments, fold)?;
-                match step.apply(text) {
-                    Some(text) => Some((Formula::TRUE, Term::Constant(Value::String(text.as_ref().into())))),
+                match step.taken(text) {
+                    Some(text) => Some((Formula::TRUE, Term::Constant(Value::string(text)))),
                     None => Some((Formula::FALSE, receiver.clone())),
                 }
             }

@@ -250,8 +250,7 @@ impl Meaning<'_> {
         term: &Term,
         fold: bool,
     ) -> Option<Formula> {
-        let is_constant =
-            matches!(term, Term::Constant(_) | Term::Whole { plus: None, minus: None, .. });
+        let is_constant = matches!(term, Term::Constant(_) | Term::Whole { plus: None, minus: None, .. });
         let element = self.element(list).filter(|_| is_constant)?;
         let same = self.same(f, &element, term, fold)?;
         let wanted = f.both(kept, same);
@@ -272,7 +271,11 @@ impl Meaning<'_> {
     pub(super) fn is_text(&self, path: &Path) -> bool {
         match &path.base {
             Base::Root(Root::Grant) => true,
-            Base::Root(Root::Client) if path.members.first().is_some_and(|m| &**m == "id" || &**m == "name") => true,
+            Base::Root(Root::Client)
+                if path.members.first().is_some_and(|m| &**m == "id" || &**m == "name") =>
+            {
+                true
+            }
             _ => self.has_kind(path, |kind| {
                 matches!(kind, ShapeKind::String | ShapeKind::Email | ShapeKind::Enum(_))
             }),
@@ -305,9 +308,10 @@ fn difference(f: &mut Formulas, up: Option<Arc<Path>>, down: Option<Arc<Path>>, 
     match (up, down) {
         (None, None) => Formula::from(0 <= bound),
         // One spelling for each bound: a lower bound is a negated upper one.
-        (None, Some(path)) => bound.checked_neg().and_then(|b| b.checked_sub(1)).map_or(Formula::TRUE, |bound| {
-            !f.atom(Atom::AtMost(Some(path), None, bound))
-        }),
+        (None, Some(path)) => bound
+            .checked_neg()
+            .and_then(|b| b.checked_sub(1))
+            .map_or(Formula::TRUE, |bound| !f.atom(Atom::AtMost(Some(path), None, bound))),
         (Some(up), Some(down)) if up > down => match bound.checked_neg().and_then(|b| b.checked_sub(1)) {
             Some(bound) => !f.atom(Atom::AtMost(Some(down), Some(up), bound)),
             None => Formula::TRUE,

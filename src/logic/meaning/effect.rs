@@ -110,7 +110,15 @@ impl Meaning<'_> {
                 let fires = f.all([acts, there, named]);
                 let name = self.name(*claim);
                 let member = member.clone();
-                vec![Write { statement: index, name, member, level: *level, tokens: *tokens, fires, part: None }]
+                vec![Write {
+                    statement: index,
+                    name,
+                    member,
+                    level: *level,
+                    tokens: *tokens,
+                    fires,
+                    part: None,
+                }]
             }
             Action::Spread { level, prefix, value, matching, tokens } => {
                 let there = self.presence(f, value).there;
@@ -285,7 +293,8 @@ impl Meaning<'_> {
     /// Where a value carries some of these labels: which branch of an `if` or `match` is taken, and which operand of
     /// `??`, tells.
     pub fn labelled(&mut self, f: &mut Formulas, expr: &Expr, labels: crate::ty::Labels) -> Formula {
-        let carries = |expr: &Expr| labels.indexes().any(|i| expr.ty.all_labels().contains(crate::ty::Labels::bit(i)));
+        let carries =
+            |expr: &Expr| labels.indexes().any(|i| expr.ty.all_labels().contains(crate::ty::Labels::bit(i)));
         if !carries(expr) {
             return Formula::FALSE;
         }
@@ -297,8 +306,7 @@ impl Meaning<'_> {
             },
             ExprKind::If { condition, then, otherwise, .. } => {
                 let holds = self.truth(f, condition).yes;
-                let (then, otherwise) =
-                    (self.labelled(f, then, labels), self.labelled(f, otherwise, labels));
+                let (then, otherwise) = (self.labelled(f, then, labels), self.labelled(f, otherwise, labels));
                 let (then, otherwise) = (f.both(holds, then), f.both(!holds, otherwise));
                 f.either(then, otherwise)
             }

@@ -83,7 +83,8 @@ fn may_be_missing(shape: &Shape) -> bool {
     shape.optional && shape.default.is_none()
 }
 
-fn shape<'u>(unit: &'u crate::ir::Unit, path: &Path) -> Option<&'u Shape> {
+/// The shape that is declared for a path.
+pub(in crate::logic) fn shape<'u>(unit: &'u crate::ir::Unit, path: &Path) -> Option<&'u Shape> {
     let base = match &path.base {
         Base::Root(root) => unit.catalog.input(*root)?,
         Base::Element(list) => match &shape(unit, list)?.kind {
@@ -93,7 +94,7 @@ fn shape<'u>(unit: &'u crate::ir::Unit, path: &Path) -> Option<&'u Shape> {
     };
     path.members.iter().try_fold(base, |shape, member| match &shape.kind {
         ShapeKind::Record(record) => record.member(member),
-        ShapeKind::Map(value) => Some(value),
+        ShapeKind::Map(value) => Some(&**value),
         _ => None,
     })
 }

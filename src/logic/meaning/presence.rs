@@ -40,7 +40,9 @@ impl Meaning<'_> {
                     Member::Named(_, value) | Member::Spread(value) => value,
                 }),
             ),
-            ExprKind::Template(parts) | ExprKind::Join(parts) | ExprKind::Product(parts) => self.each(f, parts),
+            ExprKind::Template(parts) | ExprKind::Join(parts) | ExprKind::Product(parts) => {
+                self.each(f, parts)
+            }
             ExprKind::Negate(operand) => self.presence(f, operand),
             ExprKind::Sum(first, rest) => {
                 self.each(f, std::iter::once(first).chain(rest.iter().map(|(_, operand)| operand)))

@@ -92,7 +92,9 @@ impl Meaning<'_> {
     fn split(&mut self, f: &mut Formulas, expr: &Expr) -> Option<Vec<Case>> {
         match &*expr.kind {
             ExprKind::Error | ExprKind::Omit => Some(Vec::new()),
-            ExprKind::Literal(value) => Some(vec![Case { when: Formula::TRUE, term: constant(value.clone(), &expr.ty.kind) }]),
+            ExprKind::Literal(value) => {
+                Some(vec![Case { when: Formula::TRUE, term: constant(value.clone(), &expr.ty.kind) }])
+            }
             ExprKind::Slot(slot) => self.slot_cases(f, *slot, &expr.ty.kind),
             ExprKind::Local(local) => {
                 Some(vec![Case { when: Formula::TRUE, term: self.locals.get(local)?.clone() }])
@@ -180,7 +182,7 @@ impl Meaning<'_> {
         Some(vec![Case { when, term: at(Arc::new(path), kind) }])
     }
 
-    fn member_cases(
+    pub(super) fn member_cases(
         &mut self,
         f: &mut Formulas,
         object: &Expr,
@@ -315,7 +317,12 @@ impl Meaning<'_> {
     }
 
     /// An opaque atom about an expression that is described by a text of its own.
-    pub(super) fn opaque_text(&mut self, f: &mut Formulas, key: String, span: crate::source::Span) -> Formula {
+    pub(super) fn opaque_text(
+        &mut self,
+        f: &mut Formulas,
+        key: String,
+        span: crate::source::Span,
+    ) -> Formula {
         let key: Arc<str> = key.into();
         self.opaque.entry(key.clone()).or_insert(span);
         f.atom(Atom::Opaque(key, Role::Holds))
@@ -325,7 +332,9 @@ impl Meaning<'_> {
 /// What is at a path, as a term of its kind.
 pub(super) fn at(path: Arc<Path>, kind: &Kind) -> Term {
     match kind {
-        Kind::Int | Kind::Timestamp | Kind::Duration => Term::Whole { plus: Some(path), minus: None, offset: 0 },
+        Kind::Int | Kind::Timestamp | Kind::Duration => {
+            Term::Whole { plus: Some(path), minus: None, offset: 0 }
+        }
         _ => Term::Place(path, Vec::new()),
     }
 }
