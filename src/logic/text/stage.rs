@@ -80,7 +80,7 @@ impl Stage {
                 let is_there = part.is_at_end(0);
                 match cut {
                     TextCut::AfterPrefix | TextCut::After | TextCut::AfterLast if !is_there => {
-                        place.now = None
+                        place.now = None;
                     }
                     TextCut::Before | TextCut::BeforeLast if is_there => place.kept = begin,
                     _ => {}

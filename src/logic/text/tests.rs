@@ -1,5 +1,7 @@
 //! The theory against brute force: all texts up to four code points over a small alphabet, and random tests of them.
 
+mod answers;
+
 use super::machine::Machine;
 use super::*;
 
@@ -102,45 +104,37 @@ struct Pool {
 
 impl Pool {
     fn new(seed: u64, size: usize) -> Self {
-        let (texts, mut dice, mut automata) = (texts(), Dice(seed), Automata::default());
+        let (mut dice, mut automata) = (Dice(seed), Automata::default());
+        let all = texts();
         let mut row = || {
             let test = dice.test();
-            let mut bits = vec![0; texts.len().div_ceil(64)];
-            for (at, text) in texts.iter().enumerate() {
+            let mut bits = vec![0; all.len().div_ceil(64)];
+            for (at, text) in all.iter().enumerate() {
                 bits[at / 64] |= u64::from(automata.holds(&test, text)) << (at % 64);
             }
             (test, bits)
         };
         let tests = (0..size).map(|_| row()).collect();
-        Pool { texts, tests, automata }
+        Pool { texts: all, tests, automata }
     }
 
     /// A text that fits all, by trying all.
     fn tried(&self, literals: &[(usize, bool)]) -> Option<&str> {
-        let fits = |at: usize| {
-            literals
-                .iter()
-                .all(|(test, wanted)| (self.tests[*test].1[at / 64] >> (at % 64) & 1 == 1) == *wanted)
-        };
-        // Word by word, for speed.
-        (0..self.texts.len().div_ceil(64)).find_map(|word| {
-            let all = literals.iter().fold(u64::MAX, |all, (test, wanted)| {
-                let bits = self.tests[*test].1[word];
+        let fits = |block: usize| {
+            literals.iter().fold(u64::MAX, |all, (test, wanted)| {
+                let bits = self.tests[*test].1[block];
                 all & if *wanted { bits } else { !bits }
-            });
-            if all == 0 {
-                return None;
-            }
-            (word * 64..((word + 1) * 64).min(self.texts.len()))
-                .find(|at| fits(*at))
-                .map(|at| &*self.texts[at])
-        })
+            })
+        };
+        let blocks = self.texts.chunks(64).enumerate();
+        let mut found = blocks.filter_map(|(at, texts)| texts.get(fits(at).trailing_zeros() as usize));
+        found.next().map(String::as_str)
     }
 }
 
 #[test]
 fn automata_agree_with_plain_functions() {
-    let mut pool = Pool::new(1, 150);
+    let mut pool = Pool::new(1, 200);
     for (test, bits) in &pool.tests {
         let mut machine = Machine::of(test, &mut pool.automata).unwrap();
         for (at, text) in pool.texts.iter().enumerate() {
@@ -159,7 +153,7 @@ fn automata_agree_with_plain_functions() {
 
 /// Asks for random literals; `closed` confines the texts to the alphabet, so that brute force is the whole truth.
 fn compare(seed: u64, rounds: usize, closed: bool) {
-    let mut pool = Pool::new(seed, 160);
+    let mut pool = Pool::new(seed, 120);
     let mut dice = Dice(seed + 1);
     let alphabet =
         TextTest { steps: vec![], pattern: TextPattern::Matches("[abA@.é ]*".into()), fold: false };
@@ -187,12 +181,11 @@ fn compare(seed: u64, rounds: usize, closed: bool) {
                 counts[1] += 1;
                 assert_eq!(tried, None, "{asked:?}");
                 let few: Vec<_> = core.iter().filter_map(|place| literals.get(*place)).copied().collect();
-                let free = core.contains(&literals.len());
                 assert_eq!(pool.tried(&few), None, "{asked:?} {core:?}");
-                // The core alone is refuted, and with one literal fewer it is not.
+                // The core alone is refuted, and all of it is needed.
                 let core: Vec<_> = core.iter().map(|place| asked[*place]).collect();
                 let again = pool.automata.find(&core, &world, &[], &mut ENOUGH.clone());
-                assert_eq!(again, Found::None((0..core.len()).collect()), "{core:?} {free}");
+                assert_eq!(again, Found::None((0..core.len()).collect()), "{core:?}");
             }
             Found::Unknown => panic!("unknown: {asked:?}"),
         }
@@ -212,7 +205,7 @@ fn brute_force_over_the_alphabet_is_part_of_the_truth() {
 
 #[test]
 fn what_is_implied_is_so() {
-    let mut pool = Pool::new(30, 300);
+    let mut pool = Pool::new(30, 200);
     let mut counts = [0, 0];
     for (a, fits_a) in &pool.tests {
         for (b, fits_b) in &pool.tests {
@@ -223,5 +216,5 @@ fn what_is_implied_is_so() {
             assert!(is_so, "{a:?} says {implied} of {b:?}");
         }
     }
-    assert!(counts.iter().all(|count| *count > 500), "{counts:?}");
+    assert!(counts.iter().all(|count| *count > 300), "{counts:?}");
 }
