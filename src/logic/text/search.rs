@@ -241,7 +241,7 @@ const AFTER_ED: State = 5;
 const AFTER_F0: State = 6;
 const AFTER_F4: State = 7;
 
-fn utf8_step(state: State, byte: u8) -> Option<State> {
+pub(super) fn utf8_step(state: State, byte: u8) -> Option<State> {
     match (state, byte) {
         (BOUNDARY, 0..=0x7f) | (ONE, 0x80..=0xbf) => Some(BOUNDARY),
         (BOUNDARY, 0xc2..=0xdf) | (TWO, 0x80..=0xbf) | (AFTER_E0, 0xa0..=0xbf) | (AFTER_ED, 0x80..=0x9f) => {
@@ -261,7 +261,7 @@ fn utf8_step(state: State, byte: u8) -> Option<State> {
 }
 
 /// The class of a byte for `utf8_step`; none if it never occurs.
-fn utf8_class(byte: u8) -> Option<u16> {
+pub(super) fn utf8_class(byte: u8) -> Option<u16> {
     Some(match byte {
         0..=0x7f => 0,
         0x80..=0x8f => 1,

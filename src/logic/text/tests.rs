@@ -3,11 +3,46 @@
 mod answers;
 
 use super::machine::Machine;
+use super::search::{utf8_class, utf8_step};
 use super::*;
 
 const ALPHABET: [char; 7] = ['a', 'b', 'A', '@', '.', 'é', ' '];
 const MAX_CHARS: u64 = 4;
 const ENOUGH: usize = 1_000_000;
+
+const REGEXES: [&str; 20] = [
+    "",
+    "a*b",
+    "[ab]+",
+    ".",
+    ".*@.*",
+    "(a|é)+",
+    r"\Ba",
+    r"\b",
+    r"\B",
+    "^a",
+    "b$",
+    "[^a]+",
+    "[A-Z]",
+    r"\w+@\w+",
+    "é|b",
+    "a{2,3}",
+    r"(?:a|b)?\.",
+    r"\B.\B",
+    r"\s\S",
+    r"^$|é\B",
+];
+
+const CUTS: [TextCut; 8] = [
+    TextCut::AfterPrefix,
+    TextCut::StripPrefix,
+    TextCut::BeforeSuffix,
+    TextCut::StripSuffix,
+    TextCut::Before,
+    TextCut::After,
+    TextCut::BeforeLast,
+    TextCut::AfterLast,
+];
 
 /// Numbers that look random, the same in every run.
 struct Dice(u64);
@@ -27,42 +62,17 @@ impl Dice {
     }
 
     fn step(&mut self) -> TextStep {
-        use TextCut::*;
-        let cuts =
-            [AfterPrefix, StripPrefix, BeforeSuffix, StripSuffix, Before, After, BeforeLast, AfterLast];
         match self.below(9) {
             0 => TextStep::Lower,
             1 => TextStep::Upper,
             2 | 3 => TextStep::Domain,
             4 => TextStep::Trim,
             5 => TextStep::Take(self.below(4) as u64),
-            _ => TextStep::Cut { cut: *self.one(&cuts), part: self.word(2), fold: self.below(2) == 0 },
+            _ => TextStep::Cut { cut: *self.one(&CUTS), part: self.word(2), fold: self.below(2) == 0 },
         }
     }
 
     fn pattern(&mut self) -> TextPattern {
-        const REGEXES: [&str; 20] = [
-            "",
-            "a*b",
-            "[ab]+",
-            ".",
-            ".*@.*",
-            "(a|é)+",
-            r"\Ba",
-            r"\b",
-            r"\B",
-            "^a",
-            "b$",
-            "[^a]+",
-            "[A-Z]",
-            r"\w+@\w+",
-            "é|b",
-            "a{2,3}",
-            r"(?:a|b)?\.",
-            r"\B.\B",
-            r"\s\S",
-            r"^$|é\B",
-        ];
         match self.below(10) {
             0 | 1 => TextPattern::Equals(self.word(3)),
             2 | 3 => TextPattern::StartsWith(self.word(2)),
@@ -132,22 +142,86 @@ impl Pool {
     }
 }
 
+/// Walks a text; whether the test is true of it, and whether what was settled on the way is so.
+fn check(asked: &TextTest, machine: &mut Machine, text: &str, holds: bool) {
+    let mut state = machine.start();
+    let mut settled = machine.settled(state);
+    for byte in text.bytes() {
+        state = machine.step(state, byte);
+        settled = settled.or(machine.settled(state));
+    }
+    assert_eq!(machine.accepts(state), holds, "{asked:?} {text:?}");
+    assert!(settled.is_none_or(|settled| settled == holds), "{asked:?} {text:?} is settled wrongly");
+}
+
 #[test]
 fn automata_agree_with_plain_functions() {
-    let mut pool = Pool::new(1, 200);
+    let mut pool = Pool::new(1, 100);
     for (test, bits) in &pool.tests {
         let mut machine = Machine::of(test, &mut pool.automata).unwrap();
         for (at, text) in pool.texts.iter().enumerate() {
-            let holds = bits[at / 64] >> (at % 64) & 1 == 1;
-            let mut state = machine.start();
-            let mut settled = machine.settled(state);
-            for byte in text.bytes() {
-                state = machine.step(state, byte);
-                settled = settled.or(machine.settled(state));
-            }
-            assert_eq!(machine.accepts(state), holds, "{test:?} {text:?}");
-            assert!(settled.is_none_or(|settled| settled == holds), "{test:?} {text:?} is not settled");
+            check(test, &mut machine, text, bits[at / 64] >> (at % 64) & 1 == 1);
         }
+    }
+}
+
+#[test]
+fn automata_of_all_kinds_agree() {
+    let words = ["", "a", "aa", "ab", "aba", "aab", "é", "@", "A"].map(Arc::<str>::from);
+    let mut tests = Vec::new();
+    for word in &words {
+        type Kind = fn(Arc<str>) -> TextPattern;
+        let kinds: [Kind; 4] =
+            [TextPattern::Equals, TextPattern::StartsWith, TextPattern::EndsWith, TextPattern::Contains];
+        tests.extend(kinds.map(|kind| (vec![], kind(word.clone()))));
+        for cut in CUTS {
+            for pattern in [TextPattern::Equals("a".into()), TextPattern::AtMost(1), TextPattern::Exists] {
+                tests.push((vec![TextStep::Cut { cut, part: word.clone(), fold: false }], pattern));
+            }
+        }
+    }
+    for source in REGEXES {
+        tests.extend([TextPattern::Matches, TextPattern::Finds].map(|kind| (vec![], kind(source.into()))));
+    }
+    let mut few = texts();
+    few.truncate(400);
+    few.extend(["ababa", "aabaab", "aabaaab", "abababa"].map(str::to_owned));
+    let mut automata = Automata::default();
+    for (steps, pattern) in tests {
+        for fold in [false, true] {
+            let test = TextTest { steps: steps.clone(), pattern: pattern.clone(), fold };
+            let mut machine = Machine::of(&test, &mut automata).unwrap();
+            for text in &few {
+                check(&test, &mut machine, text, automata.holds(&test, text));
+            }
+        }
+    }
+}
+
+#[test]
+fn only_utf8_is_walked() {
+    let mut classes = std::collections::BTreeMap::new();
+    for first in 0..=u8::MAX {
+        let state = utf8_step(0, first);
+        for second in 0..=u8::MAX {
+            let bytes = [first, second];
+            let state = state.and_then(|state| utf8_step(state, second));
+            let is_valid = match std::str::from_utf8(&bytes) {
+                Ok(_) => Some(true),
+                Err(error) => error.error_len().is_none().then_some(false),
+            };
+            assert_eq!(state.map(|state| state == 0), is_valid, "{bytes:x?}");
+        }
+        let all: Vec<_> = (0..8).map(|state| utf8_step(state, first)).collect();
+        let known =
+            utf8_class(first).map(|class| classes.entry(class).or_insert_with(|| all.clone()).clone());
+        assert_eq!(known.unwrap_or_else(|| vec![None; 8]), all, "{first:x}");
+    }
+    for c in
+        ['\u{7ff}', '\u{800}', '\u{d7ff}', '\u{e000}', '\u{ffff}', '\u{10000}', '\u{40000}', '\u{10ffff}']
+    {
+        let state = c.to_string().bytes().try_fold(0, utf8_step);
+        assert_eq!(state, Some(0), "{c:?}");
     }
 }
 
