@@ -186,8 +186,8 @@ fn taken<'a>(steps: &[TextStep], text: &'a str) -> Option<Cow<'a, str>> {
 }
 
 impl TextStep {
-    /// What the step takes from a text.
-    fn taken(&self, text: &str) -> Option<String> {
+    /// What the step takes from a text; `None` where it has no value.
+    pub fn taken(&self, text: &str) -> Option<String> {
         match self {
             TextStep::Lower => Some(text.to_ascii_lowercase()),
             TextStep::Upper => Some(text.to_ascii_uppercase()),
