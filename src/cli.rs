@@ -13,6 +13,7 @@ mod audit;
 mod check;
 mod eval;
 mod explain;
+mod fingerprint;
 mod fix;
 mod init;
 mod load;
@@ -49,6 +50,7 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
+    Fingerprint(fingerprint::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -129,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
+        Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

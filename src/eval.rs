@@ -32,6 +32,7 @@ use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
+pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
 
 /// Evaluates a policy for one request.
 pub fn evaluate(unit: &ir::Unit, request: &Request) -> Decision {

@@ -16,6 +16,8 @@ mod diagnostics;
 mod docs;
 #[path = "suite/eval.rs"]
 mod eval;
+#[path = "suite/fingerprint.rs"]
+mod fingerprint;
 #[path = "suite/folder.rs"]
 mod folder;
 #[path = "suite/house.rs"]

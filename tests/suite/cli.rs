@@ -22,6 +22,8 @@ mod check;
 mod eval;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/fingerprint.rs"]
+mod fingerprint;
 #[path = "cli/fix.rs"]
 mod fix;
 #[path = "cli/formats.rs"]
