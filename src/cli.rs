@@ -28,7 +28,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// Colours in what is printed for people; `NO_COLOR` and `CLICOLOR_FORCE` are respected
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, display_order = 900, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
 }
 
