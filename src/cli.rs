@@ -16,6 +16,7 @@ mod explain;
 mod fingerprint;
 mod fix;
 mod init;
+mod inputs;
 mod load;
 mod profiles;
 mod read;
@@ -51,6 +52,7 @@ enum Command {
     Explain(explain::Arguments),
     Audit(audit::Arguments),
     Fingerprint(fingerprint::Arguments),
+    Inputs(inputs::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -132,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
+        Command::Inputs(arguments) => inputs::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

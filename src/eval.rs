@@ -12,6 +12,7 @@ use crate::ir::{self, LetId, SlotId, Unit};
 use crate::request::Request;
 use crate::value::{Failure, Outcome, Value};
 
+mod asked;
 mod bind;
 mod budget;
 mod claims;
@@ -28,6 +29,7 @@ mod report;
 mod scopes;
 mod stages;
 
+pub use asked::{Facet, Facets, asking, is_allowed, named, names_clients_or_audiences};
 use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;

@@ -22,6 +22,8 @@ mod fingerprint;
 mod folder;
 #[path = "suite/house.rs"]
 mod house;
+#[path = "suite/inputs.rs"]
+mod inputs;
 #[path = "suite/lower.rs"]
 mod lower;
 #[path = "suite/mistakes.rs"]

@@ -149,7 +149,7 @@ impl<'u> Writer<'u> {
         };
         for (statement, text) in self.unit.statements.iter().zip(statements) {
             let chains = statement.guard.iter().map(|step| Shared::Chain(step.chain));
-            let exprs = statement.unless.iter().chain(value(&statement.action));
+            let exprs = statement.unless.iter().chain(statement.action.value());
             use_all(text, chains.chain(exprs.flat_map(lets)).collect(), &mut open);
         }
         while let Some(one) = open.pop() {
@@ -253,19 +253,6 @@ fn lets(expr: &Expr) -> Vec<Shared> {
         true
     });
     found
-}
-
-fn value(action: &Action) -> Option<&Expr> {
-    match action {
-        Action::Write { value, .. }
-        | Action::Spread { value, .. }
-        | Action::AddScope(value)
-        | Action::RemoveScope(value)
-        | Action::LimitScopes(value)
-        | Action::SetAudience(value)
-        | Action::LimitLifetime(value) => Some(value),
-        Action::Remove { .. } | Action::Deny(_) => None,
-    }
 }
 
 fn tokens(tokens: Tokens) -> String {

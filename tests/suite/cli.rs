@@ -30,6 +30,8 @@ mod fix;
 mod formats;
 #[path = "cli/init.rs"]
 mod init;
+#[path = "cli/inputs.rs"]
+mod inputs;
 #[path = "cli/profiles.rs"]
 mod profiles;
 #[path = "cli/program.rs"]
