@@ -7,5 +7,4 @@ use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
 
 pub mod audit;
-pub mod fingerprint;
-pub mod inputs;
+pub mod size;

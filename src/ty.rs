@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 pub(crate) mod decode;
 mod shape;
+pub mod size;
 #[cfg(test)]
 pub(crate) mod testing;
 
