@@ -39,6 +39,8 @@ mod testing;
 
 pub use regexes::{compile_regex, compile_whole_regex};
 pub use sizes::{Measured, MeasuredArgument};
+#[cfg(feature = "compiler")]
+pub(crate) use time::format_rfc3339;
 pub use typing::{AbsentBody, FindError, TypeMismatch, Typing, exists, find, folds, names_for};
 
 /// One method. Its name, receiver, parameters and result stand in the signature.

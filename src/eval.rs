@@ -31,6 +31,8 @@ mod stages;
 
 pub use asked::{Facet, Facets, asking, is_allowed, named, names_clients_or_audiences};
 use budget::Budget;
+#[cfg(feature = "compiler")]
+pub(crate) use bind::whole;
 pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
