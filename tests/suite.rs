@@ -34,3 +34,5 @@ mod policies;
 mod profiles;
 #[path = "suite/syntax.rs"]
 mod syntax;
+#[path = "suite/worlds.rs"]
+mod worlds;
