@@ -66,12 +66,43 @@ const TEXT_TESTS: &[TextTest] = &[
     ("$.matches(/[a-z]+-[xy]/)", |s| {
         let bytes = s.as_bytes();
         let letters = bytes.iter().take_while(|b| b.is_ascii_lowercase()).count();
-        letters > 0 && bytes.len() == letters + 2 && bytes[letters] == b'-' && matches!(bytes[letters + 1], b'x' | b'y')
+        letters > 0
+            && bytes.len() == letters + 2
+            && bytes[letters] == b'-'
+            && matches!(bytes[letters + 1], b'x' | b'y')
     }),
 ];
 const WORDS: &[&str] = &[
-    "dev", "ops-x", "ops-y", "ops-z", "ops-1-x", "zed", "dev-x", "dev-z", "-x", "ops-", "a-b", "", "longer", "development-x", "development-y", "development-1", "ops-longer-x",
-    "ops-longer-y", "ops-longer-name", "a-longer-name", "a-longer-x", "long-y", "longer-y", "longer-x", "opsops-x", "ops--x", "0", "0-x", "000000", "000000-x",
+    "dev",
+    "ops-x",
+    "ops-y",
+    "ops-z",
+    "ops-1-x",
+    "zed",
+    "dev-x",
+    "dev-z",
+    "-x",
+    "ops-",
+    "a-b",
+    "",
+    "longer",
+    "development-x",
+    "development-y",
+    "development-1",
+    "ops-longer-x",
+    "ops-longer-y",
+    "ops-longer-name",
+    "a-longer-name",
+    "a-longer-x",
+    "long-y",
+    "longer-y",
+    "longer-x",
+    "opsops-x",
+    "ops--x",
+    "0",
+    "0-x",
+    "000000",
+    "000000-x",
 ];
 
 /// A word for each way in which the tests can come out together.
@@ -106,24 +137,46 @@ pub(super) fn pool(rng: &mut Rng) -> Vec<Attribute> {
     let city_tests = rng.some(&TEXT_TESTS[..4], 1);
     let mut pool = vec![
         Attribute {
-            tests: on("user.plan", &["$ = \"pro\"", "$ != \"pro\"", "$ = \"free\"", "$ in [\"free\", \"pro\"]"]),
+            tests: on(
+                "user.plan",
+                &["$ = \"pro\"", "$ != \"pro\"", "$ = \"free\"", "$ in [\"free\", \"pro\"]"],
+            ),
             ..plain("user.plan", "{ enum: [free, pro] }", Kind::Enum(PLANS), r#"["free", "pro"]"#)
         },
         Attribute {
             tests: on("user.level", &["$ = \"gold\"", "$ in [\"gold\", \"silver\"]", "$ != \"bronze\""]),
-            ..plain("user.level", "{ enum: [gold, silver, bronze] }", Kind::Enum(LEVELS), r#"["gold", "silver", "bronze"]"#)
+            ..plain(
+                "user.level",
+                "{ enum: [gold, silver, bronze] }",
+                Kind::Enum(LEVELS),
+                r#"["gold", "silver", "bronze"]"#,
+            )
         },
-        Attribute { tests: on("user.verified", &["$"]), ..plain("user.verified", "bool", Kind::Bool, "[true, false]") },
-        Attribute { tests: on("user.staff", &["$", "$ = false"]), ..plain("user.staff", "bool", Kind::Bool, "[true, false]") },
+        Attribute {
+            tests: on("user.verified", &["$"]),
+            ..plain("user.verified", "bool", Kind::Bool, "[true, false]")
+        },
+        Attribute {
+            tests: on("user.staff", &["$", "$ = false"]),
+            ..plain("user.staff", "bool", Kind::Bool, "[true, false]")
+        },
         text("user.name", &name_tests),
         text("user.profile.city", &city_tests),
         numbers(&ages),
         groups(rng),
         Attribute {
             label: Some("pii"),
-            tests: on("user.email", &["$ = \"A@acme.example\"", "$.domain = \"acme.example\"", "$.ends_with(\"@acme.example\")"]),
+            tests: on(
+                "user.email",
+                &["$ = \"A@acme.example\"", "$.domain = \"acme.example\"", "$.ends_with(\"@acme.example\")"],
+            ),
             bounds: "max_length: 40",
-            ..plain("user.email", "email", Kind::Email, r#"["a@acme.example", "b@ACME.example", "c@other.example"]"#)
+            ..plain(
+                "user.email",
+                "email",
+                Kind::Email,
+                r#"["a@acme.example", "b@ACME.example", "c@other.example"]"#,
+            )
         },
         Attribute {
             tests: on("client.metadata.tier", &["$ = \"gold\"", "$ != \"silver\""]),
@@ -139,7 +192,10 @@ pub(super) fn pool(rng: &mut Rng) -> Vec<Attribute> {
         },
     ];
     for attribute in &mut pool {
-        let must = matches!(attribute.path, "client.metadata.tier" | "session.amr" | "session.auth_time" | "user.profile.city");
+        let must = matches!(
+            attribute.path,
+            "client.metadata.tier" | "session.amr" | "session.auth_time" | "user.profile.city"
+        );
         attribute.optional = must || rng.chance(35);
         if attribute.optional {
             attribute.values.insert(0, None);
@@ -176,9 +232,18 @@ fn numbers(thresholds: &[i64]) -> Attribute {
 
 fn groups(rng: &mut Rng) -> Attribute {
     let menu: [(&[&str], &str); 3] = [
-        (&["\"a\" in $", "$.any(g => g = \"a\")", "not $.any(g => g = \"a\")"], r#"[[], ["a"], ["b"], ["a", "b"]]"#),
-        (&["\"ab\" in $", "$.any(g => g.starts_with(\"a\"))"], r#"[[], ["ab"], ["ac"], ["b"], ["ab", "b"], ["ac", "b"], ["ab", "ac"]]"#),
-        (&["$.nonempty() exists and $.all(g => g = \"a\")", "$.nonempty() exists", "\"a\" in $"], r#"[[], ["a"], ["b"], ["a", "b"]]"#),
+        (
+            &["\"a\" in $", "$.any(g => g = \"a\")", "not $.any(g => g = \"a\")"],
+            r#"[[], ["a"], ["b"], ["a", "b"]]"#,
+        ),
+        (
+            &["\"ab\" in $", "$.any(g => g.starts_with(\"a\"))"],
+            r#"[[], ["ab"], ["ac"], ["b"], ["ab", "b"], ["ac", "b"], ["ab", "ac"]]"#,
+        ),
+        (
+            &["$.nonempty() exists and $.all(g => g = \"a\")", "$.nonempty() exists", "\"a\" in $"],
+            r#"[[], ["a"], ["b"], ["a", "b"]]"#,
+        ),
     ];
     let (tests, values) = rng.pick(&menu);
     Attribute {

@@ -78,7 +78,9 @@ impl Conditions<'_> {
         let grant = rng.pick(&grants);
         let about = if place.of_token { rng.below(8) } else { rng.below(3) };
         let text = match about {
-            0 if rng.chance(30) && grants.len() > 1 => format!("grant in [{}]", rng.some(&grants, 2).join(", ")),
+            0 if rng.chance(30) && grants.len() > 1 => {
+                format!("grant in [{}]", rng.some(&grants, 2).join(", "))
+            }
             0 => format!("grant = {grant}"),
             1 if rng.chance(30) => format!("client != {client}"),
             1 => format!("client = {client}"),
@@ -116,7 +118,7 @@ pub(super) fn about(rng: &mut Rng, attribute: &Attribute, must_be_known: bool) -
             Condition::Or(vec![missing, atom(test, true, reads_user)])
         }
         // Where something around it has tested that it exists, this is an error: so it is rare.
-        0..5 if test.contains(".domain") || rng.chance(25) => {
+        0..5 if test.contains(".domain") || rng.chance(8) => {
             let word = if rng.chance(50) { "true" } else { "false" };
             atom(format!("({test}) ?? {word}"), true, reads_user)
         }

@@ -98,7 +98,8 @@ pub(super) fn observe(world: &World, tree: &Tree, limit: usize) -> Result<Observ
         .map_err(|errors| Skipped::Errors(format!("of the probe: {errors}\n{}", probe_text.text)))?;
     let mut reads_all = reads(&compiled, &text.text);
     reads_all.extend(reads(&probe, &probe_text.text));
-    let space = world.space(&reads_all).filter(|space| space.count <= limit).ok_or(Skipped::TooManyRequests)?;
+    let space =
+        world.space(&reads_all).filter(|space| space.count <= limit).ok_or(Skipped::TooManyRequests)?;
     let mut runs = Vec::with_capacity(space.count);
     for (number, cell) in space.cells.iter().enumerate() {
         for index in 0..cell.size {

@@ -27,7 +27,7 @@ pub(super) fn random(rng: &mut Rng, world: &World) -> Tree {
     }
     let generator = Generator { source, lets: tree.lets.clone(), claims: claims(rng) };
     let top = Scope { has_user: false, may_restrict: true, depth: 2 };
-    for _ in 0..rng.below(4) + 2 {
+    for _ in 0..rng.below(3) + 2 {
         tree.items.push(generator.node(rng, top));
     }
     if rng.chance(20) {
@@ -56,7 +56,7 @@ struct Generator<'w> {
 
 impl Generator<'_> {
     fn node(&self, rng: &mut Rng, scope: Scope) -> Node {
-        if scope.depth > 0 && rng.chance(55) {
+        if scope.depth > 0 && rng.chance(45) {
             return Node::Chain(self.chain(rng, scope));
         }
         Node::Verb(self.verb(rng, scope))
@@ -187,8 +187,8 @@ impl Generator<'_> {
             _ => Ensured::Deny,
         };
         let place = Place { has_user: false, must_be_known: true, of_token: true };
-        let when = (what == Ensured::Deny || rng.chance(50))
-            .then(|| self.source.condition(rng, place, &self.lets));
+        let when =
+            (what == Ensured::Deny || rng.chance(50)).then(|| self.source.condition(rng, place, &self.lets));
         Promise::Ensure {
             audience: (what != Ensured::Deny && rng.chance(50)).then_some(audience),
             token: (what != Ensured::Deny && rng.chance(15)).then(|| rng.pick(&["id_token", "access_token"])),

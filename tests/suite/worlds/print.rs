@@ -50,7 +50,8 @@ pub(super) fn probe(tree: &Tree) -> Text {
 }
 
 fn print(tree: &Tree, is_probe: bool) -> Text {
-    let mut printer = Printer { is_probe, out: String::new(), line: 1, parts: BTreeMap::new(), verbs: 0, conditions: 0 };
+    let mut printer =
+        Printer { is_probe, out: String::new(), line: 1, parts: BTreeMap::new(), verbs: 0, conditions: 0 };
     printer.put("namespace ns = \"https://acme.example/c/\"", None);
     for (index, one) in tree.lets.iter().enumerate() {
         let Let { name, condition } = one;
@@ -89,7 +90,9 @@ pub(super) fn condition_text(condition: &Condition) -> String {
 
 fn operand(condition: &Condition) -> String {
     match condition {
-        Condition::Atom(atom) if atom.text.contains(" and ") || atom.text.starts_with("not ") => format!("({})", atom.text),
+        Condition::Atom(atom) if atom.text.contains(" and ") || atom.text.starts_with("not ") => {
+            format!("({})", atom.text)
+        }
         Condition::Atom(_) | Condition::Let(_) => condition_text(condition),
         _ => format!("({})", condition_text(condition)),
     }
@@ -160,8 +163,11 @@ impl Printer {
         let number = self.verbs;
         self.verbs += 1;
         let indent = "  ".repeat(depth);
-        let unless =
-            verb.unless.as_ref().map(|unless| format!(" unless {}", condition_text(unless))).unwrap_or_default();
+        let unless = verb
+            .unless
+            .as_ref()
+            .map(|unless| format!(" unless {}", condition_text(unless)))
+            .unwrap_or_default();
         let to = verb.target.map(|target| format!(" to {target}")).unwrap_or_default();
         let part = Some(Part::Verb(number));
         let probe = format!("ns/v{number}");
@@ -189,7 +195,9 @@ impl Printer {
                 self.put(&format!("{indent}remove {probe} to {ALL_TOKENS}{unless}"), part);
             }
             Action::Deny { text } => self.put(&format!("{indent}deny \"{text}\"{unless}"), part),
-            Action::Lifetime { value } => self.put(&format!("{indent}limit lifetime to {value}{unless}"), part),
+            Action::Lifetime { value } => {
+                self.put(&format!("{indent}limit lifetime to {value}{unless}"), part)
+            }
             Action::Scope { words, value } => self.put(&format!("{indent}{words} {value}{unless}"), part),
             Action::Audience { value } => self.put(&format!("{indent}set audience to {value}"), part),
         }
@@ -234,7 +242,10 @@ impl Printer {
         match promise {
             Promise::Ensure { when, .. } if self.is_probe => {
                 if let Some(when) = when {
-                    self.put(&format!("if {} then add ns/w{index} = true to {ALL_TOKENS}", condition_text(when)), None);
+                    self.put(
+                        &format!("if {} then add ns/w{index} = true to {ALL_TOKENS}", condition_text(when)),
+                        None,
+                    );
                 }
             }
             Promise::Contract { .. } if self.is_probe => {}

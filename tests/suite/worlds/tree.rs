@@ -45,24 +45,49 @@ pub(super) struct Verb {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Action {
     /// `add`, `default`, `override`, `append`; claim and member.
-    Write { word: &'static str, claim: &'static str, member: Option<&'static str>, value: Written },
+    Write {
+        word: &'static str,
+        claim: &'static str,
+        member: Option<&'static str>,
+        value: Written,
+    },
     /// `add ns/* = { .. }`: members and their values.
-    Spread { members: Vec<(&'static str, String)> },
-    Remove { claim: &'static str },
-    Deny { text: String },
-    Lifetime { value: String },
+    Spread {
+        members: Vec<(&'static str, String)>,
+    },
+    Remove {
+        claim: &'static str,
+    },
+    Deny {
+        text: String,
+    },
+    Lifetime {
+        value: String,
+    },
     /// `add scope`, `remove scope`, `limit scopes to`.
-    Scope { words: &'static str, value: String },
-    Audience { value: String },
+    Scope {
+        words: &'static str,
+        value: String,
+    },
+    Audience {
+        value: String,
+    },
 }
 
 /// What a write gives a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Written {
     Text(String),
-    If { condition: Condition, then: String, otherwise: String },
+    If {
+        condition: Condition,
+        then: String,
+        otherwise: String,
+    },
     /// Keys as they are written (several with commas) and values.
-    Match { subject: String, arms: Vec<(String, String)> },
+    Match {
+        subject: String,
+        arms: Vec<(String, String)>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +110,16 @@ pub(super) struct Atom {
 /// `ensure` or a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Promise {
-    Ensure { what: Ensured, audience: Option<&'static str>, token: Option<&'static str>, when: Option<Condition> },
-    Contract { audience: &'static str, members: Vec<(&'static str, &'static str, bool)> },
+    Ensure {
+        what: Ensured,
+        audience: Option<&'static str>,
+        token: Option<&'static str>,
+        when: Option<Condition>,
+    },
+    Contract {
+        audience: &'static str,
+        members: Vec<(&'static str, &'static str, bool)>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

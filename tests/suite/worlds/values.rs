@@ -91,7 +91,8 @@ impl Conditions<'_> {
 
     /// A `match` over an attribute or table over it.
     fn by_case(&self, rng: &mut Rng, ty: Type, is_demanded: bool) -> Option<Written> {
-        let has_cases = |one: &&Attribute| matches!(one.kind, Kind::Enum(_)) && !(is_demanded && one.optional);
+        let has_cases =
+            |one: &&Attribute| matches!(one.kind, Kind::Enum(_)) && !(is_demanded && one.optional);
         let all: Vec<&Attribute> = self.world.attributes.iter().filter(has_cases).collect();
         let attribute = *all.get(rng.below(all.len().max(1)))?;
         let Kind::Enum(words) = attribute.kind else { return None };
@@ -115,7 +116,7 @@ impl Conditions<'_> {
         match draft.gap {
             Gap::Never => draft.text,
             // Where something around it has tested that it exists, `??` is an error: so that is rare.
-            Gap::With(path) if rng.chance(75) => {
+            Gap::With(path) if rng.chance(90) => {
                 format!("if {path} exists then {} else {other}", draft.text)
             }
             Gap::With(_) | Gap::Itself => format!("({}) ?? {other}", draft.text),
@@ -124,8 +125,9 @@ impl Conditions<'_> {
 
     fn draft(&self, rng: &mut Rng, ty: Type) -> Draft {
         let mut drafts: Vec<Draft> = vec![sure(literal(rng, ty))];
+        let is_bare = rng.chance(8);
         for attribute in &self.world.attributes {
-            uses(attribute, ty, &mut drafts);
+            uses(attribute, ty, is_bare, &mut drafts);
         }
         match ty {
             Type::Text => drafts.push(sure("client.id")),
@@ -138,15 +140,15 @@ impl Conditions<'_> {
     }
 }
 
-/// The values of a type that an attribute gives.
-fn uses(attribute: &Attribute, ty: Type, drafts: &mut Vec<Draft>) {
+/// The values of a type that an attribute gives; `is_bare` if `??` may stand right behind it.
+fn uses(attribute: &Attribute, ty: Type, is_bare: bool, drafts: &mut Vec<Draft>) {
     let path = attribute.path;
     let gap = || if attribute.optional { Gap::With(path) } else { Gap::Never };
     let whole = |text: String| Draft { text, gap: gap() };
-    let part = match attribute.path.len() % 3 {
+    let part = match is_bare {
         _ if !attribute.optional => path.to_owned(),
-        0 => format!("{path} ?? omit"),
-        _ => format!("if {path} exists then {path} else \"none\""),
+        true => format!("{path} ?? omit"),
+        false => format!("if {path} exists then {path} else \"none\""),
     };
     match (attribute.kind, ty) {
         (Kind::Enum(_), Type::Text) => {

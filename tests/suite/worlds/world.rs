@@ -57,9 +57,20 @@ const GRANTS: [&str; 5] =
     ["authorization_code", "client_credentials", "refresh_token", "token_exchange", "saml_sso"];
 
 impl World {
-    pub(super) fn random(rng: &mut Rng) -> World {
+    /// A world with at most so many requests, unless scopes are read.
+    pub(super) fn random(rng: &mut Rng, limit: usize) -> World {
+        loop {
+            let world = World::any(rng);
+            let paths = world.attributes.iter().map(|attribute| attribute.path.to_owned());
+            if world.space(&paths.collect()).is_some_and(|space| space.count <= limit) {
+                return world;
+            }
+        }
+    }
+
+    fn any(rng: &mut Rng) -> World {
         let pool = attribute::pool(rng);
-        let count = rng.below(3) + 2;
+        let count = rng.below(2) + 2;
         let attributes = rng.some(&pool, count);
         let audiences = audiences(rng);
         let clients = clients(rng, &audiences);
@@ -68,7 +79,7 @@ impl World {
             attributes,
             has_set: audiences.len() > 1 && rng.chance(40),
             open_audiences: rng.chance(20),
-            open_clients: rng.chance(20),
+            open_clients: rng.chance(15),
             audiences,
             clients,
         };
@@ -77,7 +88,9 @@ impl World {
     }
 
     fn yaml(&self) -> String {
-        let mut yaml = String::from("language: 1\nissuer: https://id.example/\nowned_domains: [acme.example]\nlabels: [health]\n");
+        let mut yaml = String::from(
+            "language: 1\nissuer: https://id.example/\nowned_domains: [acme.example]\nlabels: [health]\n",
+        );
         yaml.push_str("audiences:\n");
         for audience in &self.audiences {
             let mut line = format!("  {}: {{ id: \"{}\"", audience.alias, audience.id);
@@ -94,7 +107,8 @@ impl World {
         }
         let _ = writeln!(yaml, "open_audiences: {}", self.open_audiences);
         if self.has_set {
-            let _ = writeln!(yaml, "audience_sets: [[{}, {}]]", self.audiences[0].alias, self.audiences[1].alias);
+            let _ =
+                writeln!(yaml, "audience_sets: [[{}, {}]]", self.audiences[0].alias, self.audiences[1].alias);
         }
         yaml.push_str("clients:\n");
         for client in &self.clients {
@@ -145,8 +159,9 @@ impl World {
 
     /// The grants that policies over this world may name.
     pub(super) fn grants(&self) -> Vec<&'static str> {
-        let is_known =
-            |grant: &&str| self.open_clients || self.clients.iter().any(|client| client.grants.contains(grant));
+        let is_known = |grant: &&str| {
+            self.open_clients || self.clients.iter().any(|client| client.grants.contains(grant))
+        };
         GRANTS.into_iter().filter(is_known).collect()
     }
 
@@ -354,7 +369,7 @@ fn set(object: &mut Object, path: &str, value: Value) {
 }
 
 fn audiences(rng: &mut Rng) -> Vec<Audience> {
-    let count = rng.below(3) + 1;
+    let count = if rng.chance(20) { 3 } else { rng.below(2) + 1 };
     let states_accepts = rng.chance(50);
     let states_scopes = rng.chance(25);
     let audience = |(alias, id): (&'static str, &'static str), rng: &mut Rng| Audience {
@@ -368,7 +383,7 @@ fn audiences(rng: &mut Rng) -> Vec<Audience> {
 }
 
 fn clients(rng: &mut Rng, audiences: &[Audience]) -> Vec<Client> {
-    let count = if rng.chance(20) { 3 } else { rng.below(2) + 1 };
+    let count = if rng.chance(10) { 3 } else { rng.below(2) + 1 };
     let aliases: Vec<&'static str> = audiences.iter().map(|audience| audience.alias).collect();
     let client = |(alias, id): (&'static str, &'static str), rng: &mut Rng| {
         let how_many = rng.below(2) + 1;
