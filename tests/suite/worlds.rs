@@ -5,6 +5,8 @@
 
 #[path = "worlds/attribute.rs"]
 mod attribute;
+#[path = "worlds/compare.rs"]
+mod compare;
 #[path = "worlds/conditions.rs"]
 mod conditions;
 #[path = "worlds/flows.rs"]
@@ -168,6 +170,27 @@ fn one(seed: u64, check: &(impl Fn(&Case, &mut Tally) + Sync), tally: &mut Tally
 #[test]
 fn small_worlds_tell_what_the_evaluator_does() {
     let tally = over_many(40, selfcheck::check);
+    println!("{}", tally.figures());
+    tally.judge();
+}
+
+#[test]
+fn random_policies_agree_with_brute_force() {
+    let tally = over_many(2000, |case, tally| {
+        let opinions = compare::compare(&case.world, &case.tree, &case.observed);
+        for (what, count) in opinions.counts {
+            tally.count(what, count);
+        }
+        // One of each kind is enough to look at.
+        let mut kinds = BTreeMap::new();
+        for one in opinions.found {
+            tally.count(format!("disagreement: {}", one.kind), 1);
+            kinds.entry(one.kind.clone()).or_insert(one);
+        }
+        for one in kinds.values() {
+            tally.failures.push(compare::report(case.seed, &case.world, &case.tree, one));
+        }
+    });
     println!("{}", tally.figures());
     tally.judge();
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use claimsc::decision::Issued;
 use claimsc::diag::Severity;
 use claimsc::standard::Token;
-use claimsc::{Compilation, Compiler, Decision, Policy, Value};
+use claimsc::{Compilation, Compiler, Decision, Policy, Request, Value};
 
 use super::print;
 use super::tree::Tree;
@@ -100,20 +100,23 @@ pub(super) fn observe(world: &World, tree: &Tree, limit: usize) -> Result<Observ
     reads_all.extend(reads(&probe, &probe_text.text));
     let space =
         world.space(&reads_all).filter(|space| space.count <= limit).ok_or(Skipped::TooManyRequests)?;
-    let mut runs = Vec::with_capacity(space.count);
+    let mut observed = Observation { policy: compiled, probe, text, space: space.clone(), runs: Vec::new() };
     for (number, cell) in space.cells.iter().enumerate() {
         for index in 0..cell.size {
             let request = read(&world.request(cell, index));
-            let decision = compiled.evaluate(&request);
-            let (verbs, flags) = probed(&probe.evaluate(&request), cell_tokens(cell.context.grant));
-            runs.push(Run { cell: number, index, decision, verbs, flags });
+            let run = Run { cell: number, index, ..run(&observed, &request) };
+            observed.runs.push(run);
         }
     }
-    Ok(Observation { policy: compiled, probe, text, space, runs })
+    Ok(observed)
 }
 
-fn cell_tokens(grant: &str) -> Vec<Token> {
-    claimsc::standard::Grant::parse(grant).expect("a grant").tokens().iter().collect()
+/// What a policy does with one request, which need not be one of its space.
+pub(super) fn run(observed: &Observation, request: &Request) -> Run {
+    let decision = observed.policy.evaluate(request);
+    let given = request.grant().tokens().iter().collect();
+    let (verbs, flags) = probed(&observed.probe.evaluate(request), given);
+    Run { cell: 0, index: 0, decision, verbs, flags }
 }
 
 type Probed = (BTreeMap<usize, BTreeMap<Token, Option<Value>>>, BTreeSet<Flag>);

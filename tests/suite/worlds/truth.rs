@@ -174,26 +174,25 @@ impl<'o> Truth<'o> {
     pub(super) fn promise(&self, number: usize) -> Kept {
         let mut kept = Kept::default();
         for (index, run) in self.observed.runs.iter().enumerate() {
-            let is_broken = match &self.tree.promises[number] {
-                Promise::Ensure { what, audience, token, when } => {
-                    let holds = when.is_none() || run.flags.contains(&('w', number, 0));
-                    if !holds {
-                        continue;
-                    }
-                    self.breaks_ensure(run, what, *audience, *token)
-                }
-                Promise::Contract { audience, members } => self.breaks_contract(run, audience, members),
-            };
-            match is_broken {
-                None => {}
-                Some(false) => kept.applies = true,
-                Some(true) => {
-                    kept.applies = true;
+            if let Some(is_broken) = self.is_broken(number, run) {
+                kept.applies = true;
+                if is_broken {
                     kept.broken.get_or_insert(index);
                 }
             }
         }
         kept
+    }
+
+    /// Whether a run breaks a promise; `None` where the promise is not about it.
+    pub(super) fn is_broken(&self, number: usize, run: &Run) -> Option<bool> {
+        match &self.tree.promises[number] {
+            Promise::Ensure { what, audience, token, when } => {
+                let holds = when.is_none() || run.flags.contains(&('w', number, 0));
+                holds.then(|| self.breaks_ensure(run, what, *audience, *token)).flatten()
+            }
+            Promise::Contract { audience, members } => self.breaks_contract(run, audience, members),
+        }
     }
 
     /// `None` where the run is not one that the promise is about.
