@@ -81,25 +81,42 @@ pub(super) enum Skipped {
     TooManyRequests,
 }
 
-/// The attributes that a policy reads.
-pub(super) fn reads(policy: &Policy, text: &str) -> BTreeSet<String> {
+/// The attributes that a policy and its promises read.
+fn reads(policy: &Policy, text: &str) -> BTreeSet<String> {
     let mut reads: BTreeSet<String> = policy.unit().slots.iter().map(claimsc::ir::Slot::name).collect();
-    if text.contains("grant in login") {
-        reads.insert("grant in login".to_owned());
-    }
+    let in_text = READABLE.iter().filter(|path| text.contains(**path));
+    reads.extend(in_text.map(|path| (*path).to_owned()));
     reads
 }
+
+/// What only promises may read, or is no attribute.
+const READABLE: [&str; 16] = [
+    "grant in login",
+    "scopes",
+    "user.plan",
+    "user.level",
+    "user.verified",
+    "user.staff",
+    "user.name",
+    "user.profile.city",
+    "user.age",
+    "user.groups",
+    "user.email",
+    "client.metadata.tier",
+    "session.amr",
+    "session.auth_time",
+    "requested.scopes",
+    "requested.audience",
+];
 
 pub(super) fn observe(world: &World, tree: &Tree, limit: usize) -> Result<Observation, Skipped> {
     let text = print::policy(tree);
     let compiled = policy(world, &print::without_promises(tree).text).map_err(Skipped::Errors)?;
     let probe_text = print::probe(tree);
+    let reads = reads(&compiled, &probe_text.text);
+    let space = world.space(&reads).filter(|space| space.count <= limit).ok_or(Skipped::TooManyRequests)?;
     let probe = policy(world, &probe_text.text)
         .map_err(|errors| Skipped::Errors(format!("of the probe: {errors}\n{}", probe_text.text)))?;
-    let mut reads_all = reads(&compiled, &text.text);
-    reads_all.extend(reads(&probe, &probe_text.text));
-    let space =
-        world.space(&reads_all).filter(|space| space.count <= limit).ok_or(Skipped::TooManyRequests)?;
     let mut observed = Observation { policy: compiled, probe, text, space: space.clone(), runs: Vec::new() };
     for (number, cell) in space.cells.iter().enumerate() {
         for index in 0..cell.size {
