@@ -38,3 +38,5 @@ mod policies;
 mod profiles;
 #[path = "suite/syntax.rs"]
 mod syntax;
+#[path = "suite/worlds.rs"]
+mod worlds;
