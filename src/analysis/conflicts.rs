@@ -9,13 +9,13 @@ use super::study::{Group, Study, witnessed};
 use crate::ast::Level;
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
-use crate::eval::codes::CONFLICTING_VALUES;
+use crate::eval::{self, codes::CONFLICTING_VALUES};
 use crate::ir::{Action, Statement};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::Write;
 use crate::logic::solver::Instance;
 use crate::logic::witness::Verdict;
-use crate::standard::Token;
+use crate::request::Request;
 
 crate::codes! {
     /// Two statements that can act together contradict each other.
@@ -183,16 +183,17 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
                 shared.iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
             let question = [write.fires, study.meaning.acts(index), study.f.any(gives)];
             let mut instance = study.instance(question);
-            let name = group.name.to_string();
-            let is_removed = |decision: &Decision| match decision {
-                Decision::Issue(issued) => {
-                    shared.iter().any(|t: Token| issued.removed.get(&t).is_some_and(|r| r.contains(&*name)))
-                }
-                _ => false,
+            let is_removed = |request: &Request| {
+                let explained = eval::explain(unit, request, false);
+                explained.claims.iter().any(|claim| {
+                    claim.removed_by.iter().any(|rule| rule.span == remover.span)
+                        && claim.beaten.iter().any(|beaten| beaten.rule.span == writer.span)
+                })
             };
             if let Verdict::Shown(witness) =
-                study.find(&mut instance, &question, &mut |_, decision| is_removed(decision))
+                study.find(&mut instance, &question, &mut |request, _| is_removed(request))
             {
+                let name = &group.name;
                 let fact = format!("`{name}` is removed where this rule writes it");
                 let diagnostic = Diagnostic::new(&REMOVED_WRITE, writer.span, fact)
                     .also(remover.span, "removed here, which always wins")

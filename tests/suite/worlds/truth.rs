@@ -111,10 +111,13 @@ impl<'o> Truth<'o> {
         pairs
     }
 
-    /// `remove` and a write of its claim in one token: the verbs and the first run.
+    /// `remove` and a write of its claim in one issued token: the verbs and the first run.
     pub(super) fn removed_writes(&self) -> BTreeMap<(usize, usize), usize> {
         let mut pairs = BTreeMap::new();
         for (number, run) in self.observed.runs.iter().enumerate() {
+            if run.issued().is_none() {
+                continue;
+            }
             let writes = self.contributions(run);
             for (remove, tokens) in &run.verbs {
                 let Action::Remove { claim } = &self.verbs[*remove].action else { continue };

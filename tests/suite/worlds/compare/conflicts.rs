@@ -6,7 +6,14 @@ use crate::worlds::truth::Meeting;
 pub(super) fn compare(opinions: &mut Opinions<'_>) {
     let pairs = opinions.truth.pairs();
     let mut reported: Vec<_> = opinions.of("conflicting-writes").map(super::Finding::verbs).collect();
-    reported.extend(opinions.of("undecided-conflict").map(super::Finding::verbs));
+    let undecided: Vec<_> = opinions.of("undecided-conflict").map(super::Finding::verbs).collect();
+    for verbs in &undecided {
+        let is_met = pairs.iter().any(|((one, other), meetings)| {
+            verbs.contains(one) && verbs.contains(other) && meetings.contains_key(&Meeting::Conflict)
+        });
+        opinions.count(format!("undecided-conflict, in truth {}", if is_met { "conflict" } else { "none" }));
+    }
+    reported.extend(undecided);
     for ((one, other), meetings) in &pairs {
         let Some(run) = meetings.get(&Meeting::Conflict) else { continue };
         if reported.iter().any(|verbs| verbs.contains(one) && verbs.contains(other)) {
