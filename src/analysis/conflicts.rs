@@ -10,7 +10,7 @@ use crate::ast::Level;
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
 use crate::eval::{self, codes::CONFLICTING_VALUES};
-use crate::ir::{Action, Statement};
+use crate::ir::{Action, Stage, Statement, Unit};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::Write;
 use crate::logic::solver::Instance;
@@ -57,8 +57,17 @@ fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) 
             let instance =
                 instance.get_or_insert_with(|| study.instance(all.iter().map(|write| write.fires)));
             let (Some(first), Some(second)) = (study.statement(a), study.statement(b)) else { continue };
-            let verdict =
-                study.find(instance, &question, &mut |_, decision| names_both(decision, first, second));
+            let mut alone = None;
+            let unit = study.unit;
+            let verdict = study.find(instance, &question, &mut |request, decision| {
+                // Of several conflicts about one claim the evaluator names some: whether these two are one, it tells
+                // of a policy without the other writes.
+                names_both(decision, first, second)
+                    || is_conflict(decision) && {
+                        let alone = alone.get_or_insert_with(|| only(unit, [a.statement, b.statement]));
+                        names_both(&eval::evaluate(alone, request), first, second)
+                    }
+            });
             let found = report(study, group, (first, second), meeting, &verdict);
             shown += usize::from(found.is_some());
             findings.extend(found);
@@ -114,6 +123,19 @@ fn question(study: &mut Study<'_>, a: &Write, b: &Write, meeting: Meeting) -> Op
         question.push(!same);
     }
     Some(question)
+}
+
+/// The policy with two of its statements and those that come before claims.
+fn only(unit: &Unit, kept: [usize; 2]) -> Unit {
+    let statements = unit.statements.iter().enumerate();
+    let statements = statements
+        .filter(|(index, statement)| kept.contains(index) || statement.action.stage() != Stage::Claims)
+        .map(|(_, statement)| statement.clone());
+    Unit { statements: statements.collect(), ..unit.clone() }
+}
+
+fn is_conflict(decision: &Decision) -> bool {
+    matches!(decision, Decision::Error(errors) if errors.iter().any(|error| error.code == CONFLICTING_VALUES.code))
 }
 
 /// Whether the evaluator refuses a request because of these two.
@@ -183,16 +205,21 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
                 shared.iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
             let question = [write.fires, study.meaning.acts(index), study.f.any(gives)];
             let mut instance = study.instance(question);
-            let is_removed = |request: &Request| {
+            let is_removed = |unit: &Unit, request: &Request| {
                 let explained = eval::explain(unit, request, false);
                 explained.claims.iter().any(|claim| {
                     claim.removed_by.iter().any(|rule| rule.span == remover.span)
                         && claim.beaten.iter().any(|beaten| beaten.rule.span == writer.span)
                 })
             };
-            if let Verdict::Shown(witness) =
-                study.find(&mut instance, &question, &mut |request, _| is_removed(request))
-            {
+            let mut verdict =
+                study.find(&mut instance, &question, &mut |request, _| is_removed(unit, request));
+            if matches!(verdict, Verdict::Undecided(_)) {
+                // Where it happens, something else may be in the way of a token.
+                let alone = only(unit, [index, write.statement]);
+                verdict = study.find(&mut instance, &question, &mut |request, _| is_removed(&alone, request));
+            }
+            if let Verdict::Shown(witness) = verdict {
                 let name = &group.name;
                 let fact = format!("`{name}` is removed where this rule writes it");
                 let diagnostic = Diagnostic::new(&REMOVED_WRITE, writer.span, fact)

@@ -9,12 +9,13 @@ use claimsc::diag::Diagnostic;
 use claimsc::source::Span;
 use claimsc::{Compilation, Compiler, Request, registry};
 
+use super::attribute::json;
 use super::observe::{self, Observation, Run};
 use super::print::Part;
 use super::shrink;
 use super::tree::Tree;
 use super::truth::Truth;
-use super::world::World;
+use super::world::{World, read, with_time};
 use super::{Failure, MAX_REQUESTS, Tally, case, print};
 
 #[path = "compare/conflicts.rs"]
@@ -145,11 +146,12 @@ fn findings(truth: &Truth<'_>, compilation: &Compilation) -> Vec<Finding> {
     compilation.diagnostics.iter().map(finding).collect()
 }
 
+/// Runs a witness. The probe reads all that the policy reads, so it gets the time even where the policy needs none.
 fn replay(truth: &Truth<'_>, request: &str) -> Run {
-    match Request::from_json(request.as_bytes()) {
-        Ok(read) => observe::run(truth.observed, &read),
-        Err(error) => panic!("a witness is malformed, {error}: {request}"),
+    if let Err(error) = Request::from_json(request.as_bytes()) {
+        panic!("a witness is malformed, {error}: {request}");
     }
+    observe::run(truth.observed, &read(&with_time(&json(request))))
 }
 
 /// A policy that is as small as may be and about which the opinions still differ in this way.
