@@ -250,7 +250,7 @@ fn no_value_is_larger_than_its_bound() {
                 let expression = fill(&mut random, 0, template);
                 try_out(&mut random, &expression, 40)
             };
-            let measured: usize = std::iter::repeat_with(tried).take(5).sum();
+            let measured: usize = std::iter::repeat_with(tried).take(4).sum();
             if measured == 0 {
                 idle.push(template);
             }
@@ -267,8 +267,8 @@ fn no_value_of_what_is_composed_is_larger_than_its_bound() {
         let expression = pick(&mut random, depth, &ANY);
         usize::from(try_out(&mut random, &expression, 8) > 0)
     };
-    let evaluated: usize = std::iter::repeat_with(tried).take(150).sum();
-    assert!(evaluated > 60, "only {evaluated} were evaluated");
+    let evaluated: usize = std::iter::repeat_with(tried).take(100).sum();
+    assert!(evaluated > 40, "only {evaluated} were evaluated");
 }
 
 #[test]
