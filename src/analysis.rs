@@ -1,3 +1,4 @@
 //! Questions about whole policies, answered for whoever reviews them.
 
 pub mod audit;
+pub mod matrix;

@@ -13,6 +13,8 @@ mod concise;
 pub mod explanation;
 mod github;
 mod json;
+pub mod lock;
+pub mod matrix;
 mod pretty;
 pub mod profile;
 mod sarif;
