@@ -4,3 +4,6 @@
 //! Diagnostics are none of its business: `analysis` asks the questions and words the answers. A "no" is a proof, given
 //! the facts of the catalog, which the evaluator enforces. A "yes" is believed only once the evaluator has run the
 //! request that shows it.
+
+pub mod normal;
+pub mod numbers;

@@ -5,6 +5,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+#[cfg(feature = "compiler")]
+mod neighbours;
+
 /// A JSON number. `1.0` and `1` are equal, and each is written as it was read.
 #[derive(Debug, Clone)]
 pub struct Number(Digits);
