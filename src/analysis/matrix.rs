@@ -12,12 +12,11 @@ use indexmap::IndexMap;
 
 use crate::standard::{Grant, Token};
 
-mod condition;
 mod filter;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use condition::Condition;
+pub use super::written::Condition;
 pub use filter::{Filter, NONE, OTHER};
 
 /// The table.

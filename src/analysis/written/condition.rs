@@ -38,6 +38,12 @@ impl Condition {
         }
     }
 
+    /// Itself, or the opposite.
+    #[must_use]
+    pub fn signed(self, is_true: bool) -> Self {
+        if is_true { self } else { self.negated() }
+    }
+
     /// All of them; `Always` if there are none.
     pub fn all(parts: impl IntoIterator<Item = Condition>) -> Self {
         let mut flat = Vec::new();
@@ -105,6 +111,12 @@ impl Condition {
             Condition::Not(_) => Binding::Not,
             Condition::Always | Condition::Never | Condition::Test(_) => Binding::Test,
         }
+    }
+}
+
+impl From<bool> for Condition {
+    fn from(truth: bool) -> Self {
+        if truth { Condition::Always } else { Condition::Never }
     }
 }
 

@@ -1,0 +1,217 @@
+//! Formulas as trees of tests, brought into a form that reads well.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::logic::atom::{Atom, Path};
+use crate::logic::formula::{Formula, Formulas, View};
+use crate::logic::text::{TextPattern, TextStep, TextTest};
+
+use super::super::atom::Relation;
+use super::{is_of_user, is_within};
+
+/// A formula whose parts are written out.
+#[derive(Debug, Clone)]
+pub(super) enum Tree {
+    Constant(bool),
+    Leaf(Leaf),
+    All(Vec<Tree>),
+    Any(Vec<Tree>),
+    Not(Box<Tree>),
+}
+
+/// A test.
+#[derive(Debug, Clone)]
+pub(super) enum Leaf {
+    /// An atom, or its opposite.
+    Atom(Atom, bool),
+    /// `left - right = bound`, or the opposite.
+    Relation { left: Option<Arc<Path>>, right: Option<Arc<Path>>, bound: i128, relation: Relation },
+    /// A text is one of these, or none of them.
+    Words { path: Arc<Path>, steps: Vec<TextStep>, words: BTreeSet<Arc<str>>, is_true: bool },
+}
+
+/// The tree of a formula; `None` if it has more than so many parts or nests more deeply than that.
+pub(super) fn build(f: &Formulas, formula: Formula, depth: usize, parts: &mut usize) -> Option<Tree> {
+    *parts = parts.checked_sub(1)?;
+    let depth = depth.checked_sub(1)?;
+    let mut each = |formulas: &[Formula], is_opposite: bool| -> Option<Vec<Tree>> {
+        let one = |formula: &Formula| build(f, if is_opposite { !*formula } else { *formula }, depth, parts);
+        formulas.iter().map(one).collect()
+    };
+    Some(match f.view(formula) {
+        View::Constant(truth) => Tree::Constant(truth),
+        View::Atom(atom, is_true) => Tree::Leaf(Leaf::Atom(f.meaning(atom)?.clone(), is_true)),
+        View::All(inner) => all(each(inner, false)?),
+        // `not (a and b)` says what `not a or not b` says, in fewer words.
+        View::NotAll(inner) if inner.iter().all(|part| is_positive(f, *part)) => {
+            match all(each(inner, false)?) {
+                Tree::Leaf(Leaf::Relation { left, right, bound, relation: Relation::Equal }) => {
+                    Tree::Leaf(Leaf::Relation { left, right, bound, relation: Relation::Unequal })
+                }
+                // What was left out there as implied would be missing here.
+                _ => Tree::Not(Box::new(Tree::All(each(inner, false)?))),
+            }
+        }
+        View::NotAll(inner) => any(each(inner, true)?),
+    })
+}
+
+fn is_positive(f: &Formulas, formula: Formula) -> bool {
+    matches!(f.view(formula), View::Atom(_, true) | View::All(_))
+}
+
+/// Parts of which all must hold, where that is true of the whole.
+fn all(parts: Vec<Tree>) -> Tree {
+    let parts = flat(parts, |part| match part {
+        Tree::All(inner) => Ok(inner),
+        other => Err(other),
+    });
+    let parts = equalities(parts, true, Relation::Equal);
+    let parts = words(parts, false);
+    let is_implied = |at: usize, part: &Tree| {
+        let Tree::Leaf(Leaf::Atom(atom @ (Atom::Present(_) | Atom::User), true)) = part else { return false };
+        parts.iter().enumerate().any(|(other_at, other)| other_at != at && needs(other, atom))
+    };
+    let kept: Vec<Tree> =
+        parts.iter().enumerate().filter(|(at, part)| !is_implied(*at, part)).map(|(_, part)| part.clone()).collect();
+    single(kept, Tree::All)
+}
+
+fn any(parts: Vec<Tree>) -> Tree {
+    let parts = flat(parts, |part| match part {
+        Tree::Any(inner) => Ok(inner),
+        other => Err(other),
+    });
+    single(words(equalities(parts, false, Relation::Unequal), true), Tree::Any)
+}
+
+fn single(mut parts: Vec<Tree>, many: fn(Vec<Tree>) -> Tree) -> Tree {
+    match parts.pop() {
+        Some(only) if parts.is_empty() => only,
+        last => many(parts.into_iter().chain(last).collect()),
+    }
+}
+
+fn flat(parts: Vec<Tree>, inner: impl Fn(Tree) -> Result<Vec<Tree>, Tree>) -> Vec<Tree> {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match inner(part) {
+            Ok(inner) => flat.extend(inner),
+            Err(other) => flat.push(other),
+        }
+    }
+    flat
+}
+
+/// `x <= 3` and `x >= 3` are `x = 3`; of their opposites one holds where it is another.
+fn equalities(parts: Vec<Tree>, is_true: bool, relation: Relation) -> Vec<Tree> {
+    let mut found: Vec<Tree> = Vec::with_capacity(parts.len());
+    for part in parts {
+        if let Tree::Leaf(Leaf::Atom(Atom::AtMost(left, right, bound), sign)) = &part
+            && *sign == is_true
+        {
+            let opposite = Atom::AtMost(right.clone(), left.clone(), -bound);
+            let is_opposite = |one: &Tree| {
+                matches!(one, Tree::Leaf(Leaf::Atom(atom, sign)) if *sign == is_true && *atom == opposite)
+            };
+            if let Some(at) = found.iter().position(is_opposite) {
+                // The one with something on its left reads better.
+                let (left, right, bound) = match (left, right) {
+                    (None, _) => (right.clone(), None, -bound),
+                    (Some(a), Some(b)) if a > b => (right.clone(), left.clone(), -bound),
+                    _ => (left.clone(), right.clone(), *bound),
+                };
+                if let Some(place) = found.get_mut(at) {
+                    *place = Tree::Leaf(Leaf::Relation { left, right, bound, relation });
+                }
+                continue;
+            }
+        }
+        found.push(part);
+    }
+    found
+}
+
+/// Tests of one text for several words are one test.
+fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
+    let mut found: Vec<Tree> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let Some((path, steps, word, fold)) = word(&part, is_true) else {
+            found.push(part);
+            continue;
+        };
+        let same = found.iter_mut().find_map(|one| match one {
+            Tree::Leaf(Leaf::Words { path: p, steps: s, words, is_true: t }) if *t == is_true && *p == path && *s == steps => {
+                Some(words)
+            }
+            _ => None,
+        });
+        match same {
+            // Words of texts that ignore case are told apart by it nowhere else either.
+            Some(words) => drop(words.insert(if fold { word.to_ascii_lowercase().into() } else { word })),
+            None => {
+                let words = BTreeSet::from([word]);
+                found.push(Tree::Leaf(Leaf::Words { path, steps, words, is_true }));
+            }
+        }
+    }
+    for part in &mut found {
+        // One word alone is a comparison.
+        if let Tree::Leaf(Leaf::Words { path, steps, words, is_true }) = part
+            && words.len() == 1
+            && let Some(word) = words.first()
+        {
+            let pattern = TextPattern::Equals(word.clone());
+            let test = TextTest { steps: steps.clone(), pattern, fold: false };
+            *part = Tree::Leaf(Leaf::Atom(Atom::Text(path.clone(), test), *is_true));
+        }
+    }
+    found
+}
+
+type Word = (Arc<Path>, Vec<TextStep>, Arc<str>, bool);
+
+fn word(part: &Tree, is_true: bool) -> Option<Word> {
+    match part {
+        Tree::Leaf(Leaf::Atom(
+            Atom::Text(path, TextTest { steps, pattern: TextPattern::Equals(word), fold }),
+            sign,
+        )) if *sign == is_true => Some((path.clone(), steps.clone(), word.clone(), *fold)),
+        _ => None,
+    }
+}
+
+/// Whether a part, as the language reads it, cannot be true where `there` does not hold.
+fn needs(part: &Tree, there: &Atom) -> bool {
+    match part {
+        Tree::Constant(_) | Tree::Not(_) => false,
+        Tree::All(parts) => parts.iter().any(|part| needs(part, there)),
+        Tree::Any(parts) => parts.iter().all(|part| needs(part, there)),
+        Tree::Leaf(leaf) => touched(leaf).into_iter().any(|path| match there {
+            Atom::Present(whole) => is_within(path, whole),
+            _ => is_of_user(path),
+        }),
+    }
+}
+
+/// The places that must be there for a test, or its opposite, to be true.
+fn touched(leaf: &Leaf) -> Vec<&Arc<Path>> {
+    match leaf {
+        Leaf::Words { path, .. } => vec![path],
+        Leaf::Relation { left, right, .. } => left.iter().chain(right).collect(),
+        Leaf::Atom(atom, is_true) => match atom {
+            Atom::AtMost(left, right, _) => left.iter().chain(right).collect(),
+            Atom::True(path) | Atom::Number(path, _) | Atom::Items(path, _) => vec![path],
+            // `not x.domain exists` is true of a missing x.
+            Atom::Text(_, TextTest { pattern: TextPattern::Exists | TextPattern::Finds(_), .. }) if !is_true => {
+                Vec::new()
+            }
+            Atom::Text(path, _) => vec![path],
+            Atom::Present(path) if *is_true => vec![path],
+            // A missing list is empty.
+            Atom::Some(list, inner) if *is_true || *inner != Formula::TRUE => vec![list],
+            _ => Vec::new(),
+        },
+    }
+}
