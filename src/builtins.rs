@@ -37,6 +37,8 @@ mod manual;
 mod testing;
 
 pub use regexes::{compile_regex, compile_whole_regex};
+#[cfg(feature = "compiler")]
+pub(crate) use time::format_rfc3339;
 pub use typing::{AbsentBody, FindError, TypeMismatch, Typing, exists, find, folds, names_for};
 
 /// One method. Its name, receiver, parameters and result stand in the signature.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::analysis;
 use crate::ast;
 use crate::catalog::codes::{CATALOG_LIMIT, INVALID_YAML};
 use crate::catalog::{self, Catalog};
@@ -28,12 +29,19 @@ mod allow;
 /// let compilation = compiler.compile();
 /// assert!(compilation.policy.is_some());
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Compiler {
     catalog: Option<(String, String)>,
     sources: Vec<(String, String)>,
     config: Option<Value>,
     profile: Option<&'static Profile>,
+    proves: bool,
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        Compiler { catalog: None, sources: Vec::new(), config: None, profile: None, proves: true }
+    }
 }
 
 /// What became of the texts.
@@ -86,6 +94,19 @@ impl Compiler {
         self
     }
 
+    /// Leaves out the analyses that prove or refute: for a policy that was checked before. The evaluator enforces what
+    /// they would find, by refusing requests.
+    ///
+    /// ```
+    /// let mut compiler = claimsc::Compiler::new();
+    /// compiler.source("policy.claims", "limit lifetime to 5m").without_proofs();
+    /// assert!(compiler.compile().policy.is_some());
+    /// ```
+    pub fn without_proofs(&mut self) -> &mut Self {
+        self.proves = false;
+        self
+    }
+
     /// Compiles. Never fails: what is wrong is in the diagnostics.
     pub fn compile(&self) -> Compilation {
         let mut sources = Sources::new();
@@ -101,7 +122,11 @@ impl Compiler {
         }
         // A policy or catalog with a broken part would be judged by what is missing from it.
         if knows_facts && !files.iter().any(|file| file.broken) {
+            let is_typed = !findings.has_errors();
             findings.extend(check::check(&unit));
+            if is_typed && self.proves {
+                findings.extend(analysis::analyse(&unit));
+            }
         }
         let diagnostics = allow::apply(&files, &catalog, findings.finish());
         let mut findings = Findings::new();

@@ -152,6 +152,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Known mends.
     pub fixes: Vec<Fix>,
+    /// A request that shows it, executed by the evaluator: JSON text as `claimsc eval --request` takes it.
+    pub witness: Option<String>,
 }
 
 impl Diagnostic {
@@ -166,7 +168,15 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             fixes: Vec::new(),
+            witness: None,
         }
+    }
+
+    /// Sets the request that shows it.
+    #[must_use]
+    pub fn witness(mut self, request: impl Into<String>) -> Self {
+        self.witness = Some(request.into());
+        self
     }
 
     /// Sets the words at the primary place.

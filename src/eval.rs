@@ -28,6 +28,8 @@ mod report;
 mod scopes;
 mod stages;
 
+#[cfg(feature = "compiler")]
+pub(crate) use bind::whole;
 use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;

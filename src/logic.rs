@@ -5,5 +5,12 @@
 //! the facts of the catalog, which the evaluator enforces. A "yes" is believed only once the evaluator has run the
 //! request that shows it.
 
+pub mod atom;
+pub mod concrete;
+pub mod formula;
+pub mod meaning;
 pub mod normal;
 pub mod numbers;
+pub mod solver;
+pub mod text;
+pub mod witness;

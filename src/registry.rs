@@ -38,6 +38,7 @@ pub fn all() -> Vec<&'static Code> {
         .iter()
         .copied()
         .chain(crate::check::CHECKS.iter().map(|check| check.codes))
+        .chain(crate::analysis::ANALYSES.iter().map(|analysis| analysis.codes))
         .flat_map(|room| room.iter().copied())
         .collect();
     all.sort_by_key(|code| code.code);

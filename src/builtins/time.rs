@@ -130,7 +130,7 @@ const FIRST: i64 = -62_167_219_200;
 const LAST: i64 = 253_402_300_799;
 
 /// The RFC 3339 text of a time in UTC; `None` outside the years 0 to 9999.
-fn format_rfc3339(seconds: i64) -> Option<String> {
+pub(crate) fn format_rfc3339(seconds: i64) -> Option<String> {
     if !(FIRST..=LAST).contains(&seconds) {
         return None;
     }

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use super::{Evaluation, codes};
-use crate::catalog::Root;
+use crate::catalog::{Catalog, Root};
 use crate::ir::SlotId;
+use crate::request::Request;
 use crate::ty::decode::{Mismatch, Undeclared, decode, decode_map_element};
 use crate::ty::{Shape, ShapeKind};
 use crate::value::{Failure, Object, Outcome, Value};
@@ -118,16 +119,38 @@ impl<'s> Place<'s> {
     }
 }
 
-/// A root as the request and the catalog give it; `None` where there is nothing.
+/// A root as the request and the catalog give it, and as the policy has settled it; `None` where there is nothing.
 fn root(evaluation: &Evaluation<'_>, root: Root) -> Option<Value> {
-    let request = evaluation.request;
     match root {
-        Root::Grant => Some(Value::from(request.grant().as_str())),
-        Root::Client => Some(evaluation.client.get_or_init(|| client(evaluation)).clone()),
+        Root::Client => Some(
+            evaluation.client.get_or_init(|| client(&evaluation.unit.catalog, evaluation.request)).clone(),
+        ),
         Root::Audience => evaluation.audience.get().map(|ids| strings(ids)),
         Root::Scopes => evaluation.scopes.get().map(|scopes| strings(scopes)),
-        Root::Requested => Some(requested(evaluation)),
-        Root::Original => original(evaluation),
+        _ => given(&evaluation.unit.catalog, evaluation.request, root),
+    }
+}
+
+/// A root as policies see it before any has settled audience and scopes, against a shape for the whole of it.
+#[cfg(feature = "compiler")]
+pub(crate) fn whole(
+    catalog: &Catalog,
+    request: &Request,
+    root: Root,
+    shape: &Shape,
+) -> Result<Option<Value>, Mismatch> {
+    Place::declared(given(catalog, request, root), shape)?.read()
+}
+
+/// A root as the request and the catalog give it.
+fn given(catalog: &Catalog, request: &Request, root: Root) -> Option<Value> {
+    match root {
+        Root::Grant => Some(Value::from(request.grant().as_str())),
+        Root::Client => Some(client(catalog, request)),
+        Root::Audience => Some(strings(&super::stages::seen(catalog, request.audience()))),
+        Root::Scopes => Some(strings(request.scopes())),
+        Root::Requested => Some(requested(catalog, request)),
+        Root::Original => original(catalog, request),
         Root::User => request.user().cloned(),
         Root::Connection => request.connection().cloned(),
         Root::Organization => request.organization().cloned(),
@@ -135,7 +158,7 @@ fn root(evaluation: &Evaluation<'_>, root: Root) -> Option<Value> {
         Root::Actor => request.actor().cloned(),
         Root::Request => Some(or_empty(request.http())),
         Root::External => Some(without_failed(or_empty(request.external()))),
-        Root::Config => Some(config(evaluation)),
+        Root::Config => Some(config(catalog, request)),
         Root::Now => request.now().map(Value::int),
     }
 }
@@ -155,9 +178,9 @@ fn object(members: impl IntoIterator<Item = (&'static str, Option<Value>)>) -> V
 }
 
 /// What claims.yaml states about a listed client; about any other, what the request says.
-fn client(evaluation: &Evaluation<'_>) -> Value {
-    let client = evaluation.request.client();
-    let (name, confidential, metadata) = match evaluation.unit.catalog.client(client.id()) {
+fn client(catalog: &Catalog, request: &Request) -> Value {
+    let client = request.client();
+    let (name, confidential, metadata) = match catalog.client(client.id()) {
         Some(listed) => (listed.name.as_ref(), listed.confidential, Some(&listed.metadata)),
         None => (client.name(), client.confidential(), client.metadata()),
     };
@@ -169,15 +192,15 @@ fn client(evaluation: &Evaluation<'_>) -> Value {
     ])
 }
 
-fn requested(evaluation: &Evaluation<'_>) -> Value {
-    let requested = evaluation.request.requested();
-    let audience: Vec<_> = super::stages::seen(&evaluation.unit.catalog, &requested.audience);
+fn requested(catalog: &Catalog, request: &Request) -> Value {
+    let requested = request.requested();
+    let audience: Vec<_> = super::stages::seen(catalog, &requested.audience);
     object([("audience", Some(strings(&audience))), ("scopes", Some(strings(&requested.scopes)))])
 }
 
-fn original(evaluation: &Evaluation<'_>) -> Option<Value> {
-    let original = evaluation.request.original()?;
-    let audience = original.audience.as_ref().map(|ids| super::stages::seen(&evaluation.unit.catalog, ids));
+fn original(catalog: &Catalog, request: &Request) -> Option<Value> {
+    let original = request.original()?;
+    let audience = original.audience.as_ref().map(|ids| super::stages::seen(catalog, ids));
     Some(object([
         ("grant", original.grant.map(|grant| Value::from(grant.as_str()))),
         ("audience", audience.map(|ids| strings(&ids))),
@@ -186,13 +209,13 @@ fn original(evaluation: &Evaluation<'_>) -> Option<Value> {
 }
 
 /// Constants of the catalog; those of the request replace them.
-fn config(evaluation: &Evaluation<'_>) -> Value {
-    let constants = &evaluation.unit.catalog.config;
-    let mut members: Object = constants
+fn config(catalog: &Catalog, request: &Request) -> Value {
+    let mut members: Object = catalog
+        .config
         .iter()
         .filter_map(|(name, constant)| Some((name.clone(), constant.value.clone()?)))
         .collect();
-    if let Some(given) = evaluation.request.config().and_then(Value::as_object) {
+    if let Some(given) = request.config().and_then(Value::as_object) {
         members.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
     Value::object(members)

@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Edit, Fix, Label};
 use crate::source::{Position, Sources, Span};
-use crate::value::{Object, Value};
+use crate::value::{JsonLimits, Object, Value};
 
 use super::Summary;
 
@@ -32,7 +32,14 @@ fn diagnostic(diagnostic: &Diagnostic, sources: &Sources) -> Value {
         end,
         ("labels", Value::list(labels)),
         ("fixes", Value::list(diagnostic.fixes.iter().map(|f| fix(f, sources)).collect())),
+        ("witness", witness(diagnostic)),
     ])
+}
+
+/// The request that shows a finding.
+fn witness(diagnostic: &Diagnostic) -> Value {
+    let parsed = |text: &String| Value::parse_json(text.as_bytes(), JsonLimits::default()).ok();
+    diagnostic.witness.as_ref().and_then(parsed).unwrap_or(Value::Null)
 }
 
 fn fix(Fix { title, applicability, edits }: &Fix, sources: &Sources) -> Value {

@@ -61,7 +61,8 @@ struct Log<'a> {
 impl Log<'_> {
     /// A `result` (3.27).
     fn result(&mut self, diagnostic: &Diagnostic, rule: usize) -> Value {
-        let Diagnostic { code, severity, message: fact, span, label, labels, help, fixes } = diagnostic;
+        let Diagnostic { code, severity, message: fact, span, label, labels, help, fixes, witness: _ } =
+            diagnostic;
         let mut sentence = fact.clone();
         for part in [label.as_str(), help.as_deref().unwrap_or_default()] {
             if !part.is_empty() {

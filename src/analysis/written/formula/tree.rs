@@ -137,7 +137,7 @@ fn equalities(parts: Vec<Tree>, is_true: bool, relation: Relation) -> Vec<Tree> 
 fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
     let mut found: Vec<Tree> = Vec::with_capacity(parts.len());
     for part in parts {
-        let Some((path, steps, word, fold)) = word(&part, is_true) else {
+        let Some((path, steps, word)) = word(&part, is_true) else {
             found.push(part);
             continue;
         };
@@ -148,8 +148,7 @@ fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
             _ => None,
         });
         match same {
-            // Words of texts that ignore case are told apart by it nowhere else either.
-            Some(words) => drop(words.insert(if fold { word.to_ascii_lowercase().into() } else { word })),
+            Some(words) => drop(words.insert(word)),
             None => {
                 let words = BTreeSet::from([word]);
                 found.push(Tree::Leaf(Leaf::Words { path, steps, words, is_true }));
@@ -170,14 +169,14 @@ fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
     found
 }
 
-type Word = (Arc<Path>, Vec<TextStep>, Arc<str>, bool);
+type Word = (Arc<Path>, Vec<TextStep>, Arc<str>);
 
 fn word(part: &Tree, is_true: bool) -> Option<Word> {
     match part {
         Tree::Leaf(Leaf::Atom(
-            Atom::Text(path, TextTest { steps, pattern: TextPattern::Equals(word), fold }),
+            Atom::Text(path, TextTest { steps, pattern: TextPattern::Equals(word), .. }),
             sign,
-        )) if *sign == is_true => Some((path.clone(), steps.clone(), word.clone(), *fold)),
+        )) if *sign == is_true => Some((path.clone(), steps.clone(), word.clone())),
         _ => None,
     }
 }

@@ -1,0 +1,234 @@
+//! Conflicts: two statements that can act together and contradict each other.
+//!
+//! The evaluator refuses such a request, so nobody gets a wrong token; but somebody gets none. Every conflict is found
+//! here before deployment and shown by a request, or proven not to exist.
+
+use std::sync::Arc;
+
+use super::study::{Group, Study, witnessed};
+use crate::ast::Level;
+use crate::decision::Decision;
+use crate::diag::Diagnostic;
+use crate::eval::codes::CONFLICTING_VALUES;
+use crate::ir::{Action, Statement};
+use crate::logic::formula::Formula;
+use crate::logic::meaning::Write;
+use crate::logic::solver::Instance;
+use crate::logic::witness::Verdict;
+use crate::standard::Token;
+
+crate::codes! {
+    /// Two statements that can act together contradict each other.
+    CONFLICTING_WRITES = "C0510" "conflicting-writes" Error;
+    /// Whether two statements contradict each other could not be decided.
+    UNDECIDED_CONFLICT = "C0511" "undecided-conflict" Warning allow;
+    /// A claim is written that another rule removes.
+    REMOVED_WRITE = "C0512" "removed-write" Warning allow;
+}
+
+/// How two writes stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meeting {
+    /// Only with different values.
+    Values,
+    /// A whole value and a member: always.
+    WholeAndMember,
+}
+
+pub(super) fn analyse(study: &mut Study<'_>, findings: &mut Vec<Diagnostic>) {
+    for group in study.groups().iter() {
+        writes(study, group, findings);
+        removals(study, group, findings);
+    }
+    audiences(study, findings);
+}
+
+/// More conflicts of one claim are the same mistake again.
+const SHOWN: usize = 8;
+
+fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) {
+    let all: Vec<Write> = group.writes.iter().filter_map(|index| study.write(*index)).collect();
+    let mut instance: Option<Instance<'_>> = None;
+    let mut shown = 0;
+    for (at, a) in all.iter().enumerate() {
+        for b in all.iter().skip(at + 1) {
+            let Some(meeting) = meeting(a, b) else { continue };
+            let Some(question) = question(study, a, b, meeting) else { continue };
+            let instance =
+                instance.get_or_insert_with(|| study.instance(all.iter().map(|write| write.fires)));
+            let (Some(first), Some(second)) = (study.statement(a), study.statement(b)) else { continue };
+            let verdict =
+                study.find(instance, &question, &mut |_, decision| names_both(decision, first, second));
+            let found = report(study, group, (first, second), meeting, &verdict);
+            shown += usize::from(found.is_some());
+            findings.extend(found);
+            if shown >= SHOWN {
+                return;
+            }
+        }
+    }
+}
+
+fn meeting(a: &Write, b: &Write) -> Option<Meeting> {
+    if a.tokens.and(b.tokens).is_empty()
+        || (a.statement == b.statement && a.name == b.name && a.part != b.part)
+    {
+        return None;
+    }
+    match (&a.member, &b.member) {
+        (None, Some(_)) => whole_and_member(a.level, b.level),
+        (Some(_), None) => whole_and_member(b.level, a.level),
+        _ if a.member == b.member && a.level == b.level && a.level != Level::Append => Some(Meeting::Values),
+        _ => None,
+    }
+}
+
+/// Of one level neither beats the other, and an `override` of a member cannot reach into a value that is added whole.
+fn whole_and_member(whole: Level, member: Level) -> Option<Meeting> {
+    let counts = |level| if level == Level::Append { Level::Add } else { level };
+    let is_met = counts(whole) == counts(member) || (counts(whole), member) == (Level::Add, Level::Override);
+    is_met.then_some(Meeting::WholeAndMember)
+}
+
+/// What has to hold for two writes to contradict each other; `None` where they plainly cannot.
+fn question(study: &mut Study<'_>, a: &Write, b: &Write, meeting: Meeting) -> Option<Vec<Formula>> {
+    let gives: Vec<Formula> =
+        a.tokens.and(b.tokens).iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
+    let mut question = vec![a.fires, b.fires, study.f.any(gives)];
+    let together = study.f.all(question.iter().copied());
+    if together == Formula::FALSE {
+        return None;
+    }
+    if meeting == Meeting::Values {
+        let (a_text, b_text) = (study.meaning.written_text(a), study.meaning.written_text(b));
+        if a_text == b_text {
+            return None;
+        }
+        let a_cases = study.meaning.written_cases(&mut study.f, a);
+        let b_cases = study.meaning.written_cases(&mut study.f, b);
+        let span = study.statement(b)?.span;
+        let same = study.meaning.same_values(&mut study.f, (&a_cases, &a_text), (&b_cases, &b_text), span);
+        if same == Formula::TRUE {
+            return None;
+        }
+        question.push(!same);
+    }
+    Some(question)
+}
+
+/// Whether the evaluator refuses a request because of these two.
+fn names_both(decision: &Decision, a: &Statement, b: &Statement) -> bool {
+    let Decision::Error(errors) = decision else { return false };
+    let quoted = |place: &Arc<str>| format!("`{place}`");
+    let (a, b) = (quoted(&a.place), quoted(&b.place));
+    errors.iter().any(|error| {
+        error.code == CONFLICTING_VALUES.code && error.message.contains(&a) && error.message.contains(&b)
+    })
+}
+
+fn report(
+    study: &Study<'_>,
+    group: &Group,
+    (first, second): (&Statement, &Statement),
+    meeting: Meeting,
+    verdict: &Verdict,
+) -> Option<Diagnostic> {
+    let name = &group.name;
+    match verdict {
+        Verdict::Never => None,
+        Verdict::Shown(witness) => {
+            let (fact, help) = match meeting {
+                Meeting::Values => (
+                    format!("`{name}` gets different values from rules that can act together"),
+                    "make their conditions exclude each other, or let one win: write it with `override`, or the \
+                     other with `default`",
+                ),
+                Meeting::WholeAndMember => (
+                    format!("`{name}` is written as a whole and by member, by rules that can act together"),
+                    "write all of it by members, or all of it as one record",
+                ),
+            };
+            let diagnostic = Diagnostic::new(&CONFLICTING_WRITES, second.span, fact)
+                .label("the second value")
+                .also(first.span, "the first value")
+                .help(help);
+            Some(witnessed(diagnostic, study.unit, witness))
+        }
+        Verdict::Undecided(doubts) => {
+            let fact = format!("whether `{name}` can get different values from these rules is undecided");
+            let diagnostic = Diagnostic::new(&UNDECIDED_CONFLICT, second.span, fact)
+                .also(first.span, "the other write")
+                .help("make their conditions exclude each other by client, audience, grant or a constant");
+            Some(study.explain_doubts(diagnostic, doubts))
+        }
+    }
+}
+
+/// Writes of a claim that a `remove` of the same policy can take out again.
+fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) {
+    let unit = study.unit;
+    for (index, remover) in unit.statements.iter().enumerate() {
+        let Action::Remove { claim, tokens } = &remover.action else { continue };
+        if study.meaning.name(*claim) != group.name {
+            continue;
+        }
+        for write in &group.writes {
+            let Some(write) = study.write(*write) else { continue };
+            let shared = tokens.and(write.tokens);
+            let Some(writer) = study.statement(&write) else { continue };
+            if shared.is_empty() || write.name != group.name {
+                continue;
+            }
+            let gives: Vec<Formula> =
+                shared.iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
+            let question = [write.fires, study.meaning.acts(index), study.f.any(gives)];
+            let mut instance = study.instance(question);
+            let name = group.name.to_string();
+            let is_removed = |decision: &Decision| match decision {
+                Decision::Issue(issued) => {
+                    shared.iter().any(|t: Token| issued.removed.get(&t).is_some_and(|r| r.contains(&*name)))
+                }
+                _ => false,
+            };
+            if let Verdict::Shown(witness) =
+                study.find(&mut instance, &question, &mut |_, decision| is_removed(decision))
+            {
+                let fact = format!("`{name}` is removed where this rule writes it");
+                let diagnostic = Diagnostic::new(&REMOVED_WRITE, writer.span, fact)
+                    .also(remover.span, "removed here, which always wins")
+                    .help(
+                        "make the conditions exclude each other, so that a reader sees which tokens carry it",
+                    );
+                findings.push(witnessed(diagnostic, unit, &witness));
+            }
+        }
+    }
+}
+
+/// Statements that set the audience differently.
+fn audiences(study: &mut Study<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = study.unit;
+    let setters: Vec<(usize, &Statement)> = unit
+        .statements
+        .iter()
+        .enumerate()
+        .filter(|(_, statement)| matches!(statement.action, Action::SetAudience(_)))
+        .collect();
+    for (at, (a, first)) in setters.iter().enumerate() {
+        for (b, second) in setters.iter().skip(at + 1) {
+            let question = [study.meaning.acts(*a), study.meaning.acts(*b)];
+            let world = std::mem::replace(&mut study.world, study.meaning.request_facts(&mut study.f));
+            let mut instance = study.instance(question);
+            let verdict =
+                study.find(&mut instance, &question, &mut |_, decision| names_both(decision, first, second));
+            study.world = world;
+            if let Verdict::Shown(witness) = verdict {
+                let fact = "the audience is set differently by rules that can act together";
+                let diagnostic = Diagnostic::new(&CONFLICTING_WRITES, second.span, fact)
+                    .also(first.span, "set here too")
+                    .help("make their conditions exclude each other");
+                findings.push(witnessed(diagnostic, unit, &witness));
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A policy under study: what it means, and what all analyses ask of it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::decision::Decision;
+use crate::diag::Diagnostic;
+use crate::ir::{Statement, Unit};
+use crate::logic::formula::{Formula, Formulas};
+use crate::logic::meaning::{Meaning, Name, Write};
+use crate::logic::solver::{Budget, Instance};
+use crate::logic::witness::{self, Verdict, Witness};
+use crate::request::Request;
+
+/// All writes that may be about one claim.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// The claim.
+    pub name: Name,
+    /// Into [`Meaning::writes`], in their order; those whose names are not known before a request are in every group
+    /// that they may belong to.
+    pub writes: Vec<usize>,
+}
+
+/// A policy, its meaning, and the solvers that are asked about it.
+pub struct Study<'u> {
+    /// The policy.
+    pub unit: &'u Unit,
+    /// Where all formulas live.
+    pub f: Formulas,
+    /// What the policy means.
+    pub meaning: Meaning<'u>,
+    /// What is true of every request.
+    pub world: Formula,
+    /// What may be spent on one question.
+    pub budget: Budget,
+    groups: Rc<[Group]>,
+}
+
+impl<'u> Study<'u> {
+    /// A policy without errors in syntax, names and types.
+    pub fn new(unit: &'u Unit) -> Self {
+        let mut f = Formulas::new();
+        let mut meaning = Meaning::new(unit, &mut f);
+        let world = meaning.world(&mut f);
+        let groups = grouped(meaning.writes()).into();
+        Study { unit, f, meaning, world, budget: Budget::default(), groups }
+    }
+
+    /// The writes of each claim, by name.
+    pub fn groups(&self) -> Rc<[Group]> {
+        self.groups.clone()
+    }
+
+    /// A write, by its place in [`Meaning::writes`].
+    pub fn write(&self, index: usize) -> Option<Write> {
+        self.meaning.writes().get(index).cloned()
+    }
+
+    /// The statement of a write.
+    pub fn statement(&self, write: &Write) -> Option<&'u Statement> {
+        self.unit.statements.get(write.statement)
+    }
+
+    /// A solver for questions made of these formulas.
+    pub fn instance(&mut self, formulas: impl IntoIterator<Item = Formula>) -> Instance<'u> {
+        let formulas: Vec<Formula> = formulas.into_iter().chain([self.world]).collect();
+        Instance::new(self.unit, self.budget, &mut self.f, formulas)
+    }
+
+    /// Looks for a request in which all of the question holds; see [`witness::find`].
+    pub fn find(
+        &mut self,
+        instance: &mut Instance<'u>,
+        question: &[Formula],
+        shows: &mut dyn FnMut(&Request, &Decision) -> bool,
+    ) -> Verdict {
+        let question: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
+        witness::find(self.unit, instance, &mut self.f, &question, self.budget, shows)
+    }
+
+    /// Whether all of the question can hold in one request; `false` is a proof.
+    pub fn is_possible(&mut self, instance: &mut Instance<'u>, question: &[Formula]) -> bool {
+        let question: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
+        instance.is_possible(&mut self.f, &question)
+    }
+
+    /// What is in the way of an answer, for people: the source of expressions that are not understood, by their places.
+    pub fn explain_doubts(&self, mut diagnostic: Diagnostic, doubts: &[Arc<str>]) -> Diagnostic {
+        let mut other = Vec::new();
+        for doubt in doubts {
+            match self.meaning.opaque_span(doubt) {
+                Some(span) => diagnostic = diagnostic.also(span, "this is not understood well enough"),
+                None => other.push(&**doubt),
+            }
+        }
+        if other.is_empty() {
+            diagnostic
+        } else {
+            diagnostic.help(format!("in the way: {}", other.join(", ")))
+        }
+    }
+}
+
+/// A finding with the request that shows it; the line of claims.yaml that lists its client is labelled.
+pub(super) fn witnessed(diagnostic: Diagnostic, unit: &Unit, witness: &Witness) -> Diagnostic {
+    let client = witness.request.get("client").and_then(|client| client.as_str());
+    let diagnostic = match client.and_then(|id| unit.catalog.client(id)) {
+        Some(client) => diagnostic.also(client.span, "for example for this client"),
+        None => diagnostic,
+    };
+    diagnostic.witness(witness.request.to_json())
+}
+
+fn grouped(writes: &[Write]) -> Vec<Group> {
+    let mut known: BTreeMap<Arc<str>, Group> = BTreeMap::new();
+    let mut open: Vec<(usize, &Write)> = Vec::new();
+    for (index, write) in writes.iter().enumerate() {
+        match &write.name {
+            Name::Literal(name) | Name::Config(name) => {
+                let group = || Group { name: write.name.clone(), writes: Vec::new() };
+                known.entry(name.clone()).or_insert_with(group).writes.push(index);
+                if matches!(write.name, Name::Config(_)) {
+                    open.push((index, write));
+                }
+            }
+            Name::Members(..) => open.push((index, write)),
+        }
+    }
+    let mut groups: Vec<Group> = known.into_values().collect();
+    for group in &mut groups {
+        let also = open.iter().filter(|(_, write)| write.name.may_be(&group.name)).map(|(index, _)| *index);
+        group.writes.extend(also);
+        group.writes.sort_unstable();
+        group.writes.dedup();
+    }
+    if open.iter().any(|(_, write)| matches!(write.name, Name::Members(..))) {
+        for (at, (index, write)) in open.iter().enumerate() {
+            let others =
+                open.iter().enumerate().filter(|(other, (_, w))| *other >= at && w.name.may_be(&write.name));
+            let writes: Vec<usize> = others.map(|(_, (index, _))| *index).collect();
+            if writes.len() > 1 {
+                groups.push(Group { name: write.name.clone(), writes });
+            } else if matches!(write.name, Name::Members(..)) {
+                groups.push(Group { name: write.name.clone(), writes: vec![*index] });
+            }
+        }
+    }
+    groups
+}
