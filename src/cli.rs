@@ -16,6 +16,7 @@ mod explain;
 mod fix;
 mod init;
 mod load;
+mod matrix;
 mod profiles;
 mod read;
 mod schema;
@@ -49,6 +50,7 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
+    Matrix(matrix::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -129,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
+        Command::Matrix(arguments) => matrix::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

@@ -12,9 +12,13 @@ use indexmap::IndexMap;
 
 use crate::standard::{Grant, Token};
 
+mod compute;
+mod effects;
 mod filter;
+mod refine;
 #[cfg(test)]
 pub(crate) mod testing;
+mod worlds;
 
 pub use super::written::Condition;
 pub use filter::{Filter, NONE, OTHER};
@@ -132,6 +136,9 @@ pub struct Write {
     pub condition: Condition,
     /// What, in the language's syntax; of `remove` nothing.
     pub value: Option<Arc<str>>,
+    /// What `value` does not show, as the digest of all that the expression means: tables, constants of `config`, long
+    /// lets.
+    pub digest: Option<Arc<str>>,
     /// The type of the value.
     pub ty: Option<Arc<str>>,
     /// The labels of the value.
@@ -188,12 +195,14 @@ impl Matrix {
     /// Makes one row of those that say the same: over clients, then grants, then audiences. Rows may come in any order
     /// as long as that of claims.yaml is kept within each.
     pub fn new(rows: Vec<Row>, namespaces: Vec<(Arc<str>, Arc<str>)>) -> Self {
-        let rows = merged(rows, |row| (row.grants.clone(), row.audiences.clone()), |row| &mut row.clients);
-        let rows = merged(rows, |row| (row.clients.clone(), row.audiences.clone()), |row| &mut row.grants);
-        let mut rows =
-            merged(rows, |row| (row.clients.clone(), row.grants.clone()), |row| &mut row.audiences);
-        rows.sort_by(|a, b| a.place().cmp(&b.place()));
-        Matrix { rows, namespaces }
+        let mut contents: IndexMap<Content, ()> = IndexMap::new();
+        let mut spots = Vec::with_capacity(rows.len());
+        for Row { clients, grants, audiences, subject, cells, max_bytes, undecided } in rows {
+            let content = contents.insert_full(Content { cells, undecided }, ()).0;
+            spots.push(Spot { clients, grants, audiences, subject, content, max_bytes });
+        }
+        let contents: Vec<Content> = contents.into_keys().collect();
+        Matrix { rows: rows_of(spots, &contents), namespaces }
     }
 
     /// Every client that occurs, in order.
@@ -214,38 +223,64 @@ impl Matrix {
     }
 }
 
-impl Row {
-    /// What it says, apart from where it stands.
-    fn content(&self) -> (Subject, Vec<Cell>, Vec<Arc<str>>) {
-        (self.subject, self.cells.clone(), self.undecided.clone())
-    }
-
-    /// Its place in the table: what it has first decides, so that the rows of a client stand together.
-    fn place(&self) -> impl Ord {
-        let Row { clients, grants, audiences, subject, .. } = self;
-        let first = (clients.first(), grants.first(), audiences.first());
-        (first, *subject, clients, grants, audiences)
-    }
+/// What a row says, apart from where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Content {
+    cells: Vec<Cell>,
+    undecided: Vec<Arc<str>>,
 }
 
-/// Joins the rows that differ only in one list.
+/// Where a row stands, with what it says by number.
+#[derive(Debug)]
+struct Spot {
+    clients: Vec<Party>,
+    grants: Vec<Grant>,
+    audiences: Vec<Audiences>,
+    subject: Subject,
+    content: usize,
+    max_bytes: Option<u64>,
+}
+
+/// The rows of a table, in order, none of which says the same as another.
+fn rows_of(spots: Vec<Spot>, contents: &[Content]) -> Vec<Row> {
+    let spots = merged(spots, |spot| (spot.grants.clone(), spot.audiences.clone()), |spot| &mut spot.clients);
+    let spots = merged(spots, |spot| (spot.clients.clone(), spot.audiences.clone()), |spot| &mut spot.grants);
+    let mut spots =
+        merged(spots, |spot| (spot.clients.clone(), spot.grants.clone()), |spot| &mut spot.audiences);
+    // What a row has first decides, so that the rows of a client stand together.
+    spots.sort_by(|a, b| {
+        let first = |spot: &Spot| (spot.clients.first().cloned(), spot.grants.first().copied());
+        let then = |spot: &Spot| (spot.audiences.first().cloned(), spot.subject);
+        first(a)
+            .cmp(&first(b))
+            .then_with(|| then(a).cmp(&then(b)))
+            .then_with(|| (&a.clients, &a.grants, &a.audiences).cmp(&(&b.clients, &b.grants, &b.audiences)))
+    });
+    let row = |Spot { clients, grants, audiences, subject, content, max_bytes }| {
+        let Content { cells, undecided } = contents.get(content).cloned().unwrap_or_default();
+        Row { clients, grants, audiences, subject, cells, max_bytes, undecided }
+    };
+    spots.into_iter().map(row).collect()
+}
+
+/// Joins what differs in one list only.
 fn merged<K: Hash + Eq, T: Ord>(
-    rows: Vec<Row>,
-    others: impl Fn(&Row) -> K,
-    list: impl Fn(&mut Row) -> &mut Vec<T>,
-) -> Vec<Row> {
-    let mut joined: IndexMap<_, Row> = IndexMap::new();
-    for mut row in rows {
-        match joined.entry((row.content(), others(&row))) {
+    spots: Vec<Spot>,
+    others: impl Fn(&Spot) -> K,
+    list: impl Fn(&mut Spot) -> &mut Vec<T>,
+) -> Vec<Spot> {
+    let mut joined: IndexMap<_, Spot> = IndexMap::new();
+    for mut spot in spots {
+        match joined.entry((spot.subject, spot.content, others(&spot))) {
             indexmap::map::Entry::Vacant(entry) => {
-                entry.insert(row);
+                entry.insert(spot);
             }
             indexmap::map::Entry::Occupied(mut entry) => {
                 let whole = entry.get_mut();
                 // A bound holds for all of them if it is the largest, and there is none if one has none.
-                whole.max_bytes = whole.max_bytes.zip(row.max_bytes).map(|(a, b)| a.max(b));
+                whole.max_bytes = whole.max_bytes.zip(spot.max_bytes).map(|(a, b)| a.max(b));
                 let all = list(whole);
-                all.append(list(&mut row));
+                all.append(list(&mut spot));
                 all.sort();
                 all.dedup();
             }
@@ -255,69 +290,4 @@ fn merged<K: Hash + Eq, T: Ord>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::testing::{party, row, sample};
-    use super::*;
-
-    #[test]
-    fn rows_that_say_the_same_are_one() {
-        let matrix = sample();
-        let shown: Vec<String> = matrix
-            .rows
-            .iter()
-            .map(|row| {
-                let sizes = (row.clients.len(), row.grants.len(), row.audiences.len());
-                format!("{sizes:?} {}", row.subject)
-            })
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                "(3, 2, 4) request",
-                "(3, 2, 3) access_token",
-                "(3, 2, 4) id_token",
-                "(3, 2, 1) access_token",
-                "(1, 1, 1) access_token"
-            ]
-        );
-    }
-
-    #[test]
-    fn the_order_of_rows_does_not_matter() {
-        let mut rows = Vec::new();
-        for client in [Party::Other, party(1, "b"), party(0, "a")] {
-            for grant in [Grant::RefreshToken, Grant::AuthorizationCode] {
-                rows.push(row(client.clone(), grant, &[], Subject::Request, Vec::new()));
-            }
-        }
-        let forwards = Matrix::new(rows.clone(), Vec::new());
-        rows.reverse();
-        assert_eq!(forwards, Matrix::new(rows, Vec::new()));
-        let [one] = forwards.rows.as_slice() else { panic!("one row: {forwards:?}") };
-        assert_eq!(one.clients, [party(0, "a"), party(1, "b"), Party::Other]);
-        assert_eq!(one.grants, [Grant::AuthorizationCode, Grant::RefreshToken]);
-    }
-
-    #[test]
-    fn a_bound_of_many_is_the_largest() {
-        let rows = |a: Option<u64>, b: Option<u64>| {
-            let mut rows = vec![
-                row(party(0, "a"), Grant::Implicit, &[], Subject::Request, Vec::new()),
-                row(party(1, "b"), Grant::Implicit, &[], Subject::Request, Vec::new()),
-            ];
-            rows[0].max_bytes = a;
-            rows[1].max_bytes = b;
-            Matrix::new(rows, Vec::new()).rows[0].max_bytes
-        };
-        assert_eq!(rows(Some(3), Some(5)), Some(5));
-        assert_eq!(rows(Some(3), None), None);
-    }
-
-    #[test]
-    fn names_are_shown_as_they_are_written() {
-        let matrix = sample();
-        assert_eq!(matrix.short_name("https://acme.example/claims/email"), "ns/email");
-        assert_eq!(matrix.short_name("https://acme.example/claims/"), "https://acme.example/claims/");
-        assert_eq!(matrix.short_name("department"), "department");
-    }
-}
+mod tests;

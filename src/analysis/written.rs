@@ -18,8 +18,11 @@ mod literal;
 
 use literal::{is_word, quoted, value as literal_value};
 
+pub(super) use literal::regex;
+
 pub use condition::Condition;
 pub use formula::Conditions;
+pub(super) use formula::digits;
 
 /// A longer let is called by its name.
 const MAX_INLINED: usize = 120;
@@ -44,6 +47,13 @@ fn expression_at(unit: &Unit, expr: &Expr, least: Binding) -> Written {
     let mut writer = Writer { unit, scope: Vec::new(), is_whole: true };
     let text = writer.at(expr, least);
     Written { text, is_whole: writer.is_whole }
+}
+
+/// The opposite of a comparison or a test of membership, with an operator of its own; `None` of other expressions.
+fn opposite(unit: &Unit, expr: &Expr) -> Option<Written> {
+    let mut writer = Writer { unit, scope: Vec::new(), is_whole: true };
+    let (text, binding) = writer.negation(expr);
+    (binding == Binding::Comparison).then_some(Written { text, is_whole: writer.is_whole })
 }
 
 /// `access_denied "text"`, as it stands behind `deny`.
@@ -354,7 +364,7 @@ fn alias<'c>(catalog: &'c Catalog, root: Root, id: &str) -> Option<Cow<'c, str>>
 }
 
 /// `.name`, or `["a name"]`.
-fn member(name: &str) -> String {
+pub(super) fn member(name: &str) -> String {
     if is_word(name) { format!(".{name}") } else { format!("[{}]", quoted(name)) }
 }
 

@@ -188,11 +188,11 @@ fn parties(matrix: &Matrix) -> BTreeSet<String> {
 fn effect(subject: Subject, name: &str, write: &Write) -> Vec<String> {
     let member = write.member.as_deref().map(|member| format!(" .{member}")).unwrap_or_default();
     let value = write.value.as_deref().map(|value| format!(" {value}")).unwrap_or_default();
-    let condition =
-        if write.condition.is_always() { "always".to_owned() } else { format!("if {}", write.condition) };
+    let digest = write.digest.as_deref().map(|digest| format!(" {digest}")).unwrap_or_default();
+    let condition = super::matrix::condition(&write.condition);
     // Of requests the name is the verb.
     let verb = if subject == Subject::Request { "" } else { write.verb.as_str() };
-    let does = format!("{verb}{member}{value}").trim_start().to_owned();
+    let does = format!("{verb}{member}{value}{digest}").trim_start().to_owned();
     vec![subject.to_string(), name.to_owned(), does, condition, write.labels.join(", ")]
 }
 

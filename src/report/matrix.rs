@@ -1,6 +1,6 @@
 //! The matrix of a policy: for terminals, as JSON, as Markdown, and as a page to look things up in.
 
-use crate::analysis::matrix::{Audiences, Matrix, Party, Row, Subject, Verb, Write};
+use crate::analysis::matrix::{Audiences, Condition, Matrix, Party, Row, Subject, Verb, Write};
 use crate::value::Value;
 
 mod html;
@@ -32,14 +32,15 @@ pub fn text(matrix: &Matrix, style: super::terminal::Style) -> String {
 ///     "undecided": [],
 ///     "cells": [ { "name": "https://acme.example/claims/email", "writes": [ {
 ///       "verb": "add", "member": null, "condition": "user.email_verified", "value": "user.email",
-///       "type": "email?", "labels": ["pii"], "max_bytes": 300, "rule": null, "place": "policy.claims:3" } ] } ]
+///       "digest": null, "type": "email?", "labels": ["pii"], "max_bytes": 300, "rule": null, "place": "policy.claims:3" } ] } ]
 ///   } ] }
 /// ```
 ///
 /// A `null` among clients or audiences is any that claims.yaml does not list. Each member of `audiences` is a set that
 /// one token carries; the empty one is a token without audience. A row stands for all combinations of its clients,
 /// grants and audiences. `subject` is a token or `request`; the cells of a request are verbs. `condition` is null where
-/// a write always fires, `max_bytes` where there is no bound.
+/// a write always fires, `max_bytes` where there is no bound. `digest` changes with what `value` names and does not
+/// show: tables, constants of `config`, long lets.
 pub fn json(matrix: &Matrix) -> Value {
     json::document(matrix)
 }
@@ -87,9 +88,13 @@ fn listed(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// `always`, or `if ..`.
-fn condition(write: &Write) -> String {
-    if write.condition.is_always() { "always".to_owned() } else { format!("if {}", write.condition) }
+/// `always`, `if ..`, or `unless ..`.
+pub(super) fn condition(condition: &Condition) -> String {
+    match condition {
+        Condition::Always => "always".to_owned(),
+        Condition::Except(always, _) if always.is_always() => condition.to_string(),
+        _ => format!("if {condition}"),
+    }
 }
 
 /// What a write does to the claim of its cell: `= e`, `.member = e`, `override = e`, `removed`; of requests `e`.

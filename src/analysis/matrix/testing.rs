@@ -17,6 +17,7 @@ pub(crate) fn write(verb: Verb, value: &str, condition: Condition) -> Write {
         member: None,
         condition,
         value: (verb != Verb::Remove).then(|| value.into()),
+        digest: None,
         ty: (verb != Verb::Remove).then(|| "string".into()),
         labels: Vec::new(),
         max_bytes: None,

@@ -7,6 +7,7 @@ use crate::logic::atom::{Aim, Atom, Base, Path};
 use crate::logic::numbers::{NumberComparison, NumberTest};
 use crate::logic::text::{TextCut, TextPattern, TextStep, TextTest};
 use crate::ty::ShapeKind;
+use crate::value::Value;
 
 use super::condition::Condition;
 use super::literal::{duration, quoted, regex};
@@ -113,6 +114,9 @@ impl Places<'_> {
         match &test.pattern {
             TextPattern::Equals(word) => {
                 let operator = if is_true { "=" } else { "!=" };
+                if let Some(root) = identified(path).filter(|_| test.steps.is_empty()) {
+                    return Condition::test(format!("{} {operator} {}", root.as_str(), self.id(root, word)));
+                }
                 Condition::test(format!("{subject} {operator} {}", quoted(word)))
             }
             TextPattern::StartsWith(part) => called("starts_with", quoted(part)),
@@ -138,7 +142,8 @@ impl Places<'_> {
             (NumberComparison::Equal, true) => "=",
             (NumberComparison::Equal, false) => "!=",
         };
-        Condition::test(format!("{} {operator} {}", self.path(path), test.than.as_str()))
+        let than = Value::Number(test.than.clone()).to_json();
+        Condition::test(format!("{} {operator} {than}", self.path(path)))
     }
 
     /// A bound on a difference of whole numbers, times or spans of time.
@@ -194,6 +199,18 @@ impl Places<'_> {
         });
         let kind = found.flatten().map(|shape| &shape.kind);
         matches!(kind, Some(ShapeKind::Timestamp | ShapeKind::Duration))
+    }
+}
+
+/// What is compared by this id.
+fn identified(path: &Path) -> Option<Root> {
+    match (&path.base, path.members.as_slice()) {
+        (Base::Root(root @ (Root::Client | Root::Connection | Root::Organization)), [id])
+            if &**id == "id" =>
+        {
+            Some(*root)
+        }
+        _ => None,
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Condition {
     All(Vec<Condition>),
     /// Any of two or more, none of which is an `Any`.
     Any(Vec<Condition>),
+    /// The first is true and the second is not, be it false or unknown: what `unless` says. Never part of another.
+    Except(Box<Condition>, Box<Condition>),
 }
 
 impl Condition {
@@ -72,6 +74,16 @@ impl Condition {
         Self::joined(flat, Condition::Never, Condition::Any)
     }
 
+    /// Where it holds unless the other one does.
+    #[must_use]
+    pub fn unless(self, other: Condition) -> Self {
+        match (self, other) {
+            (condition, Condition::Never) => condition,
+            (Condition::Never, _) | (_, Condition::Always) => Condition::Never,
+            (condition, other) => Condition::Except(Box::new(condition), Box::new(other)),
+        }
+    }
+
     /// The order of the variants makes it read well: tests first, then negations, then groups.
     fn joined(mut parts: Vec<Condition>, none: Condition, many: fn(Vec<Condition>) -> Condition) -> Self {
         parts.sort();
@@ -100,12 +112,21 @@ impl Condition {
             }
             Condition::All(parts) => write_parts(parts, " and ", Binding::Not, f)?,
             Condition::Any(parts) => write_parts(parts, " or ", Binding::All, f)?,
+            Condition::Except(condition, other) => {
+                if !condition.is_always() {
+                    condition.write(Binding::Any, f)?;
+                    f.write_str(" ")?;
+                }
+                f.write_str("unless ")?;
+                other.write(Binding::Any, f)?;
+            }
         }
         if needs_parentheses { f.write_str(")") } else { Ok(()) }
     }
 
     fn binding(&self) -> Binding {
         match self {
+            Condition::Except(..) => Binding::Unless,
             Condition::Any(_) => Binding::Any,
             Condition::All(_) => Binding::All,
             Condition::Not(_) => Binding::Not,
@@ -123,6 +144,7 @@ impl From<bool> for Condition {
 /// How tightly operators bind, loosest first, as in the language.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Binding {
+    Unless,
     Any,
     All,
     Not,
@@ -142,7 +164,7 @@ fn write_parts(parts: &[Condition], word: &str, least: Binding, f: &mut fmt::For
 /// In the language's syntax, with no more parentheses than needed, in one line.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(Binding::Any, f)
+        self.write(Binding::Unless, f)
     }
 }
 
@@ -173,6 +195,15 @@ mod tests {
         assert_eq!(one, other);
         assert_eq!(one.to_string(), "a and b and c");
         assert_eq!(Condition::any([test("a"), test("a")]), test("a"));
+    }
+
+    #[test]
+    fn unless_stands_last() {
+        let either = Condition::any([test("b"), test("c")]);
+        assert_eq!(either.clone().unless(test("d")).to_string(), "b or c unless d");
+        assert_eq!(Condition::Always.unless(either.clone()).to_string(), "unless b or c");
+        assert_eq!(test("a").unless(Condition::Never), test("a"));
+        assert_eq!(test("a").unless(Condition::Always), Condition::Never);
     }
 
     #[test]

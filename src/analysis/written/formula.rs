@@ -12,14 +12,13 @@ use crate::ir::{Action, Expr, ExprKind, Unit};
 use crate::logic::atom::{Atom, Base, Path, Role};
 use crate::logic::formula::{Formula, Formulas, View};
 use crate::logic::meaning::Meaning;
-use crate::logic::normal::Normal;
-use crate::logic::normal::text::sha256;
+use crate::logic::normal::{Normal, sha256};
 use crate::logic::text::{TextPattern, TextTest};
 use crate::source::Span;
 
 use super::atom::Places;
 use super::condition::Condition;
-use super::{Binding, expression_at, parameter};
+use super::{Binding, Written, expression_at, opposite, parameter};
 
 mod tree;
 
@@ -29,6 +28,8 @@ use tree::{Leaf, Tree};
 const MAX_PARTS: usize = 400;
 /// How deep they may nest.
 const MAX_DEPTH: usize = 48;
+/// The longest key of an opaque atom that is shown as it is.
+const MAX_KEY: usize = 80;
 /// How many hexadecimal digits of a digest are shown.
 const DIGITS: usize = 12;
 
@@ -76,9 +77,11 @@ impl<'m, 'u> Conditions<'m, 'u> {
             let Some((expr, _)) = self.opaque(key) else { continue };
             let reads_facts = |expr: &Expr| match &*expr.kind {
                 ExprKind::AudienceIs(..) | ExprKind::AudienceHas(..) | ExprKind::AudienceWithin(..) => true,
-                ExprKind::Slot(id) => self.unit.slots.get(id.index()).is_some_and(|slot| {
-                    matches!(slot.root, Root::Client | Root::Grant | Root::Audience)
-                }),
+                ExprKind::Slot(id) => self
+                    .unit
+                    .slots
+                    .get(id.index())
+                    .is_some_and(|slot| matches!(slot.root, Root::Client | Root::Grant | Root::Audience)),
                 _ => false,
             };
             if expr.any(&self.unit.lets, reads_facts) {
@@ -93,12 +96,28 @@ impl<'m, 'u> Conditions<'m, 'u> {
     fn condition(&mut self, f: &Formulas, formula: Formula) -> Condition {
         let mut parts = MAX_PARTS;
         match tree::build(f, formula, MAX_DEPTH, &mut parts) {
-            Some(tree) => self.write(f, &tree),
+            Some(tree) => self.whole(f, tree),
             None => {
                 let digest = self.digest(f, formula);
                 Condition::test(format!("(a condition of more than {MAX_PARTS} parts, {digest})"))
             }
         }
+    }
+
+    /// What must not all be true stands behind `unless`, where it need not be known to be false.
+    fn whole(&mut self, f: &Formulas, tree: Tree) -> Condition {
+        let parts = match tree {
+            Tree::All(parts) => parts,
+            other => vec![other],
+        };
+        let (mut holds, mut fails) = (Vec::new(), Vec::new());
+        for part in parts {
+            match part {
+                Tree::Not(inner) => fails.push(self.write(f, &tree::all(inner))),
+                other => holds.push(self.write(f, &other)),
+            }
+        }
+        Condition::all(holds).unless(Condition::any(fails))
     }
 
     fn write(&mut self, f: &Formulas, tree: &Tree) -> Condition {
@@ -113,14 +132,17 @@ impl<'m, 'u> Conditions<'m, 'u> {
                 let parts: Vec<_> = parts.iter().map(|part| self.write(f, part)).collect();
                 Condition::any(parts)
             }
-            Tree::Not(part) => self.write(f, part).negated(),
+            Tree::Not(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.write(f, part)).collect();
+                Condition::all(parts).negated()
+            }
         }
     }
 
     fn leaf(&mut self, f: &Formulas, leaf: &Leaf) -> Condition {
         match leaf {
             Leaf::Atom(Atom::Some(list, inner), is_true) => self.some(f, list, *inner, *is_true),
-            Leaf::Atom(Atom::Opaque(key, role), is_true) => self.opaque_test(key, *role).signed(*is_true),
+            Leaf::Atom(Atom::Opaque(key, role), is_true) => self.opaque_test(key, *role, *is_true),
             Leaf::Atom(atom, is_true) => self.places.literal(atom, *is_true),
             Leaf::Relation { left, right, bound, relation } => {
                 self.places.relation(left.as_deref(), right.as_deref(), *bound, *relation)
@@ -142,7 +164,8 @@ impl<'m, 'u> Conditions<'m, 'u> {
         }
         let element = Path::element(list);
         if let View::Atom(atom, true) = f.view(inner)
-            && let Some(Atom::Text(path, TextTest { steps, pattern: TextPattern::Equals(word), .. })) = f.meaning(atom)
+            && let Some(Atom::Text(path, TextTest { steps, pattern: TextPattern::Equals(word), .. })) =
+                f.meaning(atom)
             && **path == element
             && steps.is_empty()
         {
@@ -156,30 +179,32 @@ impl<'m, 'u> Conditions<'m, 'u> {
         Condition::test(format!("{text}.any({name} => {condition})")).signed(is_true)
     }
 
-    fn opaque_test(&self, key: &Arc<str>, role: Role) -> Condition {
+    fn opaque_test(&self, key: &Arc<str>, role: Role, is_true: bool) -> Condition {
         let Some((expr, rest)) = self.opaque(key) else {
-            return Condition::test(format!("({})", self.cut(key)));
+            return Condition::test(format!("({})", cut(key))).signed(is_true);
         };
-        let least = if role == Role::Holds && rest.is_empty() { Binding::Comparison } else { Binding::As };
-        let written = expression_at(self.unit, expr, least);
-        let digest = if written.is_whole { String::new() } else { format!(" {}", digits(key)) };
+        let digest =
+            |written: &Written| if written.is_whole { String::new() } else { format!(" {}", digits(key)) };
+        if role == Role::Holds && rest.is_empty() {
+            if !is_true && let Some(written) = opposite(self.unit, expr) {
+                return Condition::test(format!("{}{}", written.text, digest(&written)));
+            }
+            let written = expression_at(self.unit, expr, Binding::Comparison);
+            return Condition::test(format!("{}{}", written.text, digest(&written))).signed(is_true);
+        }
+        let written = expression_at(self.unit, expr, Binding::As);
         let rest = match role {
             Role::Holds => rest,
             Role::There => " exists",
             Role::NoUser => " needs a user",
         };
-        Condition::test(format!("{}{rest}{digest}", written.text))
+        Condition::test(format!("{}{rest}{}", written.text, digest(&written))).signed(is_true)
     }
 
     /// The expression that an opaque atom is about, and what its key says of it.
     fn opaque<'k>(&self, key: &'k Arc<str>) -> Option<(&'u Expr, &'k str)> {
         let candidates = self.expressions.get(&self.meaning.opaque_span(key)?)?;
         candidates.iter().find_map(|expr| Some((*expr, key.strip_prefix(&*self.normal.text(expr))?)))
-    }
-
-    /// A key that belongs to no expression, not too long.
-    fn cut(&self, key: &str) -> String {
-        if key.len() <= 80 { key.to_owned() } else { digits(key) }
     }
 
     /// A text that only this formula has, whatever order its parts are kept in.
@@ -211,8 +236,13 @@ impl<'m, 'u> Conditions<'m, 'u> {
     }
 }
 
+/// A key that belongs to no expression, not too long.
+fn cut(key: &str) -> String {
+    if key.len() <= MAX_KEY { key.to_owned() } else { digits(key) }
+}
+
 /// `#` and the first digits of a text's digest.
-pub(crate) fn digits(text: &str) -> String {
+pub(in crate::analysis) fn digits(text: &str) -> String {
     sha256(text).chars().take(DIGITS).fold("#".to_owned(), |mut digits, c| {
         digits.push(c);
         digits

@@ -65,7 +65,7 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// `/a\/b/`. What makes an expression speak of the whole value is put there by its method, not by the writer.
-pub(super) fn regex(pattern: &str) -> String {
+pub(in crate::analysis) fn regex(pattern: &str) -> String {
     let whole = pattern.strip_prefix(r"\A(?:").and_then(|rest| rest.strip_suffix(r")\z"));
     let mut out = String::from("/");
     let mut is_escaped = false;

@@ -112,14 +112,11 @@ fn lets_of_lets_stay_short() {
     }
     let unit = unit_of(&format!("{policy}\nlimit lifetime to 5m unless l39 = \"a\""));
     let unless = unit.statements[0].unless.as_ref().unwrap();
-    assert_eq!(
-        expression(&unit, unless),
-        Written { text: "l39 = \"a\"".to_owned(), is_whole: false }
-    );
+    assert_eq!(expression(&unit, unless), Written { text: "l39 = \"a\"".to_owned(), is_whole: false });
 }
 
 #[test]
 fn spans_of_time_have_units() {
-    let texts = [0, 1, 60, 90, 3600, 43_200, 86_400, 604_800, -300].map(duration);
+    let texts = [0, 1, 60, 90, 3600, 43_200, 86_400, 604_800, -300].map(literal::duration);
     assert_eq!(texts, ["0s", "1s", "1m", "90s", "1h", "12h", "1d", "7d", "-5m"]);
 }

@@ -56,6 +56,7 @@ fn write(write: &Write) -> Value {
         ("member", text(write.member.as_ref())),
         ("condition", condition),
         ("value", text(write.value.as_ref())),
+        ("digest", text(write.digest.as_ref())),
         ("type", text(write.ty.as_ref())),
         ("labels", strings(&write.labels)),
         ("max_bytes", bytes(write.max_bytes)),

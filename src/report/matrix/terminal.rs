@@ -142,7 +142,7 @@ impl Text {
     /// The condition with the rule beside it, the value with its labels beside it.
     fn write(&mut self, name: &str, write: &Write, layout: &Layout) {
         let deed = wrapped(&one_line(&deed(write)), layout.body);
-        let condition = wrapped(&one_line(&condition(write)), layout.body - GAP);
+        let condition = wrapped(&one_line(&condition(&write.condition)), layout.body - GAP);
         let rule = wrapped(&one_line(&rule(write)), layout.rule);
         let labels = wrapped(&one_line(&write.labels.join(", ")), layout.rule);
         let body = deed

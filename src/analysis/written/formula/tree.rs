@@ -17,7 +17,8 @@ pub(super) enum Tree {
     Leaf(Leaf),
     All(Vec<Tree>),
     Any(Vec<Tree>),
-    Not(Box<Tree>),
+    /// Not all of these hold. What the others imply is not left out of it.
+    Not(Vec<Tree>),
 }
 
 /// A test.
@@ -49,8 +50,7 @@ pub(super) fn build(f: &Formulas, formula: Formula, depth: usize, parts: &mut us
                 Tree::Leaf(Leaf::Relation { left, right, bound, relation: Relation::Equal }) => {
                     Tree::Leaf(Leaf::Relation { left, right, bound, relation: Relation::Unequal })
                 }
-                // What was left out there as implied would be missing here.
-                _ => Tree::Not(Box::new(Tree::All(each(inner, false)?))),
+                _ => Tree::Not(each(inner, false)?),
             }
         }
         View::NotAll(inner) => any(each(inner, true)?),
@@ -61,8 +61,8 @@ fn is_positive(f: &Formulas, formula: Formula) -> bool {
     matches!(f.view(formula), View::Atom(_, true) | View::All(_))
 }
 
-/// Parts of which all must hold, where that is true of the whole.
-fn all(parts: Vec<Tree>) -> Tree {
+/// Parts of which all must hold, where it matters only whether that is true.
+pub(super) fn all(parts: Vec<Tree>) -> Tree {
     let parts = flat(parts, |part| match part {
         Tree::All(inner) => Ok(inner),
         other => Err(other),
@@ -70,11 +70,16 @@ fn all(parts: Vec<Tree>) -> Tree {
     let parts = equalities(parts, true, Relation::Equal);
     let parts = words(parts, false);
     let is_implied = |at: usize, part: &Tree| {
-        let Tree::Leaf(Leaf::Atom(atom @ (Atom::Present(_) | Atom::User), true)) = part else { return false };
-        parts.iter().enumerate().any(|(other_at, other)| other_at != at && needs(other, atom))
+        let Tree::Leaf(Leaf::Atom(atom, true)) = part else { return false };
+        is_presence(atom)
+            && parts.iter().enumerate().any(|(other_at, other)| other_at != at && needs(other, atom))
     };
-    let kept: Vec<Tree> =
-        parts.iter().enumerate().filter(|(at, part)| !is_implied(*at, part)).map(|(_, part)| part.clone()).collect();
+    let kept: Vec<Tree> = parts
+        .iter()
+        .enumerate()
+        .filter(|(at, part)| !is_implied(*at, part))
+        .map(|(_, part)| part.clone())
+        .collect();
     single(kept, Tree::All)
 }
 
@@ -112,9 +117,7 @@ fn equalities(parts: Vec<Tree>, is_true: bool, relation: Relation) -> Vec<Tree> 
             && *sign == is_true
         {
             let opposite = Atom::AtMost(right.clone(), left.clone(), -bound);
-            let is_opposite = |one: &Tree| {
-                matches!(one, Tree::Leaf(Leaf::Atom(atom, sign)) if *sign == is_true && *atom == opposite)
-            };
+            let is_opposite = |one: &Tree| matches!(one, Tree::Leaf(Leaf::Atom(atom, sign)) if *sign == is_true && *atom == opposite);
             if let Some(at) = found.iter().position(is_opposite) {
                 // The one with something on its left reads better.
                 let (left, right, bound) = match (left, right) {
@@ -142,7 +145,9 @@ fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
             continue;
         };
         let same = found.iter_mut().find_map(|one| match one {
-            Tree::Leaf(Leaf::Words { path: p, steps: s, words, is_true: t }) if *t == is_true && *p == path && *s == steps => {
+            Tree::Leaf(Leaf::Words { path: p, steps: s, words, is_true: t })
+                if *t == is_true && *p == path && *s == steps =>
+            {
                 Some(words)
             }
             _ => None,
@@ -181,35 +186,46 @@ fn word(part: &Tree, is_true: bool) -> Option<Word> {
     }
 }
 
+/// Whether an atom says that something is there.
+fn is_presence(atom: &Atom) -> bool {
+    let is_part = |test: &TextTest| test.pattern == TextPattern::Exists;
+    matches!(atom, Atom::Present(_) | Atom::User) || matches!(atom, Atom::Text(_, test) if is_part(test))
+}
+
 /// Whether a part, as the language reads it, cannot be true where `there` does not hold.
 fn needs(part: &Tree, there: &Atom) -> bool {
     match part {
         Tree::Constant(_) | Tree::Not(_) => false,
         Tree::All(parts) => parts.iter().any(|part| needs(part, there)),
         Tree::Any(parts) => parts.iter().all(|part| needs(part, there)),
-        Tree::Leaf(leaf) => touched(leaf).into_iter().any(|path| match there {
+        Tree::Leaf(leaf) => touched(leaf).into_iter().any(|(path, steps)| match there {
             Atom::Present(whole) => is_within(path, whole),
+            Atom::Text(whole, test) => path == whole && steps.starts_with(&test.steps),
             _ => is_of_user(path),
         }),
     }
 }
 
-/// The places that must be there for a test, or its opposite, to be true.
-fn touched(leaf: &Leaf) -> Vec<&Arc<Path>> {
+/// The places that must be there for a test, or its opposite, to be true, each with what is taken from it.
+fn touched(leaf: &Leaf) -> Vec<(&Arc<Path>, &[TextStep])> {
+    const NONE: &[TextStep] = &[];
     match leaf {
-        Leaf::Words { path, .. } => vec![path],
-        Leaf::Relation { left, right, .. } => left.iter().chain(right).collect(),
+        Leaf::Words { path, steps, .. } => vec![(path, steps.as_slice())],
+        Leaf::Relation { left, right, .. } | Leaf::Atom(Atom::AtMost(left, right, _), _) => {
+            left.iter().chain(right).map(|path| (path, NONE)).collect()
+        }
         Leaf::Atom(atom, is_true) => match atom {
-            Atom::AtMost(left, right, _) => left.iter().chain(right).collect(),
-            Atom::True(path) | Atom::Number(path, _) | Atom::Items(path, _) => vec![path],
+            Atom::True(path) | Atom::Number(path, _) | Atom::Items(path, _) => vec![(path, NONE)],
             // `not x.domain exists` is true of a missing x.
-            Atom::Text(_, TextTest { pattern: TextPattern::Exists | TextPattern::Finds(_), .. }) if !is_true => {
+            Atom::Text(_, TextTest { pattern: TextPattern::Exists | TextPattern::Finds(_), .. })
+                if !is_true =>
+            {
                 Vec::new()
             }
-            Atom::Text(path, _) => vec![path],
-            Atom::Present(path) if *is_true => vec![path],
+            Atom::Text(path, test) => vec![(path, test.steps.as_slice())],
+            Atom::Present(path) if *is_true => vec![(path, NONE)],
             // A missing list is empty.
-            Atom::Some(list, inner) if *is_true || *inner != Formula::TRUE => vec![list],
+            Atom::Some(list, inner) if *is_true || *inner != Formula::TRUE => vec![(list, NONE)],
             _ => Vec::new(),
         },
     }
