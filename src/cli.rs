@@ -13,8 +13,10 @@ mod audit;
 mod check;
 mod eval;
 mod explain;
+mod fingerprint;
 mod fix;
 mod init;
+mod inputs;
 mod load;
 mod matrix;
 mod profiles;
@@ -28,7 +30,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// Colours in what is printed for people; `NO_COLOR` and `CLICOLOR_FORCE` are respected
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, display_order = 900, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
 }
 
@@ -51,6 +53,8 @@ enum Command {
     Explain(explain::Arguments),
     Audit(audit::Arguments),
     Matrix(matrix::Arguments),
+    Fingerprint(fingerprint::Arguments),
+    Inputs(inputs::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -132,6 +136,8 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
         Command::Matrix(arguments) => matrix::run(&arguments, color),
+        Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
+        Command::Inputs(arguments) => inputs::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

@@ -12,7 +12,8 @@ use crate::ir::{Action, Expr, ExprKind, Unit};
 use crate::logic::atom::{Atom, Base, Path, Role};
 use crate::logic::formula::{Formula, Formulas, View};
 use crate::logic::meaning::Meaning;
-use crate::logic::normal::{Normal, sha256};
+use crate::logic::normal::Normal;
+use crate::logic::normal::text::sha256;
 use crate::logic::text::{TextPattern, TextTest};
 use crate::source::Span;
 
