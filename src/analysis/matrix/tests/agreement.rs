@@ -47,7 +47,6 @@ fn rows_say_what_the_evaluator_does() {
     }
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
     assert!(tally.requests > 150 && tally.conditions > 300, "{tally:?}");
-    eprintln!("{tally:?}");
     assert!(tally.unreadable * 20 < tally.conditions, "{tally:?}");
 }
 
