@@ -23,6 +23,7 @@ mod explain;
 mod expr;
 mod facets;
 mod guard;
+mod inspect;
 mod names;
 mod report;
 mod scopes;
@@ -34,6 +35,7 @@ use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
+pub use inspect::Inspection;
 
 /// Evaluates a policy for one request.
 pub fn evaluate(unit: &ir::Unit, request: &Request) -> Decision {

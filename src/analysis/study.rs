@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::statements::Promise;
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
 use crate::ir::{Statement, Unit};
@@ -35,6 +36,8 @@ pub struct Study<'u> {
     pub world: Formula,
     /// What may be spent on one question.
     pub budget: Budget,
+    /// What is known of every `ensure` and contract.
+    pub promises: Vec<Promise>,
     groups: Rc<[Group]>,
 }
 
@@ -45,7 +48,7 @@ impl<'u> Study<'u> {
         let mut meaning = Meaning::new(unit, &mut f);
         let world = meaning.world(&mut f);
         let groups = grouped(meaning.writes()).into();
-        Study { unit, f, meaning, world, budget: Budget::default(), groups }
+        Study { unit, f, meaning, world, budget: Budget::default(), promises: Vec::new(), groups }
     }
 
     /// The writes of each claim, by name.
