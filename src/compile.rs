@@ -52,9 +52,9 @@ pub struct Compilation {
     pub sources: Sources,
     /// All findings, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is known of every `ensure` and contract, in the order of the source; nothing where the policy has errors in
-    /// syntax, names or types, or [`Compiler::without_proofs`] was called.
-    pub promises: Vec<Promise>,
+    /// What is known of every `ensure` and contract, in the order of the source; `None` where that was not asked: the
+    /// policy has errors in syntax, names or types, or [`Compiler::without_proofs`] was called.
+    pub promises: Option<Vec<Promise>>,
     /// The policy, if no finding is an error.
     pub policy: Option<Policy>,
 }
@@ -124,7 +124,7 @@ impl Compiler {
         if is_readable {
             findings.extend(found);
         }
-        let mut promises = Vec::new();
+        let mut promises = None;
         // A policy or catalog with a broken part would be judged by what is missing from it.
         if knows_facts && !files.iter().any(|file| file.broken) {
             let is_typed = !findings.has_errors();
@@ -132,7 +132,7 @@ impl Compiler {
             if is_typed && self.proves {
                 let analysed = analysis::analyse(&unit);
                 findings.extend(analysed.findings);
-                promises = analysed.promises;
+                promises = Some(analysed.promises);
             }
         }
         let diagnostics = allow::apply(&files, &catalog, findings.finish());

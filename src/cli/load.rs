@@ -61,7 +61,7 @@ impl Inputs {
             return Compilation {
                 sources: sources.clone(),
                 diagnostics: diagnostics.clone(),
-                promises: Vec::new(),
+                promises: None,
                 policy: None,
             };
         }

@@ -8,10 +8,12 @@ use super::shown::Shown;
 use super::{Decided, Judge, Promise, REFUTED_CONTRACT, UNDECIDED_CONTRACT, VACUOUS_CONTRACT};
 use crate::analysis::study::witnessed;
 use crate::ast::Level;
+use crate::decision::Decision;
 use crate::diag::Diagnostic;
-use crate::ir::{Contract, Unit};
+use crate::ir::{Action, Contract, Statement, Unit};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::{Name, Write};
+use crate::logic::text::{self, Found, TextPattern, TextTest, TextWorld};
 use crate::logic::witness::Verdict;
 use crate::request::Request;
 use crate::source::Span;
@@ -29,6 +31,8 @@ struct Breach {
     help: String,
     /// Where it is so.
     when: Formula,
+    /// Where it is so in a way that a request can show: with a certain name in place of a free one.
+    sample: Option<Formula>,
     kind: BreachKind,
 }
 
@@ -87,9 +91,14 @@ impl Judge<'_, '_> {
             if breach.when == Formula::FALSE || shown >= SHOWN {
                 continue;
             }
-            let verdict = self.study.find(&mut instance, &[scope, breach.when], &mut |request, _| {
-                breach.is_shown(&Shown::new(unit, request), contract)
-            });
+            let mut shows =
+                |request: &Request, _: &Decision| breach.is_shown(&Shown::new(unit, request), contract);
+            let sampled =
+                breach.sample.map(|sample| self.study.find(&mut instance, &[scope, sample], &mut shows));
+            let verdict = match sampled {
+                Some(verdict @ Verdict::Shown(_)) => verdict,
+                _ => self.study.find(&mut instance, &[scope, breach.when], &mut shows),
+            };
             let Some(finding) = self.report(contract, breach, &verdict) else { continue };
             worst = match (worst, &verdict) {
                 (Decided::Refuted, _) | (_, Verdict::Shown(_)) => Decided::Refuted,
@@ -109,6 +118,34 @@ impl Judge<'_, '_> {
         study.f.all([gives, is_for, !self.carried.denied])
     }
 
+    /// Where a spread with free names writes a certain claim that is not listed.
+    fn sample(&mut self, name: &Name, listed: &[Name]) -> Option<Formula> {
+        let Name::Members(prefix, matching) = name else { return None };
+        let tests: Vec<TextTest> = matching
+            .iter()
+            // As it was written, without what makes it whole.
+            .filter_map(|regex| regex.as_str().strip_prefix(r"\A(?:")?.strip_suffix(r")\z"))
+            .map(|regex| TextPattern::Matches(regex.into()))
+            .map(|pattern| TextTest { steps: Vec::new(), pattern, fold: false })
+            .collect();
+        let literals: Vec<(&TextTest, bool)> = tests.iter().map(|test| (test, true)).collect();
+        let taken: Vec<String> = listed.iter().map(ToString::to_string).collect();
+        let avoid: Vec<&str> =
+            std::iter::once("").chain(taken.iter().filter_map(|name| name.strip_prefix(&**prefix))).collect();
+        let world = TextWorld { max_chars: 64, words: None };
+        let mut states = self.study.budget.states;
+        let Found::Text(member) = text::find(&literals, &world, &avoid, &mut states) else { return None };
+        let claim = Name::Literal(format!("{prefix}{member}").into());
+        let study = &mut *self.study;
+        let own: Vec<Write> =
+            study.meaning.writes().iter().filter(|write| write.name == *name).cloned().collect();
+        let ways: Vec<Formula> =
+            own.iter().map(|write| study.meaning.fires_as(&mut study.f, write, &claim)).collect();
+        let written = study.f.any(ways);
+        let removed = self.carried.removed(self.study, &claim, Token::Access);
+        Some(self.study.f.both(written, !removed))
+    }
+
     /// Claims that are not listed.
     fn unlisted(&mut self, contract: &Contract) -> Vec<Breach> {
         let study = &mut *self.study;
@@ -116,6 +153,7 @@ impl Judge<'_, '_> {
             contract.members.iter().map(|(claim, ..)| study.meaning.name(*claim)).collect();
         let mut breaches = Vec::new();
         for name in self.carried.names(study, Token::Access) {
+            let study = &mut *self.study;
             if listed.contains(&name) && !matches!(name, Name::Members(..)) {
                 continue;
             }
@@ -136,6 +174,8 @@ impl Judge<'_, '_> {
                 }
                 parts.push(!self.carried.removed(study, &name, Token::Access));
             }
+            let sample = self.sample(&name, &listed);
+            let study = &mut *self.study;
             breaches.push(Breach {
                 fact: format!(
                     "`{name}` can get into the access token for `{}`, whose contract does not list it",
@@ -144,6 +184,7 @@ impl Judge<'_, '_> {
                 span: contract.span,
                 help: "list it, or narrow the condition of the rule that writes it".to_owned(),
                 when: study.f.all(parts),
+                sample,
                 kind: BreachKind::Unlisted(name),
             });
         }
@@ -166,6 +207,7 @@ impl Judge<'_, '_> {
             span,
             help: "write it for all these tokens, or put `?` behind its type".to_owned(),
             when: !present,
+            sample: None,
             kind: BreachKind::Missing(member),
         }
     }
@@ -194,6 +236,7 @@ impl Judge<'_, '_> {
             span: *span,
             help: "convert the value (`as` gives it where it is of a type), or state another type".to_owned(),
             when,
+            sample: None,
             kind: BreachKind::Misfit(member),
         })
     }
@@ -259,7 +302,10 @@ impl Breach {
     fn is_shown(&self, shown: &Shown<'_>, contract: &Contract) -> bool {
         match &self.kind {
             BreachKind::Unlisted(Name::Literal(name)) => shown.unlisted(contract).contains(name),
-            BreachKind::Unlisted(_) => !shown.unlisted(contract).is_empty(),
+            BreachKind::Unlisted(form) => shown.unlisted(contract).iter().any(|name| {
+                let writers = shown.writers_of(Token::Access, name);
+                shown.statements(&writers).any(|statement| is_written_as(statement, form))
+            }),
             BreachKind::Missing(member) => shown.lacks(contract, *member),
             BreachKind::Misfit(member) => shown.misfits(contract, *member),
         }
@@ -269,13 +315,27 @@ impl Breach {
         let of = |name: &str| shown.writers_of(Token::Access, name);
         match &self.kind {
             BreachKind::Unlisted(Name::Literal(name)) => of(name),
-            BreachKind::Unlisted(_) => shown.unlisted(contract).iter().flat_map(|name| of(name)).collect(),
+            BreachKind::Unlisted(form) => {
+                let all: Vec<Span> = shown.unlisted(contract).iter().flat_map(|name| of(name)).collect();
+                all.into_iter()
+                    .filter(|span| shown.statements(&[*span]).any(|statement| is_written_as(statement, form)))
+                    .collect()
+            }
             BreachKind::Missing(_) => Vec::new(),
             BreachKind::Misfit(member) => {
                 let claim = contract.members.get(*member).map(|(claim, ..)| *claim);
                 claim.and_then(|claim| shown.name(claim)).map(|name| of(&name)).unwrap_or_default()
             }
         }
+    }
+}
+
+/// Whether a statement writes names of this form, which are not known before a request.
+fn is_written_as(statement: &Statement, form: &Name) -> bool {
+    match (&statement.action, form) {
+        (Action::Spread { prefix, .. }, Name::Members(own, _)) => prefix == own,
+        (Action::Write { .. }, Name::Config(_)) => true,
+        _ => false,
     }
 }
 
@@ -295,7 +355,6 @@ fn fits(unit: &Unit, write: &Write, stated: &Type) -> bool {
 
 /// The type of what a write writes.
 fn written_type(unit: &Unit, write: &Write) -> Option<Type> {
-    use crate::ir::Action;
     let value = match &unit.statements.get(write.statement)?.action {
         Action::Write { value, .. } | Action::Spread { value, .. } => value,
         _ => return None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::decision::{Decision, Issued};
 use crate::eval::{self, ClaimTrace, Inspection};
-use crate::ir::{ClaimId, Contract, Ensure, EnsureKind, Unit};
+use crate::ir::{ClaimId, Contract, Ensure, EnsureKind, Statement, Unit};
 use crate::request::Request;
 use crate::source::Span;
 use crate::standard::Token;
@@ -97,6 +97,11 @@ impl<'a> Shown<'a> {
     /// What a claim is called in the request.
     pub(super) fn name(&self, claim: ClaimId) -> Option<Arc<str>> {
         self.inspection.name(claim)
+    }
+
+    /// The statements at these places.
+    pub(super) fn statements(&self, spans: &[Span]) -> impl Iterator<Item = &'a Statement> {
+        self.unit.statements.iter().filter(move |statement| spans.contains(&statement.span))
     }
 
     /// Where a claim of a token is written.
