@@ -8,6 +8,9 @@ use crate::ir::Unit;
 
 pub mod audit;
 pub mod conflicts;
+pub mod fingerprint;
+pub mod inputs;
+pub mod size;
 pub mod statements;
 mod study;
 

@@ -123,7 +123,7 @@ pub enum Found {
     Text(String),
     /// There is none; the literals at these places, in ascending order, suffice to exclude every string of the world.
     None(Vec<usize>),
-    /// The budget is spent, or a regular expression is too large for an automaton.
+    /// The budget is spent, or a test has too many steps or too large a regular expression for an automaton.
     Unknown,
 }
 

@@ -41,12 +41,13 @@ impl Automata {
         }
         let mut first = BTreeSet::new();
         for (place, text) in guesses(literals, length, avoid.len()).into_iter().enumerate() {
-            let violated = self.violated(literals, &text);
-            if violated.is_empty() && chars_of(&text) <= world.max_chars && !avoid.contains(&text.as_str()) {
+            let fits = chars_of(&text) <= world.max_chars
+                && literals.iter().all(|(test, wanted)| self.holds(test, &text) == *wanted);
+            if fits && !avoid.contains(&text.as_str()) {
                 return Found::Text(text);
             }
             if place == 0 {
-                first.extend(violated);
+                first = self.violated(literals, &text);
             }
         }
         let mut question = Question { automata: self, literals, world, budget };
@@ -186,7 +187,7 @@ impl Question<'_> {
         core
     }
 
-    /// The best text for some literals. Those whose regular expression is too large for an automaton are left out.
+    /// The best text for some literals. Those that have no automaton are left out.
     fn walk(&mut self, active: &BTreeSet<usize>, avoid: &[&str]) -> Walked {
         let literals = || active.iter().filter_map(|place| self.literals.get(*place));
         let length = length_of(literals(), self.world);

@@ -6,7 +6,7 @@ use super::search::Length;
 use super::{TextPattern, TextStep, TextTest, chars_of};
 
 /// What stands where nothing is asked for.
-const FILLERS: [&str; 5] = ["", "a", "b", "other", "x"];
+const FILLERS: [&str; 4] = ["", "a", "b", "c"];
 
 /// What true literals ask of a text, or of its domain.
 #[derive(Default)]
@@ -42,6 +42,18 @@ impl<'a> Asked<'a> {
         body
     }
 
+    /// What is asked, as a domain behind an `@` and before what the text shall end with.
+    fn as_host(&self, suffix: &str) -> String {
+        let filler = match self.body() {
+            _ if !self.suffix.is_empty() => "",
+            body if body.is_empty() => "other.example",
+            body if body.ends_with('.') => "example",
+            _ => "",
+        };
+        let host = self.word.map_or_else(|| self.text(filler, self.suffix), str::to_owned);
+        if host.ends_with(suffix) { format!("@{host}") } else { format!("@{host}{suffix}") }
+    }
+
     fn text(&self, filler: &str, suffix: &str) -> String {
         let mut body = self.body();
         if filler.is_empty() && body.ends_with(suffix) {
@@ -55,32 +67,30 @@ impl<'a> Asked<'a> {
 
 /// Texts to try, the best first; there is at least one. Some more where so many are to be avoided.
 pub(super) fn guesses(literals: &[(&TextTest, bool)], length: Length, avoided: usize) -> Vec<String> {
-    let (mut text, mut domain) = (Asked::default(), Asked::default());
+    let (mut text, mut host) = (Asked::default(), Asked::default());
     for (test, _) in literals.iter().filter(|(test, wanted)| *wanted && test.bound().is_none()) {
-        match test.steps.as_slice() {
-            [.., TextStep::Domain] | [TextStep::Domain, ..] => domain.add(&test.pattern),
+        match test.steps.first() {
+            Some(TextStep::Domain) => host.add(&test.pattern),
             _ => text.add(&test.pattern),
         }
     }
     if let Some(word) = text.word {
         return vec![word.to_owned()];
     }
-    let mut suffix = text.suffix.to_owned();
-    if domain.any && !suffix.contains('@') {
-        let mut host = domain.word.map_or_else(|| domain.text("", domain.suffix), str::to_owned);
-        if host.is_empty() {
-            "other.example".clone_into(&mut host);
-        }
-        suffix = if host.ends_with(text.suffix) { format!("@{host}") } else { format!("@{host}{suffix}") };
-    }
     let mut out = Vec::new();
-    if text.any || domain.any {
+    let mut suffix = text.suffix.to_owned();
+    if host.any && !suffix.contains('@') {
+        suffix = host.as_host(text.suffix);
+    }
+    if text.any || host.any {
         let fillers = FILLERS.into_iter().filter(|filler| !(filler.is_empty() && suffix.starts_with('@')));
         out.extend(fillers.map(|filler| text.text(filler, &suffix)));
     }
-    let body = text.body();
-    let numbers = (2..avoided.saturating_add(8)).map(|number| format!("{body}other{number}{suffix}"));
-    out.extend(std::iter::once(format!("{body}other{suffix}")).chain(numbers));
+    // An empty text fits, if at all, only where a reader sees nothing.
+    out.retain(|text| !text.is_empty());
+    out.push(text.text("other", &suffix));
+    out.extend((2..avoided.saturating_add(8)).map(|number| text.text(&format!("other{number}"), &suffix)));
+    out.extend(["a", "b", "0"].map(|filler| text.text(filler, &suffix)));
     out.extend(padded(&text, &suffix, length));
     out
 }

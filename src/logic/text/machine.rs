@@ -39,14 +39,20 @@ enum Kind {
     Taken(Box<Stage>),
 }
 
+/// Steps before a test; automata of more are not made, so that the stack suffices for them.
+const MAX_STEPS: usize = 32;
+
 /// Whether a byte continues a code point.
 pub(super) fn continues(byte: u8) -> bool {
     byte & 0xc0 == 0x80
 }
 
 impl Machine {
-    /// The automaton of a test, unless that of its regular expression is too large.
+    /// The automaton of a test, unless it would be too large or too deep.
     pub(super) fn of(test: &TextTest, automata: &mut Automata) -> Option<Machine> {
+        if test.steps.len() > MAX_STEPS {
+            return None;
+        }
         let needle = |part: &str| Needle::new(part, test.fold);
         let mut kind = match &test.pattern {
             TextPattern::Equals(word) => Kind::Equals(needle(word)),
@@ -104,7 +110,7 @@ impl Machine {
         match &mut self.0 {
             Kind::Matches(_, start) | Kind::Finds(_, start) => start.as_u32(),
             Kind::Lower(inner) | Kind::Upper(inner) => inner.start(),
-            Kind::Taken(stage) => stage.start(),
+            Kind::Taken(taken) => taken.start(),
             _ => 0,
         }
     }
@@ -113,12 +119,9 @@ impl Machine {
     pub(super) fn step(&mut self, state: State, byte: u8) -> State {
         match &mut self.0 {
             Kind::Always => state,
-            Kind::Equals(needle) => needle.follow(state, byte).unwrap_or(DEAD),
-            Kind::StartsWith(needle) if needle.is_at_end(state) => state,
-            Kind::StartsWith(needle) => needle.follow(state, byte).unwrap_or(DEAD),
-            Kind::EndsWith(needle) => needle.seek(state, byte),
-            Kind::Contains(needle) if needle.is_at_end(state) => state,
-            Kind::Contains(needle) => needle.seek(state, byte),
+            Kind::StartsWith(needle) | Kind::Contains(needle) if needle.is_at_end(state) => state,
+            Kind::Equals(needle) | Kind::StartsWith(needle) => needle.follow(state, byte).unwrap_or(DEAD),
+            Kind::EndsWith(needle) | Kind::Contains(needle) => needle.seek(state, byte),
             Kind::OneOf(words) => words.step(state, byte).unwrap_or(DEAD),
             Kind::Matches(table, _) => table.next_state(id(state), byte).as_u32(),
             Kind::Finds(..) if state == FOUND => FOUND,
@@ -136,7 +139,7 @@ impl Machine {
             }
             Kind::Lower(inner) => inner.step(state, byte.to_ascii_lowercase()),
             Kind::Upper(inner) => inner.step(state, byte.to_ascii_uppercase()),
-            Kind::Taken(stage) => stage.step(state, byte),
+            Kind::Taken(taken) => taken.step(state, byte),
         }
     }
 
@@ -155,7 +158,7 @@ impl Machine {
             }
             Kind::AtMost(most) => state <= *most,
             Kind::Lower(inner) | Kind::Upper(inner) => inner.accepts(state),
-            Kind::Taken(stage) => stage.accepts(state),
+            Kind::Taken(taken) => taken.accepts(state),
         }
     }
 
@@ -173,7 +176,7 @@ impl Machine {
             }
             Kind::AtMost(most) => (state > *most).then_some(false),
             Kind::Lower(inner) | Kind::Upper(inner) => inner.settled(state),
-            Kind::Taken(stage) => stage.settled(state),
+            Kind::Taken(taken) => taken.settled(state),
         }
     }
 
@@ -194,7 +197,7 @@ impl Machine {
             }
             Kind::Lower(inner) => inner.describe(byte.to_ascii_lowercase(), words),
             Kind::Upper(inner) => inner.describe(byte.to_ascii_uppercase(), words),
-            Kind::Taken(stage) => stage.describe(byte, words),
+            Kind::Taken(taken) => taken.describe(byte, words),
         }
     }
 }

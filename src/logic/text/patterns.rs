@@ -1,5 +1,6 @@
 //! Regular expressions as automata, each made once.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,27 +28,27 @@ pub struct Automata {
 /// A regular expression, for one text and for all.
 struct Prepared {
     regex: Option<Arc<Regex>>,
-    /// `None`: not asked for yet. `Some(None)`: too large.
-    table: Option<Option<Arc<Table>>>,
+    /// None if it is too large.
+    table: OnceCell<Option<Arc<Table>>>,
 }
 
 impl Automata {
     fn prepared(&mut self, whole: bool, source: &Arc<str>) -> &mut Prepared {
         self.known
             .entry((whole, source.clone()))
-            .or_insert_with(|| Prepared { regex: compile(whole, source), table: None })
+            .or_insert_with(|| Prepared { regex: compile(whole, source), table: OnceCell::new() })
     }
 
     /// As [`TextTest::holds`], with regular expressions compiled once.
-    pub fn holds(&mut self, test: &TextTest, text: &str) -> bool {
-        test.holds_with(text, |whole, source| self.prepared(whole, source).regex.clone())
+    pub fn holds(&mut self, asked: &TextTest, text: &str) -> bool {
+        asked.holds_with(text, |whole, source| self.prepared(whole, source).regex.clone())
     }
 
     /// The automaton of a regular expression, unless it is malformed or too large.
     pub(super) fn table(&mut self, whole: bool, source: &Arc<str>) -> Option<Arc<Table>> {
         let prepared = self.prepared(whole, source);
         let regex = prepared.regex.as_ref()?;
-        prepared.table.get_or_insert_with(|| build(whole, regex.as_str()).map(Arc::new)).clone()
+        prepared.table.get_or_init(|| build(whole, regex.as_str()).map(Arc::new)).clone()
     }
 }
 
@@ -62,7 +63,7 @@ fn build(whole: bool, pattern: &str) -> Option<Table> {
                 .start_kind(start_kind)
                 .accelerate(false)
                 .dfa_size_limit(Some(MAX_TABLE))
-                .determinize_size_limit(Some(4 * MAX_TABLE)),
+                .determinize_size_limit(Some(2 * MAX_TABLE)),
         )
         .thompson(
             thompson::Config::new()

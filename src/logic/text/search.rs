@@ -65,6 +65,8 @@ fn nice(byte: u8) -> u64 {
         0x80..=0xbf => 1,
         0xc3 | 0xc4 | 0xe4 | 0xe5 => 3000,
         0xc5..=0xec | 0xf0..=0xff => 4000,
+        b'\t' | b'\n' | b'\r' => 40_000,
+        0 => 60_000,
         // Controls; what stands behind C2, ED, EE and EF may be one, or have no glyph.
         _ => 50_000,
     }
@@ -78,6 +80,9 @@ fn short(byte: u8) -> u64 {
 /// What an empty text costs beyond its bytes: a letter or two are easier to see.
 const EMPTY: u64 = 2500;
 
+/// What it costs to begin with `@`: more than a letter before it.
+const NO_NAME: u64 = 1500;
+
 /// A state of the product that was met.
 struct Met {
     /// Where one comes from, by which byte. Of the first, itself.
@@ -88,7 +93,7 @@ struct Met {
 
 struct Walk<'a> {
     sides: &'a mut [Side],
-    /// Code points beyond this number are not counted.
+    /// How many code points the text has at least. They are counted so far, and one is told from none.
     at_least: State,
     cost_of: fn(u8) -> u64,
     /// The cheapest byte of each class.
@@ -130,16 +135,18 @@ impl<'a> Walk<'a> {
             }
             let Some(rest) = budget.checked_sub(1) else { return Walked::Spent };
             *budget = rest;
-            let (from, cost) = (met.from.0, met.cost);
+            let cost = met.cost;
+            let is_first = number == 0;
             let Some(states) = self.states.get(number).cloned() else { continue };
             if self.accepts(&states) {
-                let is_empty = number == 0 && from == 0;
-                self.queue.push(Reverse((cost + if is_empty { EMPTY } else { 0 }, true, number)));
+                let extra = if is_first { EMPTY } else { 0 };
+                self.queue.push(Reverse((cost + extra, true, number)));
             }
             for at in 0..self.alphabet.len() {
                 let Some(byte) = self.alphabet.get(at).copied() else { break };
                 if let Some(next) = self.next(&states, byte) {
-                    self.meet(next, (number, byte), cost + (self.cost_of)(byte));
+                    let extra = if is_first && byte == b'@' { NO_NAME } else { 0 };
+                    self.meet(next, (number, byte), cost + extra + (self.cost_of)(byte));
                 }
             }
         }
@@ -178,7 +185,7 @@ impl<'a> Walk<'a> {
     fn next(&mut self, states: &[State], byte: u8) -> Option<Box<[State]>> {
         let (utf8, counted) = (states.first()?, states.get(1)?);
         let utf8 = utf8_step(*utf8, byte)?;
-        let counted = if continues(byte) { *counted } else { (counted + 1).min(self.at_least) };
+        let counted = if continues(byte) { *counted } else { (counted + 1).min(self.at_least.max(1)) };
         let sides = self.sides.iter_mut().zip(states.iter().skip(2));
         let sides = sides.map(|(side, state)| side.machine.step(*state, byte));
         Some([utf8, counted].into_iter().chain(sides).collect())
@@ -186,7 +193,7 @@ impl<'a> Walk<'a> {
 
     fn accepts(&self, states: &[State]) -> bool {
         states.first() == Some(&BOUNDARY)
-            && states.get(1) == Some(&self.at_least)
+            && states.get(1).is_some_and(|counted| *counted >= self.at_least)
             && (self.sides.iter().zip(states.iter().skip(2)))
                 .all(|(side, state)| side.machine.accepts(*state) == side.wanted)
     }
@@ -234,7 +241,7 @@ const AFTER_ED: State = 5;
 const AFTER_F0: State = 6;
 const AFTER_F4: State = 7;
 
-fn utf8_step(state: State, byte: u8) -> Option<State> {
+pub(super) fn utf8_step(state: State, byte: u8) -> Option<State> {
     match (state, byte) {
         (BOUNDARY, 0..=0x7f) | (ONE, 0x80..=0xbf) => Some(BOUNDARY),
         (BOUNDARY, 0xc2..=0xdf) | (TWO, 0x80..=0xbf) | (AFTER_E0, 0xa0..=0xbf) | (AFTER_ED, 0x80..=0x9f) => {
@@ -254,7 +261,7 @@ fn utf8_step(state: State, byte: u8) -> Option<State> {
 }
 
 /// The class of a byte for `utf8_step`; none if it never occurs.
-fn utf8_class(byte: u8) -> Option<u16> {
+pub(super) fn utf8_class(byte: u8) -> Option<u16> {
     Some(match byte {
         0..=0x7f => 0,
         0x80..=0x8f => 1,

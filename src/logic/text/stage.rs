@@ -80,7 +80,7 @@ impl Stage {
                 let is_there = part.is_at_end(0);
                 match cut {
                     TextCut::AfterPrefix | TextCut::After | TextCut::AfterLast if !is_there => {
-                        place.now = None
+                        place.now = None;
                     }
                     TextCut::Before | TextCut::BeforeLast if is_there => place.kept = begin,
                     _ => {}
@@ -187,16 +187,17 @@ fn take(place: &mut Place, inner: &mut Machine, chars: u32, byte: u8) {
 
 /// After a prefix, the test begins anew; without it, it has gone on from the beginning or never began.
 fn prefix(place: &mut Place, inner: &mut Machine, part: &Needle, byte: u8) {
-    let is_past = |count| matches!(count, Count::At(n) if part.is_at_end(n));
-    if is_past(place.count) || place.count == Count::Over {
-        place.count = Count::Over;
+    let Count::At(n) = place.count else {
         place.now = place.now.map(|now| inner.step(now, byte));
         return;
-    }
-    let Count::At(n) = place.count else { return };
-    place.count = part.follow(n, byte).map_or(Count::Over, Count::At);
-    place.now =
-        if is_past(place.count) { Some(inner.start()) } else { place.now.map(|now| inner.step(now, byte)) };
+    };
+    let followed = part.follow(n, byte);
+    place.count = followed.map_or(Count::Over, Count::At);
+    place.now = if followed.is_some_and(|n| part.is_at_end(n)) {
+        Some(inner.start())
+    } else {
+        place.now.map(|now| inner.step(now, byte))
+    };
 }
 
 /// After the part, the test begins, each time anew where the last occurrence is meant.
