@@ -39,6 +39,8 @@ pub struct Study<'u> {
     /// What is known of every `ensure` and contract.
     pub promises: Vec<Promise>,
     groups: Rc<[Group]>,
+    /// See [`Meaning::fit_names`]: tried first, because other requests may be refused.
+    fit_names: Vec<Formula>,
 }
 
 impl<'u> Study<'u> {
@@ -48,7 +50,8 @@ impl<'u> Study<'u> {
         let mut meaning = Meaning::new(unit, &mut f);
         let world = meaning.world(&mut f);
         let groups = grouped(meaning.writes()).into();
-        Study { unit, f, meaning, world, budget: Budget::default(), promises: Vec::new(), groups }
+        let fit_names = meaning.fit_names(&mut f);
+        Study { unit, f, meaning, world, budget: Budget::default(), promises: Vec::new(), groups, fit_names }
     }
 
     /// The writes of each claim, by name.
@@ -79,8 +82,18 @@ impl<'u> Study<'u> {
         question: &[Formula],
         shows: &mut dyn FnMut(&Request, &Decision) -> bool,
     ) -> Verdict {
-        let question: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
-        witness::find(self.unit, instance, &mut self.f, &question, self.budget, shows)
+        let mut question: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
+        let (unit, budget) = (self.unit, self.budget);
+        if !self.fit_names.is_empty() {
+            let known = question.len();
+            question.extend(self.fit_names.iter());
+            let verdict = witness::find(unit, instance, &mut self.f, &question, budget, shows);
+            if matches!(verdict, Verdict::Shown(_)) {
+                return verdict;
+            }
+            question.truncate(known);
+        }
+        witness::find(unit, instance, &mut self.f, &question, budget, shows)
     }
 
     /// Whether all of the question can hold in one request; `false` is a proof.

@@ -54,7 +54,7 @@ impl<'a> Inspection<'a> {
                 Member::Spread(_) => Some(None),
             });
             if let Some(Some(expr)) = named {
-                return value.ty.labels.or(self.labels(expr));
+                return self.labels(expr);
             }
         }
         match &value.ty.kind {

@@ -183,13 +183,14 @@ impl Judge<'_, '_> {
         let EnsureKind::Always(claim) = ensure.kind else { return Vec::new() };
         let name = self.study.meaning.name(claim);
         let mut places = Vec::new();
-        for token in ensure.tokens.iter() {
+        for token in ensure.tokens.iter().filter(|token| shown.is_without(*token, claim)) {
             if let Name::Literal(literal) = &name {
                 places.extend(shown.removers(token, literal).into_iter().map(|span| (span, "removed here")));
             }
             if places.is_empty() {
                 let writes = self.carried.writes(self.study, &name, token);
-                let statements = writes.iter().filter_map(|write| self.study.statement(write));
+                let own = writes.iter().filter(|write| write.name == name);
+                let statements = own.filter_map(|write| self.study.statement(write));
                 let writes =
                     statements.filter(|statement| !matches!(statement.action, Action::Remove { .. }));
                 places.extend(writes.take(3).map(|statement| (statement.span, "this does not fire there")));

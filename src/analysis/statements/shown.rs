@@ -94,6 +94,12 @@ impl<'a> Shown<'a> {
         spans(traces.into_iter().flat_map(|trace| trace.written_by))
     }
 
+    /// Whether a token lacks a claim.
+    pub(super) fn is_without(&self, token: Token, claim: ClaimId) -> bool {
+        let claims = self.issued(None).and_then(|issued| issued.tokens.get(&token));
+        claims.is_some_and(|claims| self.name(claim).is_none_or(|name| !claims.contains_key(&name)))
+    }
+
     /// What a claim is called in the request.
     pub(super) fn name(&self, claim: ClaimId) -> Option<Arc<str>> {
         self.inspection.name(claim)
