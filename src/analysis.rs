@@ -10,9 +10,11 @@ pub mod audit;
 pub mod conflicts;
 pub mod fingerprint;
 pub mod inputs;
+pub mod matrix;
 pub mod size;
 pub mod statements;
 mod study;
+pub mod written;
 
 pub use study::Study;
 
