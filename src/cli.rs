@@ -22,6 +22,7 @@ mod matrix;
 mod profiles;
 mod read;
 mod schema;
+mod witnesses;
 
 /// Checks and evaluates claims policies: the rules that decide which claims OAuth 2.0 and OpenID Connect tokens carry.
 #[derive(Debug, Parser)]
