@@ -47,7 +47,7 @@ use crate::value::Value;
 pub use config::bind_config;
 pub use names::ClaimNameKind;
 #[cfg(feature = "compiler")]
-pub use {read::read, read::read_data, schema::schema, types::resolve_type};
+pub use {read::LANGUAGE, read::read, read::read_data, schema::schema, types::resolve_type};
 
 /// A root of what policies can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -294,6 +294,12 @@ impl Catalog {
     /// The client of an id.
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.values().find(|client| &*client.id == id)
+    }
+
+    /// Whether no token is for several audiences.
+    pub fn has_single_audiences(&self) -> bool {
+        let is_free = self.audiences.is_empty() && self.audience_world != World::Closed;
+        self.audience_sets.is_none() && !is_free
     }
 
     /// Alias and data of the audience of an id.

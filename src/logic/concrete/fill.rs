@@ -1,4 +1,5 @@
-//! A shape and what is chosen below it to JSON that reads as both demand.
+//! A shape and what is chosen below it to JSON that reads as both demand, if any does. If none does, something is
+//! written all the same, and reading it back tells.
 
 use std::sync::Arc;
 
@@ -10,10 +11,33 @@ use crate::catalog::{Catalog, Root};
 use crate::ty::{RecordShape, Shape, ShapeKind};
 use crate::value::{Object, Value};
 
-/// No value has what is chosen.
-pub(super) struct Impossible;
+/// The value that holds where no choice further down says otherwise.
+#[derive(Clone, Copy)]
+pub(super) struct Base<'v> {
+    value: &'v Value,
+    /// Whether it may yield: nobody chose it, it is a default.
+    is_default: bool,
+}
 
-/// Writes parts of requests. `base` is, throughout, the value that holds where no choice further down says otherwise.
+impl<'v> Base<'v> {
+    pub(super) fn chosen(value: &'v Value) -> Self {
+        Base { value, is_default: false }
+    }
+
+    fn default(value: &'v Value) -> Self {
+        Base { value, is_default: true }
+    }
+
+    fn member(self, name: &str) -> Option<Self> {
+        Some(Base { value: self.value.get(name)?, ..self })
+    }
+
+    fn is_null(self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+}
+
+/// Writes parts of requests.
 pub(super) struct Fill<'c> {
     inventor: Inventor<'c>,
     /// The root and the members to where it is.
@@ -31,8 +55,8 @@ impl<'c> Fill<'c> {
         root: Root,
         shape: &Shape,
         wanted: &Wanted<'_>,
-        base: Option<&Value>,
-    ) -> Result<Option<Value>, Impossible> {
+        base: Option<Base<'_>>,
+    ) -> Option<Value> {
         self.below(&root.as_str().into(), |fill| fill.declared(shape, wanted, base))
     }
 
@@ -44,125 +68,123 @@ impl<'c> Fill<'c> {
     }
 
     /// A declared part; `None` where it is left out.
-    fn declared(
-        &mut self,
-        shape: &Shape,
-        wanted: &Wanted<'_>,
-        base: Option<&Value>,
-    ) -> Result<Option<Value>, Impossible> {
+    fn declared(&mut self, shape: &Shape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Option<Value> {
         if wanted.is_absent() {
-            return if shape.may_be_absent() { Ok(None) } else { Err(Impossible) };
+            return None;
         }
-        let base = stated(wanted, base)?;
+        let base = stated(wanted, base);
+        if yields(base, wanted) && shape.may_be_absent() && !can_be_there(shape, wanted) {
+            return None;
+        }
         let is_free = base.is_none() && !wanted.is_there();
         let is_default = shape.default.is_some() && wanted.members.is_empty();
         if is_free && (shape.may_be_absent() || is_default) {
-            return Ok(None);
+            return None;
         }
-        let value = self.present(shape, wanted, base.or(shape.default.as_ref()))?;
+        let value = self.present(shape, wanted, base.or(shape.default.as_ref().map(Base::default)));
         let is_empty = value.as_object().is_some_and(Object::is_empty);
         if is_free && is_empty && shape.default.is_none() && shape.reads_as_empty() {
-            return Ok(None);
+            return None;
         }
-        Ok(Some(value))
+        Some(value)
     }
 
-    fn present(
-        &mut self,
-        shape: &Shape,
-        wanted: &Wanted<'_>,
-        base: Option<&Value>,
-    ) -> Result<Value, Impossible> {
+    fn present(&mut self, shape: &Shape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Value {
         match &shape.kind {
             ShapeKind::Record(record) => self.record(record, wanted, base),
             ShapeKind::Map(element) => self.map(element, wanted, base),
-            ShapeKind::Json | ShapeKind::Error => match json(wanted, base)? {
-                Some(value) => Ok(value),
-                None => self.inventor.value(shape, &self.path).ok_or(Impossible),
-            },
-            _ if wanted.has_member_there() => Err(Impossible),
-            ShapeKind::List(element) => match base {
-                Some(Value::List(items)) => {
-                    let items = items.iter().map(|item| self.present(element, &NOTHING, Some(item)));
-                    Ok(Value::list(items.collect::<Result<_, _>>()?))
-                }
-                Some(_) => Err(Impossible),
-                None => Ok(Value::list(Vec::new())),
-            },
+            // Who reads below `json` demands an object.
+            ShapeKind::Json | ShapeKind::Error if !wanted.members.is_empty() => members(wanted, object(base)),
+            ShapeKind::List(element) => {
+                let items = base.and_then(|base| base.value.as_list()).unwrap_or_default().iter();
+                let items = items.map(|item| self.present(element, &NOTHING, Some(Base::chosen(item))));
+                Value::list(items.collect())
+            }
             kind => match base {
-                Some(value) => Ok(written(value, kind)),
-                None => self.inventor.value(shape, &self.path).ok_or(Impossible),
+                Some(base) => written(base.value, kind),
+                None => self.inventor.value(shape, &self.path),
             },
         }
     }
 
-    fn record(
-        &mut self,
-        record: &RecordShape,
-        wanted: &Wanted<'_>,
-        base: Option<&Value>,
-    ) -> Result<Value, Impossible> {
-        let base = object(base)?;
+    fn record(&mut self, record: &RecordShape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Value {
+        let base = object(base);
         let mut members = Object::new();
         for (name, shape) in &record.members {
-            let base = base.and_then(|base| base.get(name));
-            let value = self.below(name, |fill| fill.declared(shape, wanted.member(name), base))?;
+            let base = base.and_then(|base| base.member(name));
+            let value = self.below(name, |fill| fill.declared(shape, wanted.member(name), base));
             members.extend(value.map(|value| (name.clone(), value)));
         }
-        let is_undeclared = |name: &str| record.member(name).is_none();
-        for (name, wanted, base) in each(wanted, base).filter(|(name, ..)| is_undeclared(name)) {
-            match free(wanted, base)? {
-                Some(value) if record.open => drop(members.insert(name.clone(), value)),
-                Some(_) => return Err(Impossible),
-                None => {}
-            }
+        if record.open {
+            let undeclared = each(wanted, base).filter(|(name, ..)| record.member(name).is_none());
+            members.extend(
+                undeclared.filter_map(|(name, wanted, base)| Some((name.clone(), free(wanted, base)?))),
+            );
         }
-        Ok(Value::object(members))
+        Value::object(members)
     }
 
-    fn map(
-        &mut self,
-        element: &Shape,
-        wanted: &Wanted<'_>,
-        base: Option<&Value>,
-    ) -> Result<Value, Impossible> {
+    fn map(&mut self, element: &Shape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Value {
         let mut members = Object::new();
-        for (key, wanted, base) in each(wanted, object(base)?) {
-            let base = stated(wanted, base)?;
-            if wanted.is_absent() || (base.is_none() && !wanted.is_there()) {
+        for (key, wanted, base) in each(wanted, object(base)) {
+            let base = stated(wanted, base);
+            let is_missing = base.is_none() && !wanted.is_there();
+            let yields = yields(base, wanted) && !can_be_there(element, wanted);
+            if wanted.is_absent() || is_missing || yields {
                 continue;
             }
-            let value = self.below(key, |fill| fill.present(element, wanted, base))?;
+            let value = self.below(key, |fill| fill.present(element, wanted, base));
             members.insert(key.clone(), value);
         }
-        Ok(Value::object(members))
+        Value::object(members)
     }
 }
 
-/// The value that holds for a declared part or an element of a map. To write null there is to leave it out.
-fn stated<'v>(wanted: &Wanted<'v>, base: Option<&'v Value>) -> Result<Option<&'v Value>, Impossible> {
+/// Whether what is there by default may as well not be.
+fn yields(base: Option<Base<'_>>, wanted: &Wanted<'_>) -> bool {
+    base.is_some_and(|base| base.is_default) && !wanted.is_there()
+}
+
+/// Whether what is chosen below leaves any value of a shape.
+fn can_be_there(shape: &Shape, wanted: &Wanted<'_>) -> bool {
+    wanted.members.iter().all(|(name, wanted)| match &shape.kind {
+        ShapeKind::Record(record) => match record.member(name) {
+            Some(shape) if wanted.is_absent() => shape.may_be_absent(),
+            Some(shape) => (shape.may_be_absent() && !wanted.is_there()) || can_be_there(shape, wanted),
+            None => record.open || !wanted.is_there(),
+        },
+        ShapeKind::Map(element) => !wanted.is_there() || can_be_there(element, wanted),
+        ShapeKind::Json | ShapeKind::Error => true,
+        _ => !wanted.is_there(),
+    })
+}
+
+/// The value that holds for a declared part or an element of a map, where null is nothing.
+fn stated<'v>(wanted: &Wanted<'v>, base: Option<Base<'v>>) -> Option<Base<'v>> {
     match wanted.choice {
-        Choice::Value(Value::Null) => Err(Impossible),
-        Choice::Value(value) => Ok(Some(value)),
-        Choice::Absent => Ok(None),
-        Choice::Free => Ok(base.filter(|base| !matches!(base, Value::Null))),
+        Choice::Value(value) => Some(Base::chosen(value)),
+        Choice::Absent => None,
+        Choice::Free => base.filter(|base| !base.is_null()),
     }
 }
 
 /// The members that there are or that something is chosen for.
 fn each<'w, 'v>(
     wanted: &'w Wanted<'v>,
-    base: Option<&'w Object>,
-) -> impl Iterator<Item = (&'w Arc<str>, &'w Wanted<'v>, Option<&'w Value>)> {
-    let is_in_base = move |name: &Arc<str>| base.is_some_and(|base| base.contains_key(name));
-    let stated = base.into_iter().flatten();
-    let stated = stated.map(|(name, value)| (name, wanted.member(name), Some(value)));
-    let more = wanted.members.iter().filter(move |(name, _)| !is_in_base(name));
-    stated.chain(more.map(|(name, wanted)| (name, wanted, None)))
+    base: Option<Base<'w>>,
+) -> impl Iterator<Item = (&'w Arc<str>, &'w Wanted<'v>, Option<Base<'w>>)> {
+    let stated = base.and_then(|base| base.value.as_object());
+    let is_stated = move |name: &Arc<str>| stated.is_some_and(|stated| stated.contains_key(name));
+    let members = stated.into_iter().flatten();
+    let members =
+        members.map(move |(name, _)| (name, wanted.member(name), base.and_then(|base| base.member(name))));
+    let more = wanted.members.iter().filter(move |(name, _)| !is_stated(name));
+    members.chain(more.map(|(name, wanted)| (name, wanted, None)))
 }
 
-fn object(base: Option<&Value>) -> Result<Option<&Object>, Impossible> {
-    base.map(|base| base.as_object().ok_or(Impossible)).transpose()
+/// An object to start from. What is none yields: there is no member of it.
+fn object(base: Option<Base<'_>>) -> Option<Base<'_>> {
+    base.filter(|base| base.value.as_object().is_some())
 }
 
 /// A value of a scalar shape as requests write it.
@@ -175,31 +197,21 @@ fn written(value: &Value, kind: &ShapeKind) -> Value {
     }
 }
 
-/// The value of a `json` attribute; `None` where any will do. Who reads below it demands an object.
-fn json(wanted: &Wanted<'_>, base: Option<&Value>) -> Result<Option<Value>, Impossible> {
-    if wanted.members.is_empty() {
-        return Ok(base.cloned());
-    }
-    members(wanted, object(base)?).map(Some)
-}
-
 /// A part that nothing is declared for: any JSON, null included.
-fn free(wanted: &Wanted<'_>, base: Option<&Value>) -> Result<Option<Value>, Impossible> {
+fn free(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Option<Value> {
     let base = match wanted.choice {
-        Choice::Value(value) => Some(value),
+        Choice::Value(value) => Some(Base::chosen(value)),
         Choice::Absent => None,
         Choice::Free => base,
     };
-    if !wanted.has_member_there() && !matches!(base, Some(Value::Object(_))) {
-        return Ok(base.cloned());
+    if wanted.has_member_there() || object(base).is_some() {
+        return Some(members(wanted, object(base)));
     }
-    members(wanted, object(base)?).map(Some)
+    base.map(|base| base.value.clone())
 }
 
-fn members(wanted: &Wanted<'_>, base: Option<&Object>) -> Result<Value, Impossible> {
-    let mut members = Object::new();
-    for (name, wanted, base) in each(wanted, base) {
-        members.extend(free(wanted, base)?.map(|value| (name.clone(), value)));
-    }
-    Ok(Value::object(members))
+fn members(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Value {
+    let members = each(wanted, base);
+    let present = members.filter_map(|(name, wanted, base)| Some((name.clone(), free(wanted, base)?)));
+    Value::object(present.collect())
 }
