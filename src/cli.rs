@@ -15,6 +15,7 @@ mod eval;
 mod explain;
 mod fingerprint;
 mod fix;
+mod flows;
 mod init;
 mod inputs;
 mod load;
@@ -51,6 +52,7 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
+    Flows(flows::Arguments),
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
     Profiles(profiles::Arguments),
@@ -133,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
+        Command::Flows(arguments) => flows::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),

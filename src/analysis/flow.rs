@@ -21,6 +21,7 @@ mod implicit;
 mod reads;
 mod recipients;
 mod shown;
+pub mod table;
 mod trust;
 
 use recipients::{Readers, Recipient, Recipients, private_labels};

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::recipients::{Readers, Recipient, Who};
-use super::{Claim, Flow, PII_IN_GUARD, SECRET_IN_GUARD, UNDECIDED_FLOW, listed, reads, shown};
+use super::shown::{self, Target};
+use super::{Claim, Flow, PII_IN_GUARD, SECRET_IN_GUARD, UNDECIDED_FLOW, listed, reads};
 use crate::analysis::study::witnessed;
 use crate::diag::Diagnostic;
 use crate::ir::{Action, Expr, ExprKind, Statement, Unit};
@@ -40,7 +41,7 @@ struct Finding {
 }
 
 /// A condition that takes part in deciding a statement.
-struct Read<'u> {
+pub(super) struct Read<'u> {
     /// What it is about.
     condition: &'u Expr,
     /// Where it is reported.
@@ -87,7 +88,7 @@ impl Guards {
     }
 
     /// The labels of everything that decides whether and what a statement writes.
-    fn labels(&self, statement: &Statement, private: Labels) -> Labels {
+    pub(super) fn labels(&self, statement: &Statement, private: Labels) -> Labels {
         let mut labels = Labels::NONE;
         for step in &statement.guard {
             let chain = self.chains.get(step.chain.index()).map(Vec::as_slice).unwrap_or_default();
@@ -122,34 +123,21 @@ impl Guards {
                 }
                 let arrives = flow.arrives(claim, write, readers);
                 let target = (statement, &write.name, tokens);
-                self.decided(flow, claim, (write.statement, target), (label, readers, arrives), findings);
+                self.decided(flow, claim, target, (label, readers, arrives), findings);
             }
         }
     }
 
     /// The conditions behind every `remove`.
     pub(super) fn removals(&mut self, flow: &mut Flow<'_, '_>, findings: &mut Vec<Diagnostic>) {
-        let unit = flow.study.unit;
-        for (index, statement) in unit.statements.iter().enumerate() {
-            let Action::Remove { claim, tokens } = &statement.action else { continue };
-            let name = flow.study.meaning.name(*claim);
-            for label in Flow::each(self.labels(statement, flow.private)) {
-                for readers in Readers::BOTH {
-                    let tokens = tokens.and(readers.tokens());
-                    if tokens.is_empty() || flow.recipients.refusing(readers, label).is_empty() {
-                        continue;
-                    }
-                    let study = &mut *flow.study;
-                    let gives: Vec<Formula> =
-                        tokens.iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
-                    let gives = study.f.any(gives);
-                    let acts = study.meaning.acts(index);
-                    let arrives = study.f.all([acts, gives, !flow.denied]);
-                    let mut claim = Claim { writes: Vec::new(), instance: None };
-                    let target = (statement, &name, tokens);
-                    self.decided(flow, &mut claim, (index, target), (label, readers, arrives), findings);
-                }
+        for removal in removals(flow, self) {
+            if flow.recipients.refusing(removal.readers, removal.label).is_empty() {
+                continue;
             }
+            let mut claim = Claim { writes: Vec::new(), instance: None };
+            let target = (removal.statement, &removal.name, removal.tokens);
+            let what = (removal.label, removal.readers, removal.arrives);
+            self.decided(flow, &mut claim, target, what, findings);
         }
     }
 
@@ -158,7 +146,7 @@ impl Guards {
         &mut self,
         flow: &mut Flow<'_, 'u>,
         claim: &mut Claim<'u>,
-        (index, target): (usize, (&Statement, &Name, Tokens)),
+        target: Target<'_, 'u>,
         (label, readers, arrives): (Labels, Readers, Formula),
         findings: &mut Vec<Diagnostic>,
     ) {
@@ -168,14 +156,13 @@ impl Guards {
         let unit = flow.study.unit;
         let recipients = flow.recipients.clone();
         let refusing = recipients.refusing(readers, label);
-        let Some(statement) = unit.statements.get(index) else { return };
+        let statement = target.0;
         for read in conditions(flow, statement, label) {
-            let sources = reads::sources(unit, read.condition, label);
             let known = self.found.get(&(read.place, label)).map_or(0, |finding| finding.writes.len());
             if known >= WRITES {
                 continue;
             }
-            let depends = depending(flow, &read, &sources, label, &refusing);
+            let depends = depending(flow, &read, label, &refusing);
             if depends.is_empty() {
                 continue;
             }
@@ -190,8 +177,9 @@ impl Guards {
                 Verdict::Never => {}
                 Verdict::Shown(witness) => {
                     let reached = shown::reached(flow, instance, arrives, &depends, (&witness, target));
-                    let finding =
-                        self.found.entry((read.place, label)).or_insert_with(|| Finding::new(witness, sources));
+                    let finding = self.found.entry((read.place, label)).or_insert_with(|| {
+                        Finding::new(witness, reads::sources(unit, read.condition, label))
+                    });
                     finding.claims.insert(format!("`{}`", target.1));
                     finding.writes.insert(statement.span);
                     finding.is_complete &= reached.is_complete;
@@ -275,8 +263,45 @@ impl Finding {
     }
 }
 
+/// A `remove` behind conditions that read a label.
+pub(super) struct Removal<'u> {
+    pub(super) statement: &'u Statement,
+    pub(super) name: Name,
+    pub(super) tokens: Tokens,
+    pub(super) label: Labels,
+    pub(super) readers: Readers,
+    /// Where it acts on one of the tokens.
+    pub(super) arrives: Formula,
+}
+
+/// All of them, by label and readers.
+pub(super) fn removals<'u>(flow: &mut Flow<'_, 'u>, guards: &Guards) -> Vec<Removal<'u>> {
+    let mut all = Vec::new();
+    for (index, statement) in flow.study.unit.statements.iter().enumerate() {
+        let Action::Remove { claim, tokens } = &statement.action else { continue };
+        for label in Flow::each(guards.labels(statement, flow.private)) {
+            for readers in Readers::BOTH {
+                let tokens = tokens.and(readers.tokens());
+                let study = &mut *flow.study;
+                let gives: Vec<Formula> =
+                    tokens.iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
+                let gives = study.f.any(gives);
+                let acts = study.meaning.acts(index);
+                let arrives = study.f.all([acts, gives, !flow.denied]);
+                let name = study.meaning.name(*claim);
+                all.push(Removal { statement, name, tokens, label, readers, arrives });
+            }
+        }
+    }
+    all
+}
+
 /// The conditions that read a label and take part in deciding a statement.
-fn conditions<'u>(flow: &mut Flow<'_, 'u>, statement: &'u Statement, label: Labels) -> Vec<Read<'u>> {
+pub(super) fn conditions<'u>(
+    flow: &mut Flow<'_, 'u>,
+    statement: &'u Statement,
+    label: Labels,
+) -> Vec<Read<'u>> {
     let unit: &'u Unit = flow.study.unit;
     let slug = if label == Labels::SECRET { SECRET_IN_GUARD.slug } else { PII_IN_GUARD.slug };
     // What is allowed for one statement is not reported for all that share its condition.
@@ -357,15 +382,15 @@ fn choices<'u>(
 }
 
 /// The recipients for whom a condition depends on labelled data.
-fn depending<'r>(
+pub(super) fn depending<'r>(
     flow: &mut Flow<'_, '_>,
     read: &Read<'_>,
-    sources: &BTreeSet<Path>,
     label: Labels,
     recipients: &[&'r Recipient],
 ) -> Vec<&'r Recipient> {
     let Some(formula) = read.formula else { return recipients.to_vec() };
-    if !flow.depends(formula, sources, label) {
+    let sources = reads::sources(flow.study.unit, read.condition, label);
+    if !flow.depends(formula, &sources, label) {
         return Vec::new();
     }
     // What does not name recipients is the same for all.
@@ -377,7 +402,7 @@ fn depending<'r>(
         let depends = match known.get(&folded) {
             Some(depends) => *depends,
             None => {
-                let depends = flow.depends(folded, sources, label);
+                let depends = flow.depends(folded, &sources, label);
                 known.insert(folded, depends);
                 depends
             }

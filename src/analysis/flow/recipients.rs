@@ -59,9 +59,8 @@ impl Who {
     pub(super) fn name(&self) -> &str {
         match self {
             Who::Audience(alias, _) | Who::Client(alias, _) => alias,
-            Who::OtherAudience => "other audience",
+            Who::OtherAudience | Who::OtherClient => "any other",
             Who::NoAudience => "no audience",
-            Who::OtherClient => "other client",
         }
     }
 
@@ -225,6 +224,14 @@ pub(super) enum Readers {
 impl Readers {
     /// Both kinds.
     pub(super) const BOTH: [Readers; 2] = [Readers::Audiences, Readers::Clients];
+
+    /// One of them, in a word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Readers::Audiences => "audience",
+            Readers::Clients => "client",
+        }
+    }
 
     /// Which tokens they read.
     pub(super) fn tokens(self) -> Tokens {

@@ -14,10 +14,13 @@ use crate::logic::witness::{Verdict, Witness};
 use crate::request::Request;
 use crate::standard::Tokens;
 
+/// A statement, the claim that it is about, and the tokens that are looked at.
+pub(super) type Target<'t, 'u> = (&'u Statement, &'t Name, Tokens);
+
 /// Whether a request's tokens, read by one of these, carry what a statement writes or removes.
 pub(super) fn carries(
     unit: &Unit,
-    (statement, name, tokens): (&Statement, &Name, Tokens),
+    (statement, name, tokens): Target<'_, '_>,
     recipients: &[&Recipient],
     request: &Request,
     decision: &Decision,
@@ -61,7 +64,7 @@ pub(super) fn reached<'r, 'u>(
     instance: &mut Instance<'u>,
     question: Formula,
     candidates: &[&'r Recipient],
-    (witness, target): (&Witness, (&Statement, &Name, Tokens)),
+    (witness, target): (&Witness, Target<'_, 'u>),
 ) -> Reached<'r> {
     let unit = flow.study.unit;
     let mut reached = Reached { recipients: Vec::new(), is_complete: true };

@@ -4,7 +4,6 @@ use super::recipients::Readers;
 use super::{Claim, Flow, UNDECIDED_FLOW, UNTRUSTED_IN_TOKEN, reads, shown};
 use crate::analysis::study::witnessed;
 use crate::diag::{Applicability, Diagnostic};
-use crate::ir::Statement;
 use crate::logic::meaning::Write;
 use crate::logic::witness::Verdict;
 use crate::standard::{Token, Tokens};
@@ -31,7 +30,7 @@ pub(super) fn check<'u>(
 }
 
 /// The labels that the claim takes by `@accepts`.
-fn accepted(flow: &Flow<'_, '_>, write: &Write) -> Labels {
+pub(super) fn accepted(flow: &Flow<'_, '_>, write: &Write) -> Labels {
     let meaning = &flow.study.meaning;
     let claims = (0u32..).zip(&flow.study.unit.claims);
     let own = claims.filter(|(id, claim)| {
@@ -68,7 +67,7 @@ fn arrival<'u>(
             let what = if token == Token::Saml { "a SAML assertion" } else { "an access token" };
             let fact = format!("{who} chooses what {what} says in `{}`", write.name);
             let diagnostic = Diagnostic::new(&UNTRUSTED_IN_TOKEN, statement.span, fact)
-                .label(origin(flow, statement, write, label))
+                .label(origin(flow, write, label))
                 .help(format!(
                     "compare it with what is allowed, say why it can be trusted, or declare the claim with \
                      `@accepts({name}, \"reason\")`"
@@ -91,7 +90,7 @@ fn arrival<'u>(
     }
 }
 
-fn origin(flow: &Flow<'_, '_>, _: &Statement, write: &Write, label: Labels) -> String {
+fn origin(flow: &Flow<'_, '_>, write: &Write, label: Labels) -> String {
     let Some(value) = flow.study.meaning.written(write.statement) else { return String::new() };
     let sources = reads::sources(flow.study.unit, value, label);
     match sources.first() {
