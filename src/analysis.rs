@@ -9,6 +9,7 @@ use crate::ir::Unit;
 pub mod audit;
 pub mod conflicts;
 pub mod fingerprint;
+pub mod flow;
 pub mod inputs;
 pub mod matrix;
 pub mod size;
@@ -29,6 +30,7 @@ pub struct Analysis {
 pub static ANALYSES: &[Analysis] = &[
     Analysis { codes: conflicts::CODES, run: conflicts::analyse },
     Analysis { codes: statements::CODES, run: statements::analyse },
+    Analysis { codes: flow::CODES, run: flow::analyse },
 ];
 
 /// What analyses found.

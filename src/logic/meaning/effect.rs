@@ -378,11 +378,46 @@ impl Meaning<'_> {
         f.any(parts)
     }
 
+    /// Where what a write writes carries some of these labels; that it fires is not part of it.
+    pub fn writes_labelled(&mut self, f: &mut Formulas, write: &Write, labels: Labels) -> Formula {
+        let unit = self.unit;
+        let value = match unit.statements.get(write.statement).map(|statement| &statement.action) {
+            Some(Action::Write { value, .. }) => return self.labelled(f, value, labels),
+            Some(Action::Spread { value, .. }) => value,
+            _ => return Formula::FALSE,
+        };
+        if !self.written_labels(write).meets(labels) {
+            return Formula::FALSE;
+        }
+        match (&*value.kind, &write.part) {
+            (ExprKind::Record(members), Some(part)) => {
+                let named = members.iter().rev().find_map(|member| match member {
+                    Member::Named(name, value) if name == part => Some(Some(value)),
+                    Member::Named(..) => None,
+                    Member::Spread(_) => Some(None),
+                });
+                named.flatten().map_or(Formula::TRUE, |value| self.labelled(f, value, labels))
+            }
+            _ => Formula::TRUE,
+        }
+    }
+
+    /// The labels that what a write writes may carry.
+    pub fn written_labels(&self, write: &Write) -> Labels {
+        let Some(value) = self.written(write.statement) else { return Labels::NONE };
+        match (&self.unit.statements.get(write.statement).map(|s| &s.action), &value.ty.kind) {
+            (Some(Action::Spread { .. }), Kind::Record(record)) => {
+                let member = write.part.as_ref().and_then(|part| record.member(part));
+                value.ty.labels.or(member.map(crate::ty::Type::all_labels).unwrap_or_default())
+            }
+            _ => value.ty.all_labels(),
+        }
+    }
+
     /// Where a value carries some of these labels: which branch of an `if` or `match` is taken, and which operand of
     /// `??`, tells.
     pub fn labelled(&mut self, f: &mut Formulas, expr: &Expr, labels: Labels) -> Formula {
-        let carries = |expr: &Expr| labels.indexes().any(|i| expr.ty.all_labels().contains(Labels::bit(i)));
-        if !carries(expr) {
+        if !expr.ty.all_labels().meets(labels) {
             return Formula::FALSE;
         }
         let unit = self.unit;
@@ -418,6 +453,16 @@ impl Meaning<'_> {
                 }
                 f.any(parts)
             }
+            // What is made of parts has the labels of these parts.
+            ExprKind::Template(parts) | ExprKind::Join(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.labelled(f, part, labels)).collect();
+                f.any(parts)
+            }
+            ExprKind::List(elements) => {
+                let parts: Vec<_> = elements.iter().map(|e| self.labelled(f, &e.value, labels)).collect();
+                f.any(parts)
+            }
+            ExprKind::As(inner, _) => self.labelled(f, inner, labels),
             _ => Formula::TRUE,
         }
     }
