@@ -73,6 +73,15 @@ impl<'a> Evaluation<'a> {
     fn new(unit: &'a Unit, request: &'a Request) -> Self {
         let chains = unit.chains.iter();
         Evaluation {
+            conditions: chains.map(|chain| cells(chain.conditions.len())).collect(),
+            reached: std::iter::repeat_with(RefCell::default).take(unit.chains.len()).collect(),
+            ..Evaluation::of_expressions(unit, request)
+        }
+    }
+
+    /// One that evaluates expressions, but no chains.
+    fn of_expressions(unit: &'a Unit, request: &'a Request) -> Self {
+        Evaluation {
             unit,
             request,
             budget: Budget::new(),
@@ -81,8 +90,8 @@ impl<'a> Evaluation<'a> {
             client: OnceCell::new(),
             slots: cells(unit.slots.len()),
             lets: cells(unit.lets.len()),
-            conditions: chains.map(|chain| cells(chain.conditions.len())).collect(),
-            reached: std::iter::repeat_with(RefCell::default).take(unit.chains.len()).collect(),
+            conditions: Vec::new(),
+            reached: Vec::new(),
             locals: RefCell::new(vec![None; unit.locals as usize]),
         }
     }

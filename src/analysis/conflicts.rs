@@ -9,13 +9,16 @@ use super::study::{Group, Study, witnessed};
 use crate::ast::Level;
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
-use crate::eval::{self, codes::CONFLICTING_VALUES};
+use crate::eval::codes::CONFLICTING_VALUES;
+use crate::eval::{self, Effect};
 use crate::ir::{Action, Stage, Statement, Unit};
+use crate::logic::cube::Cube;
 use crate::logic::formula::Formula;
 use crate::logic::meaning::Write;
 use crate::logic::solver::Instance;
 use crate::logic::witness::Verdict;
 use crate::request::Request;
+use crate::standard::Tokens;
 
 crate::codes! {
     /// Two statements that can act together contradict each other.
@@ -48,26 +51,22 @@ const SHOWN: usize = 8;
 
 fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) {
     let all: Vec<Write> = group.writes.iter().filter_map(|index| study.write(*index)).collect();
+    let one_audience = study.unit.catalog.has_single_audiences();
+    let cubes: Vec<Cube> = all.iter().map(|write| Cube::of(&study.f, write.fires, one_audience)).collect();
     let mut instance: Option<Instance<'_>> = None;
     let mut shown = 0;
-    for (at, a) in all.iter().enumerate() {
-        for b in all.iter().skip(at + 1) {
+    for (at, (a, a_cube)) in all.iter().zip(&cubes).enumerate() {
+        for (b, b_cube) in all.iter().zip(&cubes).skip(at + 1) {
             let Some(meeting) = meeting(a, b) else { continue };
+            if a_cube.excludes(b_cube) {
+                continue;
+            }
             let Some(question) = question(study, a, b, meeting) else { continue };
             let instance =
                 instance.get_or_insert_with(|| study.instance(all.iter().map(|write| write.fires)));
             let (Some(first), Some(second)) = (study.statement(a), study.statement(b)) else { continue };
-            let mut alone = None;
-            let unit = study.unit;
-            let verdict = study.find(instance, &question, &mut |request, decision| {
-                // Of several conflicts about one claim the evaluator names some: whether these two are one, it tells
-                // of a policy without the other writes.
-                names_both(decision, first, second)
-                    || is_conflict(decision) && {
-                        let alone = alone.get_or_insert_with(|| only(unit, [a.statement, b.statement]));
-                        names_both(&eval::evaluate(alone, request), first, second)
-                    }
-            });
+            let verdict =
+                study.find(instance, &question, &mut |_, decision| names_both(decision, first, second));
             let found = report(study, group, (first, second), meeting, &verdict);
             shown += usize::from(found.is_some());
             findings.extend(found);
@@ -123,19 +122,6 @@ fn question(study: &mut Study<'_>, a: &Write, b: &Write, meeting: Meeting) -> Op
         question.push(!same);
     }
     Some(question)
-}
-
-/// The policy with two of its statements and those that come before claims.
-fn only(unit: &Unit, kept: [usize; 2]) -> Unit {
-    let statements = unit.statements.iter().enumerate();
-    let statements = statements
-        .filter(|(index, statement)| kept.contains(index) || statement.action.stage() != Stage::Claims)
-        .map(|(_, statement)| statement.clone());
-    Unit { statements: statements.collect(), ..unit.clone() }
-}
-
-fn is_conflict(decision: &Decision) -> bool {
-    matches!(decision, Decision::Error(errors) if errors.iter().any(|error| error.code == CONFLICTING_VALUES.code))
 }
 
 /// Whether the evaluator refuses a request because of these two.
@@ -205,22 +191,13 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
                 shared.iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
             let question = [write.fires, study.meaning.acts(index), study.f.any(gives)];
             let mut instance = study.instance(question);
-            let is_removed = |unit: &Unit, request: &Request| {
-                let explained = eval::explain(unit, request, false);
-                explained.claims.iter().any(|claim| {
-                    claim.removed_by.iter().any(|rule| rule.span == remover.span)
-                        && claim.beaten.iter().any(|beaten| beaten.rule.span == writer.span)
+            let name = group.name.to_string();
+            let both = [index, write.statement];
+            if let Verdict::Shown(witness) =
+                study.find_among(&mut instance, &question, &both, &mut |part, request, decision| {
+                    is_removed(decision, shared, &name) && both_act(part, request)
                 })
-            };
-            let mut verdict =
-                study.find(&mut instance, &question, &mut |request, _| is_removed(unit, request));
-            if matches!(verdict, Verdict::Undecided(_)) {
-                // Where it happens, something else may be in the way of a token.
-                let alone = only(unit, [index, write.statement]);
-                verdict = study.find(&mut instance, &question, &mut |request, _| is_removed(&alone, request));
-            }
-            if let Verdict::Shown(witness) = verdict {
-                let name = &group.name;
+            {
                 let fact = format!("`{name}` is removed where this rule writes it");
                 let diagnostic = Diagnostic::new(&REMOVED_WRITE, writer.span, fact)
                     .also(remover.span, "removed here, which always wins")
@@ -231,6 +208,21 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
             }
         }
     }
+}
+
+/// Whether a claim is taken out of one of these tokens.
+fn is_removed(decision: &Decision, tokens: Tokens, name: &str) -> bool {
+    let Decision::Issue(issued) = decision else { return false };
+    tokens.iter().any(|token| issued.removed.get(&token).is_some_and(|removed| removed.contains(name)))
+}
+
+/// Whether every statement about claims acts.
+fn both_act(part: &Unit, request: &Request) -> bool {
+    let explanation = eval::explain(part, request, false);
+    part.statements
+        .iter()
+        .zip(&explanation.statements)
+        .all(|(s, trace)| s.action.stage() != Stage::Claims || matches!(trace.effect, Effect::Fired))
 }
 
 /// Statements that set the audience differently.

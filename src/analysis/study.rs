@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
-use crate::ir::{Statement, Unit};
+use crate::ir::{Stage, Statement, Unit};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::meaning::{Meaning, Name, Write};
 use crate::logic::solver::{Budget, Instance};
@@ -36,6 +36,8 @@ pub struct Study<'u> {
     /// What may be spent on one question.
     pub budget: Budget,
     groups: Rc<[Group]>,
+    /// The policy with few statements, for questions about these.
+    part: Option<Unit>,
 }
 
 impl<'u> Study<'u> {
@@ -45,7 +47,7 @@ impl<'u> Study<'u> {
         let mut meaning = Meaning::new(unit, &mut f);
         let world = meaning.world(&mut f);
         let groups = grouped(meaning.writes()).into();
-        Study { unit, f, meaning, world, budget: Budget::default(), groups }
+        Study { unit, f, meaning, world, budget: Budget::default(), groups, part: None }
     }
 
     /// The writes of each claim, by name.
@@ -78,6 +80,34 @@ impl<'u> Study<'u> {
     ) -> Verdict {
         let question: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
         witness::find(self.unit, instance, &mut self.f, &question, self.budget, shows)
+    }
+
+    /// Looks for a request in which all of the question holds, executing some statements only (and those that decide
+    /// audience and scopes): enough for what is about them, whatever the rest of the policy does.
+    pub fn find_among(
+        &mut self,
+        instance: &mut Instance<'u>,
+        question: &[Formula],
+        statements: &[usize],
+        shows: &mut dyn FnMut(&Unit, &Request, &Decision) -> bool,
+    ) -> Verdict {
+        let question: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
+        let mut part =
+            self.part.take().unwrap_or_else(|| Unit { statements: Vec::new(), ..self.unit.clone() });
+        part.statements = self
+            .unit
+            .statements
+            .iter()
+            .enumerate()
+            .filter(|(index, s)| statements.contains(index) || s.action.stage() != Stage::Claims)
+            .map(|(_, statement)| statement.clone())
+            .collect();
+        let verdict =
+            witness::find_in(self.unit, &part, instance, &mut self.f, &question, self.budget, &mut |r, d| {
+                shows(&part, r, d)
+            });
+        self.part = Some(part);
+        verdict
     }
 
     /// Whether all of the question can hold in one request; `false` is a proof.

@@ -51,9 +51,24 @@ pub fn find(
     budget: Budget,
     shows: &mut dyn FnMut(&Request, &Decision) -> bool,
 ) -> Verdict {
+    find_in(unit, unit, instance, f, question, budget, shows)
+}
+
+/// The same, executed by a part of the policy: that is enough to show what is about a few statements, and faster. The
+/// witness tells what the whole policy decides; what the part shows it must not refuse otherwise.
+#[expect(clippy::too_many_arguments, reason = "a question, whom to ask, and what may be spent")]
+pub fn find_in(
+    unit: &Unit,
+    part: &Unit,
+    instance: &mut Instance<'_>,
+    f: &mut Formulas,
+    question: &[Formula],
+    budget: Budget,
+    shows: &mut dyn FnMut(&Request, &Decision) -> bool,
+) -> Verdict {
     let mut confirms = |json: &Value| {
         conforms(&unit.catalog, json)
-            && Request::from_value(json).is_ok_and(|request| shows(&request, &eval::evaluate(unit, &request)))
+            && Request::from_value(json).is_ok_and(|request| shows(&request, &eval::evaluate(part, &request)))
     };
     let mut found = None;
     let answer = instance.ask(f, question, &mut |model| {
