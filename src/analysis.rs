@@ -10,8 +10,10 @@ pub mod audit;
 pub mod conflicts;
 pub mod fingerprint;
 pub mod inputs;
+pub mod matrix;
 pub mod size;
 mod study;
+pub mod written;
 
 pub use study::Study;
 

@@ -18,6 +18,7 @@ mod fix;
 mod init;
 mod inputs;
 mod load;
+mod matrix;
 mod profiles;
 mod read;
 mod schema;
@@ -53,6 +54,7 @@ enum Command {
     Audit(audit::Arguments),
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
+    Matrix(matrix::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -135,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
+        Command::Matrix(arguments) => matrix::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

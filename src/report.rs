@@ -14,6 +14,8 @@ pub mod explanation;
 mod github;
 pub mod inputs;
 mod json;
+pub mod lock;
+pub mod matrix;
 mod pretty;
 pub mod profile;
 mod sarif;
