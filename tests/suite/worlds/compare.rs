@@ -84,6 +84,15 @@ impl Opinions<'_> {
         *self.counts.entry(what.into()).or_insert(0) += 1;
     }
 
+    /// With `CLAIMSC_SHOW=slug`, findings of that kind are shown like disagreements.
+    fn show_asked_for(&mut self) {
+        let Ok(slug) = std::env::var("CLAIMSC_SHOW") else { return };
+        let shown: Vec<String> = self.of(&slug).map(Finding::shown).collect();
+        for finding in shown {
+            self.disagree(format!("shown {slug}"), finding);
+        }
+    }
+
     /// Counts every finding, and checks that each witness shows it.
     pub(super) fn check_witnesses(&mut self, slug: &str, shows: impl Fn(&Truth<'_>, &Finding, &Run) -> bool) {
         let findings: Vec<Finding> = self.of(slug).cloned().collect();
@@ -115,6 +124,7 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
             analysis(&mut opinions);
         }
     }
+    opinions.show_asked_for();
     opinions
 }
 
