@@ -22,6 +22,7 @@ mod matrix;
 mod profiles;
 mod read;
 mod schema;
+mod witnesses;
 
 /// Checks and evaluates claims policies: the rules that decide which claims OAuth 2.0 and OpenID Connect tokens carry.
 #[derive(Debug, Parser)]
@@ -52,9 +53,9 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
-    Matrix(matrix::Arguments),
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
+    Matrix(matrix::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -135,9 +136,9 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
-        Command::Matrix(arguments) => matrix::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
+        Command::Matrix(arguments) => matrix::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

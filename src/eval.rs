@@ -24,18 +24,20 @@ mod explain;
 mod expr;
 mod facets;
 mod guard;
+mod inspect;
 mod names;
 mod report;
 mod scopes;
 mod stages;
 
 pub use asked::{Facet, Facets, asking, is_allowed, named, names_clients_or_audiences};
-use budget::Budget;
 #[cfg(feature = "compiler")]
 pub(crate) use bind::whole;
+use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
+pub use inspect::Inspection;
 pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
 
 /// Evaluates a policy for one request.
@@ -73,6 +75,15 @@ impl<'a> Evaluation<'a> {
     fn new(unit: &'a Unit, request: &'a Request) -> Self {
         let chains = unit.chains.iter();
         Evaluation {
+            conditions: chains.map(|chain| cells(chain.conditions.len())).collect(),
+            reached: std::iter::repeat_with(RefCell::default).take(unit.chains.len()).collect(),
+            ..Evaluation::of_expressions(unit, request)
+        }
+    }
+
+    /// One that evaluates expressions, but no chains.
+    fn of_expressions(unit: &'a Unit, request: &'a Request) -> Self {
+        Evaluation {
             unit,
             request,
             budget: Budget::new(),
@@ -81,8 +92,8 @@ impl<'a> Evaluation<'a> {
             client: OnceCell::new(),
             slots: cells(unit.slots.len()),
             lets: cells(unit.lets.len()),
-            conditions: chains.map(|chain| cells(chain.conditions.len())).collect(),
-            reached: std::iter::repeat_with(RefCell::default).take(unit.chains.len()).collect(),
+            conditions: Vec::new(),
+            reached: Vec::new(),
             locals: RefCell::new(vec![None; unit.locals as usize]),
         }
     }

@@ -59,7 +59,12 @@ impl Inputs {
     pub(super) fn compile(&self) -> Compilation {
         let Folder { catalog, sources, refused } = &self.folder;
         if let Some((sources, diagnostics)) = refused {
-            return Compilation { sources: sources.clone(), diagnostics: diagnostics.clone(), policy: None };
+            return Compilation {
+                sources: sources.clone(),
+                diagnostics: diagnostics.clone(),
+                promises: None,
+                policy: None,
+            };
         }
         let mut compiler = Compiler::new();
         if let Some(file) = catalog {
