@@ -8,6 +8,7 @@ use crate::ir::Unit;
 
 pub mod audit;
 pub mod conflicts;
+pub mod reach;
 mod study;
 
 pub use study::Study;
@@ -20,7 +21,10 @@ pub struct Analysis {
 }
 
 /// The analyses of `claimsc check`. Their order does not matter: findings are sorted.
-pub static ANALYSES: &[Analysis] = &[Analysis { codes: conflicts::CODES, run: conflicts::analyse }];
+pub static ANALYSES: &[Analysis] = &[
+    Analysis { codes: conflicts::CODES, run: conflicts::analyse },
+    Analysis { codes: reach::CODES, run: reach::analyse },
+];
 
 /// The findings of all analyses about a policy without errors in syntax, names and types.
 pub fn analyse(unit: &Unit) -> Vec<Diagnostic> {

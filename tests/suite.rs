@@ -32,5 +32,7 @@ mod order;
 mod policies;
 #[path = "suite/profiles.rs"]
 mod profiles;
+#[path = "suite/reach.rs"]
+mod reach;
 #[path = "suite/syntax.rs"]
 mod syntax;
