@@ -8,7 +8,10 @@ use crate::ir::Unit;
 
 pub mod audit;
 pub mod conflicts;
+pub mod fingerprint;
+pub mod inputs;
 pub mod reach;
+pub mod size;
 mod study;
 
 pub use study::Study;

@@ -27,6 +27,7 @@ mod regexes;
 mod results;
 mod same;
 mod signature;
+mod sizes;
 mod strings;
 mod time;
 mod typing;
@@ -37,6 +38,7 @@ mod manual;
 mod testing;
 
 pub use regexes::{compile_regex, compile_whole_regex};
+pub use sizes::{Measured, MeasuredArgument};
 #[cfg(feature = "compiler")]
 pub(crate) use time::format_rfc3339;
 pub use typing::{AbsentBody, FindError, TypeMismatch, Typing, exists, find, folds, names_for};
@@ -53,6 +55,8 @@ pub struct Builtin {
     pub run: Run,
     /// The result's type where the signature says only part of it.
     result: Option<results::Refine>,
+    /// How large the result can be, where its type does not say.
+    size: Option<sizes::Rule>,
 }
 
 /// An implementation.
@@ -65,7 +69,7 @@ impl Builtin {
         examples: &'static [(&'static str, &'static str)],
         run: Run,
     ) -> Self {
-        Builtin { signature, doc, examples, run, result: None }
+        Builtin { signature, doc, examples, run, result: None, size: None }
     }
 
     /// What stands before the dot, and behind it.
@@ -87,6 +91,10 @@ impl Builtin {
 
     const fn refined(self, result: results::Refine) -> Self {
         Builtin { result: Some(result), ..self }
+    }
+
+    const fn sized(self, size: sizes::Rule) -> Self {
+        Builtin { size: Some(size), ..self }
     }
 }
 

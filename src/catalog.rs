@@ -47,7 +47,7 @@ use crate::value::Value;
 pub use config::bind_config;
 pub use names::ClaimNameKind;
 #[cfg(feature = "compiler")]
-pub use {read::read, read::read_data, schema::schema, types::resolve_type};
+pub use {read::LANGUAGE, read::read, read::read_data, schema::schema, types::resolve_type};
 
 /// A root of what policies can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

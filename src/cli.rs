@@ -13,8 +13,10 @@ mod audit;
 mod check;
 mod eval;
 mod explain;
+mod fingerprint;
 mod fix;
 mod init;
+mod inputs;
 mod load;
 mod profiles;
 mod read;
@@ -27,7 +29,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// Colours in what is printed for people; `NO_COLOR` and `CLICOLOR_FORCE` are respected
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, display_order = 900, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
 }
 
@@ -49,6 +51,8 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
+    Fingerprint(fingerprint::Arguments),
+    Inputs(inputs::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -129,6 +133,8 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
+        Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
+        Command::Inputs(arguments) => inputs::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

@@ -12,6 +12,7 @@ use crate::ir::{self, LetId, SlotId, Unit};
 use crate::request::Request;
 use crate::value::{Failure, Outcome, Value};
 
+mod asked;
 mod bind;
 mod budget;
 mod claims;
@@ -28,12 +29,14 @@ mod report;
 mod scopes;
 mod stages;
 
+pub use asked::{Facet, Facets, asking, is_allowed, named, names_clients_or_audiences};
+use budget::Budget;
 #[cfg(feature = "compiler")]
 pub(crate) use bind::whole;
-use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
+pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
 
 /// Evaluates a policy for one request.
 pub fn evaluate(unit: &ir::Unit, request: &Request) -> Decision {

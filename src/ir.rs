@@ -289,6 +289,20 @@ impl Action {
         }
     }
 
+    /// What it writes, grants or decides with.
+    pub fn value(&self) -> Option<&Expr> {
+        match self {
+            Action::Write { value, .. }
+            | Action::Spread { value, .. }
+            | Action::AddScope(value)
+            | Action::RemoveScope(value)
+            | Action::LimitScopes(value)
+            | Action::SetAudience(value)
+            | Action::LimitLifetime(value) => Some(value),
+            Action::Remove { .. } | Action::Deny(_) => None,
+        }
+    }
+
     /// The tokens that it is about; all for those that are not about tokens.
     pub fn tokens(&self) -> Tokens {
         match self {

@@ -33,6 +33,8 @@ mod reads;
 mod scope;
 mod statement;
 mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 mod verb;
 
 use context::{LetFacts, Tables};

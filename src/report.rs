@@ -12,6 +12,7 @@ mod audit;
 mod concise;
 pub mod explanation;
 mod github;
+pub mod inputs;
 mod json;
 mod pretty;
 pub mod profile;

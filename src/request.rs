@@ -161,6 +161,28 @@ impl Request {
         Ok(request)
     }
 
+    /// A request of which nothing but grant, client and audience is known: not one to be decided about, because it has
+    /// no user, whatever the grant.
+    pub(crate) fn of_facets(grant: Grant, client: Arc<str>, audience: Vec<Arc<str>>) -> Request {
+        Request {
+            grant,
+            client: RequestClient { id: client, name: None, confidential: None, metadata: None },
+            requested: Requested { audience: audience.clone(), scopes: Vec::new() },
+            audience,
+            scopes: Vec::new(),
+            original: None,
+            user: None,
+            connection: None,
+            organization: None,
+            session: None,
+            actor: None,
+            http: None,
+            external: None,
+            config: None,
+            now: None,
+        }
+    }
+
     fn check_user(&self) -> Result<(), RequestError> {
         let grant = self.grant;
         match (grant.user(), &self.user) {

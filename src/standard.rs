@@ -34,6 +34,7 @@ macro_rules! words {
 pub mod claims;
 pub mod namespaces;
 pub mod profiles;
+pub mod signatures;
 
 pub use claims::claim;
 pub use profiles::{PROFILES, Profile};

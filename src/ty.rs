@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 pub(crate) mod decode;
 mod shape;
+pub mod size;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -308,12 +309,13 @@ impl Record {
     }
 }
 
+/// As it is written. Long ones are cut short, but not with `{:#}`.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.kind, self.optional) {
-            (Kind::Enum(words), true) if words.len() > 1 => write!(f, "({})?", self.kind),
-            (kind, true) => write!(f, "{kind}?"),
-            (kind, false) => write!(f, "{kind}"),
+            (Kind::Enum(words), true) if words.len() > 1 => enclosed(f, "(", &self.kind, ")?"),
+            (kind, true) => enclosed(f, "", kind, "?"),
+            (kind, false) => kind.fmt(f),
         }
     }
 }
@@ -334,7 +336,7 @@ impl fmt::Display for Kind {
             Kind::Json => f.write_str("json"),
             Kind::Enum(words) => {
                 for (i, word) in words.iter().enumerate() {
-                    if i == 6 && words.len() > 7 {
+                    if i == 6 && words.len() > 7 && !f.alternate() {
                         return write!(f, " | ... {} more", words.len() - 6);
                     }
                     write!(f, "{}\"{word}\"", if i == 0 { "" } else { " | " })?;
@@ -342,24 +344,37 @@ impl fmt::Display for Kind {
                 Ok(())
             }
             Kind::List(element) => match &element.kind {
-                Kind::Enum(words) if words.len() > 1 && !element.optional => write!(f, "({element})[]"),
-                _ => write!(f, "{element}[]"),
+                Kind::Enum(words) if words.len() > 1 && !element.optional => {
+                    enclosed(f, "(", &**element, ")[]")
+                }
+                _ => enclosed(f, "", &**element, "[]"),
             },
-            Kind::Map(value) => write!(f, "map[{value}]"),
-            Kind::Record(record) => {
-                f.write_str("{ ")?;
-                for (i, (name, ty)) in record.members.iter().enumerate() {
-                    if i == 4 && record.members.len() > 5 {
-                        return write!(f, ", ... {} more }}", record.members.len() - 4);
-                    }
-                    write!(f, "{}{name}: {ty}", if i == 0 { "" } else { ", " })?;
-                }
-                match (record.open, record.members.is_empty()) {
-                    (true, true) => f.write_str("... }"),
-                    (true, false) => f.write_str(", ... }"),
-                    (false, _) => f.write_str(" }"),
-                }
-            }
+            Kind::Map(value) => enclosed(f, "map[", &**value, "]"),
+            Kind::Record(record) => record.fmt(f),
         }
     }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{ ")?;
+        for (i, (name, ty)) in self.members.iter().enumerate() {
+            if i == 4 && self.members.len() > 5 && !f.alternate() {
+                return write!(f, ", ... {} more }}", self.members.len() - 4);
+            }
+            write!(f, "{}{name}: ", if i == 0 { "" } else { ", " })?;
+            ty.fmt(f)?;
+        }
+        f.write_str(match (self.open, self.members.is_empty()) {
+            (true, true) => "... }",
+            (true, false) => ", ... }",
+            (false, _) => " }",
+        })
+    }
+}
+
+fn enclosed(f: &mut fmt::Formatter<'_>, before: &str, inner: &dyn fmt::Display, behind: &str) -> fmt::Result {
+    f.write_str(before)?;
+    inner.fmt(f)?;
+    f.write_str(behind)
 }

@@ -16,10 +16,14 @@ mod diagnostics;
 mod docs;
 #[path = "suite/eval.rs"]
 mod eval;
+#[path = "suite/fingerprint.rs"]
+mod fingerprint;
 #[path = "suite/folder.rs"]
 mod folder;
 #[path = "suite/house.rs"]
 mod house;
+#[path = "suite/inputs.rs"]
+mod inputs;
 #[path = "suite/lower.rs"]
 mod lower;
 #[path = "suite/mistakes.rs"]
@@ -36,3 +40,5 @@ mod profiles;
 mod reach;
 #[path = "suite/syntax.rs"]
 mod syntax;
+#[path = "suite/worlds.rs"]
+mod worlds;

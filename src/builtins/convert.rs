@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::operands::{give, give_option, give_text, json_text};
-use super::{Builtin, Call};
+use super::{Builtin, Call, sizes};
 use crate::ty::Bounds;
 use crate::value::{Failure, JsonLimits, Number, Outcome, Value};
 
@@ -31,14 +31,17 @@ pub(super) static ROWS: &[Builtin] = &[
             ("true.to_string()", r#""true""#),
         ],
         to_string,
-    ),
-    Builtin::new("T[].to_list() -> T[]", "The same list.", &[(r#"["a"].to_list()"#, r#"["a"]"#)], to_list),
+    )
+    .sized(sizes::to_string),
+    Builtin::new("T[].to_list() -> T[]", "The same list.", &[(r#"["a"].to_list()"#, r#"["a"]"#)], to_list)
+    .sized(sizes::same),
     Builtin::new(
         "T.to_list() -> T[]",
         "A list of this one value; of `json`, a list as it is.",
         &[(r#""a".to_list()"#, r#"["a"]"#), (r#""[1,2]".parse_json().to_list()"#, "[1,2]")],
         to_list,
-    ),
+    )
+    .sized(sizes::to_list),
     Builtin::new(
         "string.parse_json() -> json?",
         "The JSON value that the text is. Absent if it is none, has duplicate members or is nested more than 16 deep.",
@@ -47,49 +50,57 @@ pub(super) static ROWS: &[Builtin] = &[
             (r#""{\"a\": 1, \"a\": 2}".parse_json()"#, "absent"),
         ],
         parse_json,
-    ),
+    )
+    .sized(sizes::parsed),
     Builtin::new(
         "json.to_json() -> string",
         "The JSON text, without blanks; numbers digit for digit, members in their order.",
         &[(r#"{ b: [1], a: "x" }.to_json()"#, r#""{\"b\":[1],\"a\":\"x\"}""#)],
         to_json,
-    ),
+    )
+    .sized(sizes::to_json),
     Builtin::new(
         "string.base64() -> string",
         "The UTF-8 bytes in base64 with padding (RFC 4648 section 4).",
         &[(r#""ä?>".base64()"#, r#""w6Q/Pg==""#)],
         base64,
-    ),
+    )
+    .sized(sizes::base64),
     Builtin::new(
         "string.from_base64() -> string?",
         "The text that base64 with padding denotes. Absent if it is malformed or no UTF-8.",
         &[(r#""w6Q/Pg==".from_base64()"#, r#""ä?>""#), (r#""w6Q/Pg".from_base64()"#, "absent")],
         from_base64,
-    ),
+    )
+    .sized(sizes::from_base64),
     Builtin::new(
         "string.base64url() -> string",
         "The UTF-8 bytes in base64url without padding (RFC 4648 section 5).",
         &[(r#""ä?>".base64url()"#, r#""w6Q_Pg""#)],
         base64url,
-    ),
+    )
+    .sized(sizes::base64url),
     Builtin::new(
         "string.from_base64url() -> string?",
         "The text that base64url without padding denotes. Absent if it is malformed or no UTF-8.",
         &[(r#""w6Q_Pg".from_base64url()"#, r#""ä?>""#), (r#""w6Q_Pg==".from_base64url()"#, "absent")],
         from_base64url,
-    ),
+    )
+    .sized(sizes::from_base64),
     Builtin::new(
         "string.hex() -> string",
         "The UTF-8 bytes in hexadecimal, lower case.",
         &[(r#""ä1".hex()"#, r#""c3a431""#)],
         hex,
-    ),
+    )
+    .sized(sizes::hex),
     Builtin::new(
         "string.from_hex() -> string?",
         "The text that hexadecimal digits of either case denote. Absent if they are malformed or no UTF-8.",
         &[(r#""C3a431".from_hex()"#, r#""ä1""#), (r#""c3".from_hex()"#, "absent")],
         from_hex,
-    ),
+    )
+    .sized(sizes::from_hex),
 ];
 
 fn text_to_int(call: &mut Call<'_>) -> Result<Outcome, Failure> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::operands::{give, give_option, items_fit, least, wrong_type};
-use super::{Builtin, Call, results};
+use super::{Builtin, Call, results, sizes};
 use crate::value::{Failure, Object, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -19,13 +19,15 @@ pub(super) static ROWS: &[Builtin] = &[
             (r#"["a-1", "b"].map(x => x.after("-") ?? omit)"#, r#"["1"]"#),
         ],
         map,
-    ),
+    )
+    .sized(sizes::mapped),
     Builtin::new(
         "T[].flat_map(f: T => U[]?) -> U[]",
         "The elements of all lists that `f` gives.",
         &[(r#"["a b", "c"].flat_map(x => x.split(" "))"#, r#"["a","b","c"]"#)],
         flat_map,
-    ),
+    )
+    .sized(sizes::flat_mapped),
     Builtin::new(
         "T[].filter(p: T => bool?) -> T[]",
         "The elements for which the condition is true. If it compares them with trusted values, plain elements are \
@@ -33,7 +35,8 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#"["app-a", "b"].filter(g => g.starts_with("app-"))"#, r#"["app-a"]"#)],
         filter,
     )
-    .refined(results::selection),
+    .refined(results::selection)
+    .sized(sizes::same),
     Builtin::new(
         "T[].any(p: T => bool?) -> bool",
         "Whether the condition is true for an element. Unknown if it is for none, but unknown for one.",
@@ -59,14 +62,16 @@ pub(super) static ROWS: &[Builtin] = &[
         ],
         first,
     )
-    .refined(results::selection),
+    .refined(results::selection)
+    .sized(sizes::element),
     Builtin::new(
         "T[].last(p?: T => bool?) -> T?",
         "The last element, or the last for which the condition is true. Absent if there is none.",
         &[(r#"["a", "b"].last()"#, r#""b""#), (r#"["a", "b"].last(x => x < "b")"#, r#""a""#)],
         last,
     )
-    .refined(results::selection),
+    .refined(results::selection)
+    .sized(sizes::element),
     Builtin::new(
         "T[].sort(key?: T => (string | number | bool | timestamp | duration)) -> T[]",
         "By value, or by the key that the lambda gives: `false` before `true`, numbers and times by value, strings by \
@@ -77,13 +82,15 @@ pub(super) static ROWS: &[Builtin] = &[
         ],
         sort,
     )
-    .refined(results::sorted),
+    .refined(results::sorted)
+    .sized(sizes::same),
     Builtin::new(
         "T[].group_by(key: T => string?) -> map[T[]]",
         "The elements by key, keys sorted, elements in the order of the list. An element without a key is left out.",
         &[(r#"["b-1", "a-1", "b-2"].group_by(x => x.take(1))"#, r#"{"a":["a-1"],"b":["b-1","b-2"]}"#)],
         group_by,
-    ),
+    )
+    .sized(sizes::grouped),
     Builtin::new(
         "T[].to_map(key: T => string?, value: T => U?) -> map[U]",
         "A map with one entry for each element, keys sorted. The first of equal keys wins; an element without a key or \
@@ -93,7 +100,8 @@ pub(super) static ROWS: &[Builtin] = &[
             r#"{"a":"1","b":"2"}"#,
         )],
         to_map,
-    ),
+    )
+    .sized(sizes::keyed),
 ];
 
 fn map(call: &mut Call<'_>) -> Result<Outcome, Failure> {

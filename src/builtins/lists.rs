@@ -2,7 +2,7 @@
 
 use super::operands::{failure, give, give_list, give_option, give_text, items_fit, text_fits, wrong_type};
 use super::same::Seen;
-use super::{Builtin, Call, codes, results};
+use super::{Builtin, Call, codes, results, sizes};
 use crate::value::{Failure, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -11,43 +11,50 @@ pub(super) static ROWS: &[Builtin] = &[
         "How many elements it has.",
         &[(r#"["a", "b"].length()"#, "2")],
         length,
-    ),
+    )
+    .sized(sizes::count),
     Builtin::new(
         "T[].get(index: int) -> T?",
         "The element at a place, counted from 0. Absent if there is none; negative places have none.",
         &[(r#"["a", "b"].get(1)"#, r#""b""#), (r#"["a", "b"].get(2)"#, "absent")],
         get,
-    ),
+    )
+    .sized(sizes::element),
     Builtin::new(
         "T[].only() -> T?",
         "The element of a list of one; absent if there are more or none.",
         &[(r#"["a"].only()"#, r#""a""#), (r#"["a", "b"].only()"#, "absent")],
         only,
-    ),
+    )
+    .sized(sizes::element),
     Builtin::new(
         "T[].take(n: int) -> T[]",
         "The first `n` elements; all if there are fewer, none if `n` is negative.",
         &[(r#"["a", "b", "c"].take(2)"#, r#"["a","b"]"#)],
         take,
-    ),
+    )
+    .sized(sizes::taken),
     Builtin::new(
         "T[].at_most(n: int) -> T[]",
         "The same list. A list of more than `n` elements is an evaluation error: no token is issued.",
         &[(r#"["a", "b"].at_most(2)"#, r#"["a","b"]"#)],
         at_most,
-    ),
+    )
+    .sized(sizes::taken),
     Builtin::new(
         "T[].distinct() -> T[]",
         "Without elements that are equal to an earlier one.",
         &[(r#"["b", "a", "b"].distinct()"#, r#"["b","a"]"#)],
         distinct,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "T[].union(other: T[]) -> T[]",
         "What is in either, in the order of the left list and then the other, without duplicates.",
         &[(r#"["b", "a"].union(["c", "a"])"#, r#"["b","a","c"]"#)],
         union,
-    ),
+    )
+    .sized(sizes::union),
     Builtin::new(
         "T[].intersect(other: T[]) -> T[]",
         "What is in both, in the order of the left list, without duplicates. If the other list is trusted, so is the \
@@ -55,26 +62,30 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#"["b", "a", "c"].intersect(["a", "b"])"#, r#"["b","a"]"#)],
         intersect,
     )
-    .refined(results::intersection),
+    .refined(results::intersection)
+    .sized(sizes::intersection),
     Builtin::new(
         "T[].difference(other: T[]) -> T[]",
         "What is not in the other, in the order of the left list, without duplicates.",
         &[(r#"["b", "a", "c"].difference(["a"])"#, r#"["b","c"]"#)],
         difference,
     )
-    .refined(results::difference),
+    .refined(results::difference)
+    .sized(sizes::same),
     Builtin::new(
         "T[][].flatten() -> T[]",
         "The elements of all its lists.",
         &[(r#"[["a"], [], ["b", "c"]].flatten()"#, r#"["a","b","c"]"#)],
         flatten,
-    ),
+    )
+    .sized(sizes::flattened),
     Builtin::new(
         "string[].join(separator: string) -> string",
         "Its strings in one, with the separator between them.",
         &[(r#"["a", "b"].join(" ")"#, r#""a b""#), (r#""".split(",").join(" ")"#, r#""""#)],
         join,
-    ),
+    )
+    .sized(sizes::joined),
 ];
 
 fn length(call: &mut Call<'_>) -> Result<Outcome, Failure> {

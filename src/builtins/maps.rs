@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::operands::{give, give_option, wrong_type};
-use super::{Builtin, Call, results};
+use super::{Builtin, Call, results, sizes};
 use crate::value::{Failure, Object, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -12,60 +12,69 @@ pub(super) static ROWS: &[Builtin] = &[
         "The names of its members, sorted.",
         &[("{ b: 1, a: 2 }.keys()", r#"["a","b"]"#)],
         keys,
-    ),
+    )
+    .sized(sizes::keys),
     Builtin::new(
         "map[T].values() -> T[]",
         "The values of its members, in the order of their names.",
         &[("{ b: 1, a: 2 }.values()", "[2,1]")],
         values,
-    ),
+    )
+    .sized(sizes::values),
     Builtin::new(
         "map[T].entries() -> { key: string, value: T }[]",
         "Names and values of its members, in the order of their names.",
         &[("{ b: 1, a: 2 }.entries()", r#"[{"key":"a","value":2},{"key":"b","value":1}]"#)],
         entries,
-    ),
+    )
+    .sized(sizes::entries),
     Builtin::new(
         "map[T].get(name: string) -> T?",
         "The member of that name; absent if there is none. A known member of a record has its own type.",
         &[(r#"{ a: 1 }.get("a")"#, "1"), (r#"["a"].to_map(x => x, x => 1).get("b")"#, "absent")],
         get,
     )
-    .refined(results::member),
+    .refined(results::member)
+    .sized(sizes::member),
     Builtin::new(
         "object.merge(other: object) -> object",
         "The members of both; where both have one, that of the other. Members keep their order, new ones come last.",
         &[("{ a: 1, b: 2 }.merge({ b: 3, c: 4 })", r#"{"a":1,"b":3,"c":4}"#)],
         merge,
     )
-    .refined(results::merged),
+    .refined(results::merged)
+    .sized(sizes::merged),
     Builtin::new(
         "object.pick(names: literal...) -> object",
         "Only these members.",
         &[(r#"{ a: 1, b: 2, c: 3 }.pick("a", "c")"#, r#"{"a":1,"c":3}"#)],
         pick,
     )
-    .refined(results::picked),
+    .refined(results::picked)
+    .sized(sizes::picked),
     Builtin::new(
         "object.without(names: literal...) -> object",
         "All members but these.",
         &[(r#"{ a: 1, b: 2, c: 3 }.without("b")"#, r#"{"a":1,"c":3}"#)],
         without,
     )
-    .refined(results::rest),
+    .refined(results::rest)
+    .sized(sizes::rest),
     Builtin::new(
         "map[T].map_values(f: T => U?) -> map[U]",
         "The same names with what `f` gives for each value. A member for which it gives `omit` is left out.",
         &[("{ a: 1, b: 2 }.map_values(n => n * 10)", r#"{"a":10,"b":20}"#)],
         map_values,
     )
-    .refined(results::mapped),
+    .refined(results::mapped)
+    .sized(sizes::mapped_values),
     Builtin::new(
         "object.length() -> int",
         "How many members it has.",
         &[("{ a: 1, b: 2 }.length()", "2")],
         length,
-    ),
+    )
+    .sized(sizes::count),
     Builtin::new(
         "(string | T[] | object)?.is_empty() -> bool",
         "Whether it is `\"\"`, `[]` or `{}`, or absent.",
@@ -77,7 +86,8 @@ pub(super) static ROWS: &[Builtin] = &[
         "The same; absent if it is `\"\"`, `[]` or `{}`.",
         &[(r#""a".nonempty()"#, r#""a""#), (r#""".nonempty()"#, "absent")],
         nonempty,
-    ),
+    )
+    .sized(sizes::same),
 ];
 
 /// The members in the order of their names.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use super::operands::{give, give_text};
-use super::{Builtin, Call, results};
+use super::{Builtin, Call, results, sizes};
 use crate::value::{Failure, Outcome};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -25,7 +25,8 @@ pub(super) static ROWS: &[Builtin] = &[
         "Percent-encodes the UTF-8 bytes of everything but `A-Za-z0-9-._~` (RFC 3986 section 2.3).",
         &[(r#""a b/ä~".url_encode()"#, r#""a%20b%2F%C3%A4~""#)],
         url_encode,
-    ),
+    )
+    .sized(sizes::url_encoded),
 ];
 
 /// An address and how many of its leading bits count. Bits behind them are not looked at.

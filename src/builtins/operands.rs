@@ -9,9 +9,9 @@ use crate::diag::Code;
 use crate::value::{Failure, Object, Outcome, Value};
 
 /// Bytes of a text that a method gives.
-const MAX_TEXT: usize = 1 << 20;
+pub(super) const MAX_TEXT: usize = 1 << 20;
 /// Elements of a list that a method gives.
-const MAX_ITEMS: usize = 100_000;
+pub(super) const MAX_ITEMS: usize = 100_000;
 
 /// The evaluator's code for a value of the wrong type. Typing assures that methods never meet one, so this has no page
 /// of its own.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use regex::Captures;
 
 use super::operands::{give, give_option, give_text, text_fits};
-use super::{Builtin, Call, results};
+use super::{Builtin, Call, results, sizes};
+use crate::ty::size::Text;
 use crate::value::{Failure, Object, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -25,7 +26,8 @@ pub(super) static ROWS: &[Builtin] = &[
             (r#""room".extract(/[0-9]+/)"#, "absent"),
         ],
         extract,
-    ),
+    )
+    .sized(sizes::part),
     Builtin::new(
         "string.captures(r: regex) -> (object | string[])?",
         "The groups of the first match: a record of the named ones, or without names the list of all. A group that took \
@@ -37,7 +39,8 @@ pub(super) static ROWS: &[Builtin] = &[
         ],
         captures,
     )
-    .refined(results::captures),
+    .refined(results::captures)
+    .sized(sizes::captures),
     Builtin::new(
         "string.regex_replace(r: regex, replacement: literal) -> string",
         "Replaces every match. In the replacement `$1` and `$name` stand for groups, `$$` for a dollar; a group that took \
@@ -48,7 +51,8 @@ pub(super) static ROWS: &[Builtin] = &[
         ],
         regex_replace,
     )
-    .refined(results::replaced),
+    .refined(results::replaced)
+    .sized(sizes::regex_replaced),
 ];
 
 fn matches(call: &mut Call<'_>) -> Result<Outcome, Failure> {
@@ -139,6 +143,14 @@ impl<'a> Replacement<'a> {
                 Some((*name).to_owned())
             }
             _ => None,
+        })
+    }
+
+    /// The words of one replacement together, and how many groups it names.
+    pub(super) fn measure(&self) -> (Text, u64) {
+        self.0.iter().fold((Text::EMPTY, 0), |(words, groups), part| match part {
+            Part::Text(text) => (words.then(Text::of(text)), groups),
+            Part::Number(_) | Part::Name(_) => (words, groups + 1),
         })
     }
 

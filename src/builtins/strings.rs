@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::operands::{give, give_list, give_option, give_text, items_fit, text_fits};
-use super::{Builtin, Call, results};
+use super::{Builtin, Call, results, sizes};
 use crate::value::{Failure, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -12,56 +12,65 @@ pub(super) static ROWS: &[Builtin] = &[
         "What follows the last `@`, in lower case. Absent if there is no `@` or nothing behind it.",
         &[("user.email.domain", r#""acme.example""#)],
         domain,
-    ),
+    )
+    .sized(sizes::part),
     Builtin::new(
         "email.lower() -> email",
         "The same with the letters A to Z in lower case.",
         &[("user.email.lower()", r#""ann@acme.example""#)],
         lower,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "string.lower() -> string",
         "The same with the letters A to Z in lower case. Other letters stay.",
         &[(r#""Ops É".lower()"#, r#""ops É""#)],
         lower,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "email.upper() -> email",
         "The same with the letters a to z in upper case.",
         &[("user.email.upper()", r#""ANN@ACME.EXAMPLE""#)],
         upper,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "string.upper() -> string",
         "The same with the letters a to z in upper case. Other letters stay.",
         &[(r#""ops é".upper()"#, r#""OPS é""#)],
         upper,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "email.trim() -> email",
         "The same without blanks at both ends.",
         &[("user.email.trim()", r#""Ann@ACME.example""#)],
         trim,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "string.trim() -> string",
         "The same without blanks at both ends: blank, tab, line feed, vertical tab, form feed, carriage return.",
         &[(r#""\t ops \n".trim()"#, r#""ops""#)],
         trim,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "string.split(separator: literal) -> string[]",
         "The parts between the separators, empty ones too. The separator is not empty.",
         &[(r#""a-b".split("-")"#, r#"["a","b"]"#), (r#"",a".split(",")"#, r#"["","a"]"#)],
         split,
     )
-    .refined(results::separated),
+    .refined(results::separated)
+    .sized(sizes::split),
     Builtin::new(
         "string.replace(old: string, new: string) -> string",
         "Replaces every occurrence. An empty `old` changes nothing.",
         &[(r#""a.b.c".replace(".", "-")"#, r#""a-b-c""#)],
         replace,
-    ),
+    )
+    .sized(sizes::replaced),
     Builtin::new(
         "string.contains(part: string) -> bool",
         "Whether the part occurs.",
@@ -92,61 +101,71 @@ pub(super) static ROWS: &[Builtin] = &[
         "The same without the prefix; unchanged if it does not start so.",
         &[(r#""app-x".strip_prefix("app-")"#, r#""x""#), (r#""x".strip_prefix("app-")"#, r#""x""#)],
         strip_prefix,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "string.strip_suffix(suffix: string) -> string",
         "The same without the suffix; unchanged if it does not end so.",
         &[(r#""x-dev".strip_suffix("-dev")"#, r#""x""#), (r#""x".strip_suffix("-dev")"#, r#""x""#)],
         strip_suffix,
-    ),
+    )
+    .sized(sizes::same),
     Builtin::new(
         "string.after_prefix(prefix: string) -> string?",
         "What follows the prefix; absent if it does not start so.",
         &[(r#""app-x".after_prefix("app-")"#, r#""x""#), (r#""x".after_prefix("app-")"#, "absent")],
         after_prefix,
-    ),
+    )
+    .sized(sizes::part),
     Builtin::new(
         "string.before_suffix(suffix: string) -> string?",
         "What precedes the suffix; absent if it does not end so.",
         &[(r#""x-dev".before_suffix("-dev")"#, r#""x""#), (r#""x".before_suffix("-dev")"#, "absent")],
         before_suffix,
-    ),
+    )
+    .sized(sizes::part),
     Builtin::new(
         "string.before(part: string) -> string?",
         "What precedes the first occurrence; absent without one.",
         &[(r#""a/b/c".before("/")"#, r#""a""#), (r#""a".before("/")"#, "absent")],
         before,
-    ),
+    )
+    .sized(sizes::part),
     Builtin::new(
         "string.after(part: string) -> string?",
         "What follows the first occurrence; absent without one.",
         &[(r#""a/b/c".after("/")"#, r#""b/c""#), (r#""a".after("/")"#, "absent")],
         after,
-    ),
+    )
+    .sized(sizes::part),
     Builtin::new(
         "string.before_last(part: string) -> string?",
         "What precedes the last occurrence; absent without one.",
         &[(r#""a/b/c".before_last("/")"#, r#""a/b""#), (r#""a".before_last("/")"#, "absent")],
         before_last,
-    ),
+    )
+    .sized(sizes::part),
     Builtin::new(
         "string.after_last(part: string) -> string?",
         "What follows the last occurrence; absent without one.",
         &[(r#""a/b/c".after_last("/")"#, r#""c""#), (r#""a".after_last("/")"#, "absent")],
         after_last,
-    ),
+    )
+    .sized(sizes::part),
     Builtin::new(
         "string.take(n: int) -> string",
         "The first `n` code points; all if there are fewer, none if `n` is negative.",
         &[(r#""häuser".take(2)"#, r#""hä""#), (r#""a".take(2)"#, r#""a""#)],
         take,
-    ),
+    )
+    .sized(sizes::taken_text),
     Builtin::new(
         "string.length() -> int",
         "How many code points it has.",
         &[(r#""häuser".length()"#, "6")],
         length,
-    ),
+    )
+    .sized(sizes::count),
 ];
 
 fn domain(call: &mut Call<'_>) -> Result<Outcome, Failure> {

@@ -4,7 +4,7 @@
 //! seconds. The calendar is the Gregorian one for all years, as RFC 3339 demands.
 
 use super::operands::{failure, give, give_option};
-use super::{Builtin, Call, codes};
+use super::{Builtin, Call, codes, sizes};
 use crate::value::time::parse_timestamp;
 use crate::value::{Failure, Outcome, Value};
 
@@ -29,21 +29,25 @@ pub(super) static ROWS: &[Builtin] = &[
         "The RFC 3339 text in UTC, to the second. A time outside the years 0 to 9999 is an evaluation error.",
         &[("now.rfc3339()", r#""2026-11-20T12:00:00Z""#)],
         rfc3339,
-    ),
+    )
+    .sized(sizes::rfc3339),
     Builtin::new("timestamp.year() -> int", "The year, in UTC.", &[("now.year()", "2026")], year),
-    Builtin::new("timestamp.month() -> int", "The month, 1 to 12, in UTC.", &[("now.month()", "11")], month),
+    Builtin::new("timestamp.month() -> int", "The month, 1 to 12, in UTC.", &[("now.month()", "11")], month)
+        .sized(sizes::digits::<2>),
     Builtin::new(
         "timestamp.day() -> int",
         "The day of the month, 1 to 31, in UTC.",
         &[("now.day()", "20")],
         day,
-    ),
+    )
+    .sized(sizes::digits::<2>),
     Builtin::new(
         "timestamp.weekday() -> int",
         "The day of the week in UTC: 1 is Monday, 7 is Sunday (ISO 8601).",
         &[("now.weekday()", "5")],
         weekday,
-    ),
+    )
+    .sized(sizes::digits::<1>),
     Builtin::new("duration.seconds() -> int", "Whole seconds.", &[("(5m).seconds()", "300")], seconds),
 ];
 

@@ -20,7 +20,7 @@ use crate::ty::{Labels, RecordShape, Shape, ShapeKind};
 use crate::value::Value;
 
 /// The version of the language that this release knows.
-pub(super) const LANGUAGE: i64 = 1;
+pub const LANGUAGE: i64 = 1;
 /// Findings that are shown.
 const MAX_FINDINGS: usize = 100;
 

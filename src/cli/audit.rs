@@ -3,11 +3,11 @@
 use clap::Args;
 
 use crate::analysis::audit;
-use crate::report::{self, terminal};
+use crate::report;
 use crate::source::Sources;
 use crate::syntax;
 
-use super::{Color, Exit, Format, Output, Stop, load, style};
+use super::{Color, Format, Output, Stop, load};
 
 /// Lists every exception of a policy with its place and reason: `@allow`, `@accepts`, `@overridable`, `reveal`, `trust`.
 #[derive(Debug, Args)]
@@ -28,16 +28,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     let compilation = inputs.compile();
     if compilation.policy.is_none() {
         // A list that leaves out what cannot be read would be trusted.
-        let findings = &compilation.diagnostics;
-        let mut output = Output { exit: Exit::Findings, ..Output::default() };
-        match arguments.format {
-            Format::Json => output.stdout = report::pretty(&report::json(findings, &compilation.sources)),
-            Format::Text => {
-                let style = style(color, &std::io::stderr());
-                output.stderr = terminal::render(findings, &compilation.sources, style);
-            }
-        }
-        return Ok(output);
+        return Ok(load::rejected(&compilation, arguments.format, color));
     }
     let mut sources = Sources::new();
     let mut exceptions = Vec::new();

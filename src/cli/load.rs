@@ -7,13 +7,14 @@ use clap::Args;
 
 use crate::catalog;
 use crate::compile::{Compilation, Compiler};
+use crate::report::{self, terminal};
 use crate::source::Sources;
 use crate::standard::Profile;
 use crate::syntax::MAX_FILE_BYTES;
 use crate::value::{JsonLimits, Value};
 
-use super::Stop;
 use super::read::{self, Folder};
+use super::{Color, Exit, Format, Output, Stop, style};
 
 /// The arguments of every command that reads a policy.
 #[derive(Debug, Args)]
@@ -86,6 +87,19 @@ impl Inputs {
 /// Reads and compiles the policy.
 pub(super) fn policy(arguments: &PolicyArguments) -> Result<Compilation, Stop> {
     Ok(inputs(arguments)?.compile())
+}
+
+/// The findings in place of an answer about a policy that has errors.
+pub(super) fn rejected(compilation: &Compilation, format: Format, color: Color) -> Output {
+    let Compilation { diagnostics, sources, .. } = compilation;
+    let mut output = Output { exit: Exit::Findings, ..Output::default() };
+    match format {
+        Format::Json => output.stdout = report::pretty(&report::json(diagnostics, sources)),
+        Format::Text => {
+            output.stderr = terminal::render(diagnostics, sources, style(color, &std::io::stderr()));
+        }
+    }
+    output
 }
 
 /// Reads the policy.

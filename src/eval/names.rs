@@ -5,7 +5,7 @@ use crate::ir::{Action, ClaimId, ClaimName, Statement, Unit};
 use crate::standard::{Token, Tokens};
 
 /// The check that `@allow` may silence for names of people's attributes.
-const IDENTITY_CLAIM_IN_ACCESS_TOKEN: &str = "identity-claim-in-access-token";
+pub const IDENTITY_CLAIM_IN_ACCESS_TOKEN: &str = "identity-claim-in-access-token";
 
 /// Whether some of the tokens are read as a JWT. The attributes of a SAML assertion may have any name.
 pub(super) fn reaches_jwt(tokens: Tokens) -> bool {

@@ -149,7 +149,7 @@ fn scopes_of(value: &Value, verb: &str) -> Result<Vec<Arc<str>>, Failure> {
 }
 
 /// A string or the strings of a list, each once.
-fn texts(value: &Value) -> Vec<Arc<str>> {
+pub(super) fn texts(value: &Value) -> Vec<Arc<str>> {
     let one = std::slice::from_ref(value);
     let mut texts: Vec<Arc<str>> = Vec::new();
     for item in value.as_list().unwrap_or(one) {

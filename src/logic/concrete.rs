@@ -19,7 +19,7 @@ mod read_back;
 mod shrink;
 mod wanted;
 
-use fill::{Fill, Impossible};
+use fill::{Base, Fill, Impossible};
 pub use shrink::shrink;
 use wanted::{Wanted, by_root};
 
@@ -48,8 +48,8 @@ pub struct Choices {
 /// The time of requests about which no time is chosen.
 const NOON: &str = "2026-01-01T12:00:00Z";
 
-/// A request as JSON that conforms to the shapes of the catalog and has these choices; `None` where there is none. Whether
-/// client, grant, audience and scopes may go together is not asked.
+/// A request as JSON that conforms to the shapes of the catalog and has these choices; `None` where there is none.
+/// Whether client, grant, audience and scopes may go together is not asked.
 pub fn request(catalog: &Catalog, choices: &Choices) -> Option<Value> {
     let wanted = by_root(catalog, choices)?;
     let mut assembly = Assembly { catalog, choices, wanted: &wanted, fill: Fill::new(catalog, choices) };
@@ -111,7 +111,7 @@ impl Assembly<'_> {
         &mut self,
         root: Root,
         shape: &Shape,
-        base: Option<&Value>,
+        base: Option<Base<'_>>,
     ) -> Result<Option<Value>, Impossible> {
         let wanted = self.wanted.get(&root).unwrap_or(&wanted::NOTHING);
         self.fill.root(root, shape, wanted, base)
@@ -127,7 +127,7 @@ impl Assembly<'_> {
             return Ok(id);
         };
         let base = Value::object([(Arc::from("id"), id.clone())].into_iter().collect());
-        let described = self.shaped(Root::Client, shape, Some(&base))?.unwrap_or(base);
+        let described = self.shaped(Root::Client, shape, Some(Base::chosen(&base)))?.unwrap_or(base);
         let is_plain = described.as_object().is_some_and(|members| members.len() == 1);
         Ok(if is_plain { id } else { described })
     }

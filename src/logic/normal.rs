@@ -10,12 +10,12 @@ use std::sync::Arc;
 use crate::ast::{Comparison, SumOperator};
 use crate::catalog::Root;
 use crate::ir::{Argument, Element, Expr, ExprKind, LetId, LocalId, Member, SlotId, TableId, Unit};
+use crate::ty::ShapeKind;
 use crate::value::Value;
 
-mod text;
+pub(crate) mod text;
 
-use text::{audience, call, embedded, folded, literal, quoted};
-pub use text::{sha256, shape};
+use text::{audience, call, embedded, folded, literal, quoted, shape};
 
 /// The largest `and` or `or` that is taken apart where it is itself an operand of `and` or `or`.
 const MAX_FLATTENED: usize = 64;
@@ -25,11 +25,12 @@ const MAX_FLATTENED: usize = 64;
 /// Two expressions of equal text have the same value in every request, be they of one unit or of two: the same value,
 /// the same kind of absence, the same failure. What the units must have in common are the shapes of attributes and the
 /// facts about clients; constants of `config` count by their value. What an evaluation spends of its budget of steps
-/// is not compared.
+/// counts only with [`Normal::with_steps`].
 ///
 /// Equal values do not always have equal texts: of the laws of logic, only those that cost nothing are applied.
 pub struct Normal<'u> {
     unit: &'u Unit,
+    with_steps: bool,
     lets: Vec<OnceCell<Node>>,
     /// Lets as lists of which only the elements matter.
     sets: Vec<OnceCell<String>>,
@@ -41,6 +42,8 @@ pub struct Normal<'u> {
 struct Node {
     text: Arc<str>,
     form: Form,
+    /// Whether it matters how often it is evaluated.
+    counts: bool,
 }
 
 #[derive(Clone)]
@@ -69,7 +72,14 @@ impl<'u> Normal<'u> {
             std::iter::repeat_with(OnceCell::new).take(count).collect()
         }
         let lets = unit.lets.len();
-        Normal { unit, lets: cells(lets), sets: cells(lets), tables: cells(unit.tables.len()) }
+        let tables = cells(unit.tables.len());
+        Normal { unit, with_steps: false, lets: cells(lets), sets: cells(lets), tables }
+    }
+
+    /// The same, but what spends steps is neither left out where it is repeated nor taken out of its `let`. Whether two
+    /// lets of one text are one `let` is not told.
+    pub fn with_steps(unit: &'u Unit) -> Self {
+        Normal { with_steps: true, ..Normal::new(unit) }
     }
 
     /// The text of an expression. Of a part of a lambda, the parameter is told from others within the unit only.
@@ -78,7 +88,9 @@ impl<'u> Normal<'u> {
     }
 
     fn node(&self, expr: &Expr, scope: &Scope<'_>) -> Node {
-        match &*expr.kind {
+        let counts = self.with_steps && expr.spends;
+        let node = match &*expr.kind {
+            ExprKind::Let(id) if counts => Node::of(call("let", [embedded(&self.binding(*id).text)])),
             ExprKind::Let(id) => self.binding(*id),
             ExprKind::And(operands) => self.junction(Junction::And, operands, scope),
             ExprKind::Or(operands) => self.junction(Junction::Or, operands, scope),
@@ -87,7 +99,8 @@ impl<'u> Normal<'u> {
                 comparison(*operator, [self.part(left, scope), self.part(right, scope)], *fold)
             }
             _ => Node::of(self.other(expr, scope)),
-        }
+        };
+        Node { counts, ..node }
     }
 
     fn binding(&self, id: LetId) -> Node {
@@ -103,20 +116,22 @@ impl<'u> Normal<'u> {
         for operand in operands {
             let node = self.node(operand, scope);
             match &node.form {
-                Form::Junction(own, inner) if *own == junction && inner.len() <= MAX_FLATTENED => {
+                Form::Junction(own, inner)
+                    if *own == junction && inner.len() <= MAX_FLATTENED && !node.counts =>
+                {
                     all.extend(inner.iter().cloned());
                 }
                 _ => all.push(node),
             }
         }
         all.sort_by(|a, b| a.text.cmp(&b.text));
-        all.dedup_by(|a, b| a.text == b.text);
+        all.dedup_by(|a, b| a.text == b.text && !a.counts);
         if let [only] = all.as_slice() {
             return only.clone();
         }
         let word = if junction == Junction::And { "and" } else { "or" };
         let text = call(word, all.iter().map(|node| embedded(&node.text)));
-        Node { text: text.into(), form: Form::Junction(junction, all.into()) }
+        Node { text: text.into(), form: Form::Junction(junction, all.into()), counts: false }
     }
 
     /// The text of a part of an expression.
@@ -222,12 +237,14 @@ impl<'u> Normal<'u> {
                 elements.sort();
                 embedded(&call("list", elements))
             }
-            ExprKind::Let(id) => match (self.sets.get(id.index()), self.unit.lets.get(id.index())) {
-                (Some(cell), Some(binding)) => {
-                    cell.get_or_init(|| self.set(&binding.value, &OUTSIDE)).clone()
+            ExprKind::Let(id) if !(self.with_steps && list.spends) => {
+                match (self.sets.get(id.index()), self.unit.lets.get(id.index())) {
+                    (Some(cell), Some(binding)) => {
+                        cell.get_or_init(|| self.set(&binding.value, &OUTSIDE)).clone()
+                    }
+                    _ => "error".to_owned(),
                 }
-                _ => "error".to_owned(),
-            },
+            }
             _ => self.part(list, scope),
         }
     }
@@ -259,7 +276,8 @@ impl<'u> Normal<'u> {
         call("sum", terms)
     }
 
-    fn slot(&self, id: SlotId) -> String {
+    /// The text of an attribute.
+    pub fn slot(&self, id: SlotId) -> String {
         let Some(slot) = self.unit.slots.get(id.index()) else {
             return "error".to_owned();
         };
@@ -272,13 +290,18 @@ impl<'u> Normal<'u> {
             return text;
         }
         let catalog = &self.unit.catalog;
-        let is_read = |name: &str| slot.path.first().is_none_or(|first| **first == *name);
-        let read = catalog.config.iter().filter(|(name, _)| is_read(name)).map(|(name, constant)| {
-            let value = constant.value.as_ref().map_or_else(|| "omit".to_owned(), Value::to_json);
-            call("named", [quoted(name), embedded(&value)])
+        let first = slot.path.first();
+        let whole = catalog.input(Root::Config);
+        let declared = match (first, whole.map(|shape| &shape.kind)) {
+            (Some(name), Some(ShapeKind::Record(record))) => record.member(name),
+            _ => whole,
+        };
+        let declared = declared.map(|declared| embedded(&shape(declared)));
+        let read = catalog.config.iter().filter(|(name, _)| first.is_none_or(|first| first == *name));
+        let values = read.filter_map(|(name, constant)| {
+            Some(call("named", [quoted(name), embedded(&constant.value.as_ref()?.to_json())]))
         });
-        let declared = catalog.input(Root::Config).map(|declared| embedded(&shape(declared)));
-        call(&text, declared.into_iter().chain(read))
+        call(&text, declared.into_iter().chain(values))
     }
 
     /// The rows of a table. Their order matters only among keys that differ in case alone.
@@ -302,16 +325,17 @@ impl<'u> Normal<'u> {
 
 impl Node {
     fn of(text: String) -> Self {
-        Node { text: text.into(), form: Form::Other }
+        Node { text: text.into(), form: Form::Other, counts: false }
     }
 }
 
 /// Not; two of them are none.
 fn negation(operand: Node) -> Node {
-    match operand.form {
-        Form::Not(inner) => (*inner).clone(),
-        _ => Node { text: call("not", [embedded(&operand.text)]).into(), form: Form::Not(Rc::new(operand)) },
+    if let Form::Not(inner) = operand.form {
+        return (*inner).clone();
     }
+    let text = call("not", [embedded(&operand.text)]).into();
+    Node { text, form: Form::Not(Rc::new(operand)), counts: false }
 }
 
 /// Every comparison by `=` and `<`: the order is total, and what is unknown stays so under `not`.

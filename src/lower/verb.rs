@@ -64,7 +64,7 @@ impl<'a> Lowerer<'a> {
             reads.add(&self.reads(unless));
         }
         let (handles_failure, mentions_actor) = (reads.failures.clone(), reads.actor);
-        if let Some(value) = value(&action) {
+        if let Some(value) = action.value() {
             reads.add(&self.reads(value));
         }
         self.check_stage(action.stage(), &reads, span);
@@ -446,20 +446,6 @@ impl<'a> Lowerer<'a> {
             );
         }
         Some(value)
-    }
-}
-
-/// The expression of an action.
-fn value(action: &Action) -> Option<&Expr> {
-    match action {
-        Action::Write { value, .. }
-        | Action::Spread { value, .. }
-        | Action::AddScope(value)
-        | Action::RemoveScope(value)
-        | Action::LimitScopes(value)
-        | Action::SetAudience(value)
-        | Action::LimitLifetime(value) => Some(value),
-        Action::Remove { .. } | Action::Deny(_) => None,
     }
 }
 

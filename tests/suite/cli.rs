@@ -22,12 +22,16 @@ mod check;
 mod eval;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/fingerprint.rs"]
+mod fingerprint;
 #[path = "cli/fix.rs"]
 mod fix;
 #[path = "cli/formats.rs"]
 mod formats;
 #[path = "cli/init.rs"]
 mod init;
+#[path = "cli/inputs.rs"]
+mod inputs;
 #[path = "cli/profiles.rs"]
 mod profiles;
 #[path = "cli/program.rs"]

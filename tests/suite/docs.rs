@@ -4,13 +4,15 @@
 //! Its catalog is the nearest `yaml` block before it in the same section, else the one of the page that follows
 //! `<!-- catalog -->`. The policy that follows `<!-- prelude -->` is a second file of all policies after it on the page
 //! that have no `yaml` block of their own. Blocks fenced as `json request` and `json result` belong to the policy before
-//! them.
+//! them, and so do `json inputs` and `text inputs`, which are what `claimsc inputs` says of it.
 
 use std::path::Path;
 use std::process::Command;
 
 use claimsc::Policy;
+use claimsc::analysis::inputs::{Question, Row, inputs};
 use claimsc::diag::Severity;
+use claimsc::report::inputs as report_of;
 use serde_json::Value;
 
 use super::folder::{compile, decide, entries, in_repository, name, normal, read, report};
@@ -89,7 +91,8 @@ enum Role {
 
 impl Block {
     fn is_executed(&self) -> bool {
-        self.info.starts_with("claims") || self.info == "json result"
+        self.info.starts_with("claims")
+            || ["json result", "json inputs", "text inputs"].contains(&&*self.info)
     }
 }
 
@@ -117,6 +120,10 @@ impl Page {
             },
             ["json", "request"] => self.request = Some(json(&block)?),
             ["json", "result"] => self.check_result(&block)?,
+            ["json", "inputs"] => self.check_inputs(&block, |rows, _| {
+                serde_json::from_str::<Value>(&report_of::json(rows).to_json()).expect("JSON").to_string()
+            })?,
+            ["text", "inputs"] => self.check_inputs(&block, report_of::text)?,
             _ => {}
         }
         Ok(())
@@ -143,6 +150,24 @@ impl Page {
             (Err(errors), _) => return Err(format!("{}\n{errors}", block.line)),
         }
         Ok(())
+    }
+
+    /// What `claimsc inputs` says of the policy, in the form of the block.
+    fn check_inputs(
+        &self,
+        block: &Block,
+        render: impl Fn(&[Row], &claimsc::catalog::Catalog) -> String,
+    ) -> Result<(), String> {
+        let Some(policy) = &self.policy else {
+            return Err(format!("{}: inputs without a policy", block.line));
+        };
+        let unit = policy.unit();
+        let found = render(&inputs(unit, &Question::default()), &unit.catalog);
+        let expected = json(block).map_or_else(|_| block.text.clone(), |value| value.to_string());
+        if found == expected {
+            return Ok(());
+        }
+        Err(format!("{}\nexpected {expected}\n     got {found}", block.line))
     }
 
     fn check_result(&self, block: &Block) -> Result<(), String> {

@@ -43,7 +43,7 @@ fn order_changes_nothing() {
 }
 
 /// All folders of policies in this repository, each with its requests.
-fn policies() -> Vec<(PathBuf, Vec<Value>)> {
+pub(crate) fn policies() -> Vec<(PathBuf, Vec<Value>)> {
     let shipped = entries(&in_repository("policies")).into_iter().map(|folder| {
         let requests = entries(&folder.join("requests")).into_iter().filter(|path| !is_expected(path));
         let requests = requests.map(|path| read_json(&path)).collect();
@@ -65,12 +65,17 @@ fn is_expected(path: &Path) -> bool {
 
 /// The text with its items, each with what stands before it, from the last to the first.
 fn reversed(name: &str, text: &str) -> String {
+    // A newline each, because a comment may stand at the start of the next piece.
+    items(name, text).iter().rev().fold(String::new(), |all, piece| all + piece + "\n")
+}
+
+/// The items of a text, each with what stands before it.
+pub(crate) fn items<'t>(name: &str, text: &'t str) -> Vec<&'t str> {
     let file = Sources::new().add(name, text);
     let items = claimsc::syntax::parse(file, text).file.items;
     let ends = items.iter().map(|item| item.span.end as usize);
     let starts = std::iter::once(0).chain(ends.clone());
     let pieces: Vec<&str> = starts.zip(ends).filter_map(|(start, end)| text.get(start..end)).collect();
     assert_eq!(pieces.len(), items.len());
-    // A newline each, because a comment may stand at the start of the next piece.
-    pieces.iter().rev().fold(String::new(), |all, piece| all + piece + "\n")
+    pieces
 }

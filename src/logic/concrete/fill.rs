@@ -13,7 +13,33 @@ use crate::value::{Object, Value};
 /// No value has what is chosen.
 pub(super) struct Impossible;
 
-/// Writes parts of requests. `base` is, throughout, the value that holds where no choice further down says otherwise.
+/// The value that holds where no choice further down says otherwise.
+#[derive(Clone, Copy)]
+pub(super) struct Base<'v> {
+    value: &'v Value,
+    /// Whether it may yield: nobody chose it, it is a default.
+    is_default: bool,
+}
+
+impl<'v> Base<'v> {
+    pub(super) fn chosen(value: &'v Value) -> Self {
+        Base { value, is_default: false }
+    }
+
+    fn default(value: &'v Value) -> Self {
+        Base { value, is_default: true }
+    }
+
+    fn member(self, name: &str) -> Option<Self> {
+        Some(Base { value: self.value.get(name)?, ..self })
+    }
+
+    fn is_null(self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+}
+
+/// Writes parts of requests.
 pub(super) struct Fill<'c> {
     inventor: Inventor<'c>,
     /// The root and the members to where it is.
@@ -31,7 +57,7 @@ impl<'c> Fill<'c> {
         root: Root,
         shape: &Shape,
         wanted: &Wanted<'_>,
-        base: Option<&Value>,
+        base: Option<Base<'_>>,
     ) -> Result<Option<Value>, Impossible> {
         self.below(&root.as_str().into(), |fill| fill.declared(shape, wanted, base))
     }
@@ -48,18 +74,21 @@ impl<'c> Fill<'c> {
         &mut self,
         shape: &Shape,
         wanted: &Wanted<'_>,
-        base: Option<&Value>,
+        base: Option<Base<'_>>,
     ) -> Result<Option<Value>, Impossible> {
         if wanted.is_absent() {
             return if shape.may_be_absent() { Ok(None) } else { Err(Impossible) };
         }
-        let base = stated(wanted, base)?;
+        let base = stated(wanted, base);
+        if yields(base, wanted) && shape.may_be_absent() && !can_be_there(shape, wanted) {
+            return Ok(None);
+        }
         let is_free = base.is_none() && !wanted.is_there();
         let is_default = shape.default.is_some() && wanted.members.is_empty();
         if is_free && (shape.may_be_absent() || is_default) {
             return Ok(None);
         }
-        let value = self.present(shape, wanted, base.or(shape.default.as_ref()))?;
+        let value = self.present(shape, wanted, base.or(shape.default.as_ref().map(Base::default)))?;
         let is_empty = value.as_object().is_some_and(Object::is_empty);
         if is_free && is_empty && shape.default.is_none() && shape.reads_as_empty() {
             return Ok(None);
@@ -71,7 +100,7 @@ impl<'c> Fill<'c> {
         &mut self,
         shape: &Shape,
         wanted: &Wanted<'_>,
-        base: Option<&Value>,
+        base: Option<Base<'_>>,
     ) -> Result<Value, Impossible> {
         match &shape.kind {
             ShapeKind::Record(record) => self.record(record, wanted, base),
@@ -81,16 +110,14 @@ impl<'c> Fill<'c> {
                 None => self.inventor.value(shape, &self.path).ok_or(Impossible),
             },
             _ if wanted.has_member_there() => Err(Impossible),
-            ShapeKind::List(element) => match base {
-                Some(Value::List(items)) => {
-                    let items = items.iter().map(|item| self.present(element, &NOTHING, Some(item)));
-                    Ok(Value::list(items.collect::<Result<_, _>>()?))
-                }
-                Some(_) => Err(Impossible),
-                None => Ok(Value::list(Vec::new())),
-            },
+            ShapeKind::List(element) => {
+                let items = base.map(|base| base.value.as_list().ok_or(Impossible)).transpose()?;
+                let items = items.unwrap_or_default().iter();
+                let items = items.map(|item| self.present(element, &NOTHING, Some(Base::chosen(item))));
+                Ok(Value::list(items.collect::<Result<_, _>>()?))
+            }
             kind => match base {
-                Some(value) => Ok(written(value, kind)),
+                Some(base) => Ok(written(base.value, kind)),
                 None => self.inventor.value(shape, &self.path).ok_or(Impossible),
             },
         }
@@ -100,12 +127,12 @@ impl<'c> Fill<'c> {
         &mut self,
         record: &RecordShape,
         wanted: &Wanted<'_>,
-        base: Option<&Value>,
+        base: Option<Base<'_>>,
     ) -> Result<Value, Impossible> {
         let base = object(base)?;
         let mut members = Object::new();
         for (name, shape) in &record.members {
-            let base = base.and_then(|base| base.get(name));
+            let base = base.and_then(|base| base.member(name));
             let value = self.below(name, |fill| fill.declared(shape, wanted.member(name), base))?;
             members.extend(value.map(|value| (name.clone(), value)));
         }
@@ -124,12 +151,14 @@ impl<'c> Fill<'c> {
         &mut self,
         element: &Shape,
         wanted: &Wanted<'_>,
-        base: Option<&Value>,
+        base: Option<Base<'_>>,
     ) -> Result<Value, Impossible> {
         let mut members = Object::new();
         for (key, wanted, base) in each(wanted, object(base)?) {
-            let base = stated(wanted, base)?;
-            if wanted.is_absent() || (base.is_none() && !wanted.is_there()) {
+            let base = stated(wanted, base);
+            let is_missing = base.is_none() && !wanted.is_there();
+            let yields = yields(base, wanted) && !can_be_there(element, wanted);
+            if wanted.is_absent() || is_missing || yields {
                 continue;
             }
             let value = self.below(key, |fill| fill.present(element, wanted, base))?;
@@ -139,30 +168,55 @@ impl<'c> Fill<'c> {
     }
 }
 
-/// The value that holds for a declared part or an element of a map. To write null there is to leave it out.
-fn stated<'v>(wanted: &Wanted<'v>, base: Option<&'v Value>) -> Result<Option<&'v Value>, Impossible> {
+/// Whether what is there by default may as well not be.
+fn yields(base: Option<Base<'_>>, wanted: &Wanted<'_>) -> bool {
+    base.is_some_and(|base| base.is_default) && !wanted.is_there()
+}
+
+/// Whether what is chosen below leaves any value of a shape.
+fn can_be_there(shape: &Shape, wanted: &Wanted<'_>) -> bool {
+    wanted.members.iter().all(|(name, wanted)| match &shape.kind {
+        ShapeKind::Record(record) => match record.member(name) {
+            Some(shape) if wanted.is_absent() => shape.may_be_absent(),
+            Some(shape) => (shape.may_be_absent() && !wanted.is_there()) || can_be_there(shape, wanted),
+            None => record.open || !wanted.is_there(),
+        },
+        ShapeKind::Map(element) => !wanted.is_there() || can_be_there(element, wanted),
+        ShapeKind::Json | ShapeKind::Error => true,
+        _ => !wanted.is_there(),
+    })
+}
+
+/// The value that holds for a declared part or an element of a map, where null is nothing.
+fn stated<'v>(wanted: &Wanted<'v>, base: Option<Base<'v>>) -> Option<Base<'v>> {
     match wanted.choice {
-        Choice::Value(Value::Null) => Err(Impossible),
-        Choice::Value(value) => Ok(Some(value)),
-        Choice::Absent => Ok(None),
-        Choice::Free => Ok(base.filter(|base| !matches!(base, Value::Null))),
+        Choice::Value(value) => Some(Base::chosen(value)),
+        Choice::Absent => None,
+        Choice::Free => base.filter(|base| !base.is_null()),
     }
 }
 
 /// The members that there are or that something is chosen for.
 fn each<'w, 'v>(
     wanted: &'w Wanted<'v>,
-    base: Option<&'w Object>,
-) -> impl Iterator<Item = (&'w Arc<str>, &'w Wanted<'v>, Option<&'w Value>)> {
-    let is_in_base = move |name: &Arc<str>| base.is_some_and(|base| base.contains_key(name));
-    let stated = base.into_iter().flatten();
-    let stated = stated.map(|(name, value)| (name, wanted.member(name), Some(value)));
-    let more = wanted.members.iter().filter(move |(name, _)| !is_in_base(name));
-    stated.chain(more.map(|(name, wanted)| (name, wanted, None)))
+    base: Option<Base<'w>>,
+) -> impl Iterator<Item = (&'w Arc<str>, &'w Wanted<'v>, Option<Base<'w>>)> {
+    let stated = base.and_then(|base| base.value.as_object());
+    let is_stated = move |name: &Arc<str>| stated.is_some_and(|stated| stated.contains_key(name));
+    let members = stated.into_iter().flatten();
+    let members =
+        members.map(move |(name, _)| (name, wanted.member(name), base.and_then(|base| base.member(name))));
+    let more = wanted.members.iter().filter(move |(name, _)| !is_stated(name));
+    members.chain(more.map(|(name, wanted)| (name, wanted, None)))
 }
 
-fn object(base: Option<&Value>) -> Result<Option<&Object>, Impossible> {
-    base.map(|base| base.as_object().ok_or(Impossible)).transpose()
+/// An object to start from; a default that is none yields.
+fn object(base: Option<Base<'_>>) -> Result<Option<Base<'_>>, Impossible> {
+    match base {
+        Some(Base { value: Value::Object(_), .. }) => Ok(base),
+        Some(Base { is_default: false, .. }) => Err(Impossible),
+        _ => Ok(None),
+    }
 }
 
 /// A value of a scalar shape as requests write it.
@@ -176,27 +230,28 @@ fn written(value: &Value, kind: &ShapeKind) -> Value {
 }
 
 /// The value of a `json` attribute; `None` where any will do. Who reads below it demands an object.
-fn json(wanted: &Wanted<'_>, base: Option<&Value>) -> Result<Option<Value>, Impossible> {
+fn json(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Result<Option<Value>, Impossible> {
     if wanted.members.is_empty() {
-        return Ok(base.cloned());
+        return Ok(base.map(|base| base.value.clone()));
     }
     members(wanted, object(base)?).map(Some)
 }
 
 /// A part that nothing is declared for: any JSON, null included.
-fn free(wanted: &Wanted<'_>, base: Option<&Value>) -> Result<Option<Value>, Impossible> {
+fn free(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Result<Option<Value>, Impossible> {
     let base = match wanted.choice {
-        Choice::Value(value) => Some(value),
+        Choice::Value(value) => Some(Base::chosen(value)),
         Choice::Absent => None,
         Choice::Free => base,
     };
-    if !wanted.has_member_there() && !matches!(base, Some(Value::Object(_))) {
-        return Ok(base.cloned());
+    let is_object = base.is_some_and(|base| base.value.as_object().is_some());
+    if !wanted.has_member_there() && !is_object {
+        return Ok(base.map(|base| base.value.clone()));
     }
     members(wanted, object(base)?).map(Some)
 }
 
-fn members(wanted: &Wanted<'_>, base: Option<&Object>) -> Result<Value, Impossible> {
+fn members(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Result<Value, Impossible> {
     let mut members = Object::new();
     for (name, wanted, base) in each(wanted, base) {
         members.extend(free(wanted, base)?.map(|value| (name.clone(), value)));

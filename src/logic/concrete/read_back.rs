@@ -17,11 +17,8 @@ pub(super) fn has(
     request: &Request,
 ) -> bool {
     let asked = choices.requested_audience.as_ref().unwrap_or(&choices.audience);
-    request.grant() == choices.grant
-        && request.client().id() == &choices.client
-        && request.audience() == choices.audience
+    request.audience() == choices.audience
         && request.requested().audience == *asked
-        && request.user().is_some() == choices.user
         && Root::ALL
             .into_iter()
             .all(|root| has_root(catalog, choices, wanted.get(&root).unwrap_or(&NOTHING), request, root))

@@ -81,13 +81,12 @@ pub(super) fn by_root<'c>(catalog: &Catalog, choices: &'c Choices) -> Option<BTr
     Some(roots)
 }
 
+/// Whether a choice can say anything. (Those about a user that is not there or a listed client are never looked at.)
 fn counts(catalog: &Catalog, choices: &Choices, root: Root, member: Option<&str>) -> bool {
     match (root, member) {
         (Root::Grant | Root::Audience, _)
         | (Root::Requested, Some("audience"))
         | (Root::Client, Some("id")) => false,
-        (Root::User, _) => choices.user,
-        (Root::Client, _) => catalog.client(&choices.client).is_none(),
         (Root::External, Some(source)) => !choices.failed.contains(source),
         (Root::Config, Some(constant)) => !is_bound(catalog, constant),
         _ => true,

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::ir::Action;
-use crate::source::Sources;
-use crate::{catalog, lower, syntax};
+use crate::lower::testing::unit;
 
 const CATALOG: &str = r"
 language: 1
@@ -23,14 +22,7 @@ config:
 /// The values of a policy's claims, in order.
 fn texts(catalog: &str, policy: &str) -> Vec<Arc<str>> {
     let text = format!("namespace ns = \"https://acme.example/claims/\"\n{policy}");
-    let mut sources = Sources::new();
-    let (catalog, found) = catalog::read(sources.add("claims.yaml", catalog), catalog);
-    assert!(found.is_empty(), "{found:#?}");
-    let file = sources.add("policy.claims", &text);
-    let parsed = syntax::parse(file, &text);
-    let (unit, found) = lower::lower(&[parsed.file], &sources, &Arc::new(catalog));
-    let messages: Vec<_> = found.iter().chain(&parsed.findings).map(|one| &one.message).collect();
-    assert!(messages.is_empty(), "{messages:#?}\n{policy}");
+    let unit = unit(catalog, &text);
     let normal = Normal::new(&unit);
     let value = |action: &Action| match action {
         Action::Write { value, .. } => Some(normal.text(value)),

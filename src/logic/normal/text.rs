@@ -14,7 +14,7 @@ use crate::value::Value;
 const MAX_EMBEDDED: usize = 64;
 
 /// The SHA-256 (FIPS 180-4) of a text, in hexadecimal.
-pub fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
@@ -23,27 +23,27 @@ pub fn sha256(text: &str) -> String {
 }
 
 /// `word(part,part)`.
-pub(super) fn call(word: &str, parts: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn call(word: &str, parts: impl IntoIterator<Item = String>) -> String {
     let parts: Vec<String> = parts.into_iter().collect();
     format!("{word}({})", parts.join(","))
 }
 
 /// A text as it stands within another.
-pub(super) fn embedded(text: &str) -> String {
+pub(crate) fn embedded(text: &str) -> String {
     if text.len() > MAX_EMBEDDED { format!("#{}", sha256(text)) } else { text.to_owned() }
 }
 
 /// A text as a JSON string.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     Value::from(text).to_json()
 }
 
 /// What is compared without regard to ASCII case.
-pub(super) fn folded(text: String, fold: bool) -> String {
+pub(crate) fn folded(text: String, fold: bool) -> String {
     if fold { call("folded", [text]) } else { text }
 }
 
-pub(super) fn audience(of: AudienceOf) -> String {
+pub(crate) fn audience(of: AudienceOf) -> String {
     match of {
         AudienceOf::Token => "audience",
         AudienceOf::Requested => "requested",
@@ -52,7 +52,7 @@ pub(super) fn audience(of: AudienceOf) -> String {
 }
 
 /// A constant. Times and durations are whole numbers that only the type tells.
-pub(super) fn literal(value: &Value, kind: &Kind) -> String {
+pub(crate) fn literal(value: &Value, kind: &Kind) -> String {
     match kind {
         Kind::Timestamp => call("timestamp", [value.to_json()]),
         Kind::Duration => call("duration", [value.to_json()]),
@@ -61,7 +61,7 @@ pub(super) fn literal(value: &Value, kind: &Kind) -> String {
 }
 
 /// Everything about a shape that decides what reading a value gives: all but labels.
-pub fn shape(shape: &Shape) -> String {
+pub(crate) fn shape(shape: &Shape) -> String {
     let inner = |part: &Arc<Shape>| embedded(&self::shape(part));
     let kind = match &shape.kind {
         ShapeKind::Error => "error".to_owned(),

@@ -1,0 +1,196 @@
+//! An independent opinion for the proofs: random policies over worlds so small that every request can be tried. What is
+//! true of such a policy is read off the decisions of the production evaluator, never off the logic.
+//!
+//! `CLAIMSC_WORLDS` sets how many policies there are, `CLAIMSC_SEED` the first seed.
+
+#[path = "worlds/attribute.rs"]
+mod attribute;
+#[path = "worlds/compare.rs"]
+mod compare;
+#[path = "worlds/conditions.rs"]
+mod conditions;
+#[path = "worlds/flows.rs"]
+mod flows;
+#[path = "worlds/observe.rs"]
+mod observe;
+#[path = "worlds/policy.rs"]
+mod policy;
+#[path = "worlds/print.rs"]
+mod print;
+#[path = "worlds/rng.rs"]
+mod rng;
+#[path = "worlds/selfcheck.rs"]
+mod selfcheck;
+#[path = "worlds/shrink.rs"]
+mod shrink;
+#[path = "worlds/tree.rs"]
+mod tree;
+#[path = "worlds/truth.rs"]
+mod truth;
+#[path = "worlds/values.rs"]
+mod values;
+#[path = "worlds/variants.rs"]
+mod variants;
+#[path = "worlds/world.rs"]
+mod world;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use observe::{Observation, Skipped, observe};
+use rng::Rng;
+use tree::Tree;
+use world::World;
+
+/// Worlds with more requests take too long.
+const MAX_REQUESTS: usize = 400;
+/// Policies that do not compile, in percent. They are drawn without a look at what their surroundings have tested.
+const MAX_UNFIT: usize = 5;
+
+/// A random policy and what it does.
+struct Case {
+    seed: u64,
+    world: World,
+    tree: Tree,
+    observed: Observation,
+}
+
+/// What a run over many seeds found.
+#[derive(Default)]
+struct Tally {
+    policies: usize,
+    requests: usize,
+    unfit: Vec<String>,
+    too_big: usize,
+    counts: BTreeMap<String, usize>,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    fn count(&mut self, what: impl Into<String>, how_many: usize) {
+        *self.counts.entry(what.into()).or_insert(0) += how_many;
+    }
+
+    fn figures(&self) -> String {
+        let counts: String = self.counts.iter().map(|(what, count)| format!("  {what}: {count}\n")).collect();
+        format!(
+            "{} policies, {} requests, {} worlds too big, {} texts unfit, {} disagreements\n{counts}",
+            self.policies,
+            self.requests,
+            self.too_big,
+            self.unfit.len(),
+            self.failures.len()
+        )
+    }
+
+    /// Panics with the first few failures.
+    fn judge(&self) {
+        assert!(
+            self.unfit.len() * 100 <= MAX_UNFIT * (self.policies + self.unfit.len()),
+            "{} texts do not compile:\n{}",
+            self.unfit.len(),
+            self.unfit[..3.min(self.unfit.len())].join("\n\n")
+        );
+        let shown = &self.failures[..5.min(self.failures.len())];
+        assert!(
+            shown.is_empty(),
+            "{} disagreements, the first:\n\n{}",
+            self.failures.len(),
+            shown.join("\n\n")
+        );
+    }
+}
+
+fn setting(name: &str, usual: u64) -> u64 {
+    env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// Runs a check over so many random policies, on all processors.
+fn over_many(usual: u64, check: impl Fn(&Case, &mut Tally) + Sync) -> Tally {
+    let first = setting("CLAIMSC_SEED", 0);
+    let end = first + setting("CLAIMSC_WORLDS", usual);
+    let next = AtomicU64::new(first);
+    let total = Mutex::new(BTreeMap::new());
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end {
+                        break;
+                    }
+                    let mut tally = Tally::default();
+                    one(seed, &check, &mut tally);
+                    total.lock().expect("no worker panics").insert(seed, tally);
+                }
+            });
+        }
+    });
+    let mut all = Tally::default();
+    for (_, tally) in total.into_inner().expect("no worker panics") {
+        all.policies += tally.policies;
+        all.requests += tally.requests;
+        all.too_big += tally.too_big;
+        all.unfit.extend(tally.unfit);
+        all.failures.extend(tally.failures);
+        for (what, count) in tally.counts {
+            all.count(what, count);
+        }
+    }
+    all
+}
+
+fn one(seed: u64, check: &(impl Fn(&Case, &mut Tally) + Sync), tally: &mut Tally) {
+    let mut rng = Rng::new(seed);
+    loop {
+        let world = World::random(&mut rng, MAX_REQUESTS);
+        let tree = policy::random(&mut rng, &world);
+        match observe(&world, &tree, MAX_REQUESTS) {
+            Ok(observed) => {
+                tally.policies += 1;
+                tally.requests += observed.runs.len();
+                check(&Case { seed, world, tree, observed }, tally);
+                return;
+            }
+            Err(Skipped::TooManyRequests) => tally.too_big += 1,
+            Err(Skipped::Errors(errors)) => {
+                tally.unfit.push(format!(
+                    "seed {seed}\n{errors}\n{}\n{}",
+                    world.catalog,
+                    print::policy(&tree).text
+                ));
+            }
+        }
+    }
+}
+
+#[test]
+fn small_worlds_tell_what_the_evaluator_does() {
+    let tally = over_many(40, selfcheck::check);
+    println!("{}", tally.figures());
+    tally.judge();
+}
+
+#[test]
+fn random_policies_agree_with_brute_force() {
+    let tally = over_many(2000, |case, tally| {
+        let opinions = compare::compare(&case.world, &case.tree, &case.observed);
+        for (what, count) in opinions.counts {
+            tally.count(what, count);
+        }
+        // One of each kind is enough to look at.
+        let mut kinds = BTreeMap::new();
+        for one in opinions.found {
+            tally.count(format!("disagreement: {}", one.kind), 1);
+            kinds.entry(one.kind.clone()).or_insert(one);
+        }
+        for one in kinds.values() {
+            tally.failures.push(compare::report(case.seed, &case.world, &case.tree, one));
+        }
+    });
+    println!("{}", tally.figures());
+    tally.judge();
+}

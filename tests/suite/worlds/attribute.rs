@@ -1,0 +1,254 @@
+//! Attributes of small worlds: what claims.yaml says of them, what policies ask about them, and a list of values that
+//! answers every such question in each way that is possible at all.
+
+use claimsc::Value;
+use claimsc::value::JsonLimits;
+
+use super::rng::Rng;
+
+/// What a request has of an attribute: nothing, or a value.
+pub(super) type Given = Option<Value>;
+
+/// An attribute of a world.
+#[derive(Debug, Clone)]
+pub(super) struct Attribute {
+    /// As policies write it: `user.profile.city`.
+    pub(super) path: &'static str,
+    /// Its type in claims.yaml, without `?`.
+    pub(super) ty: &'static str,
+    pub(super) kind: Kind,
+    pub(super) optional: bool,
+    pub(super) label: Option<&'static str>,
+    /// Bounds in claims.yaml, as further settings.
+    pub(super) bounds: &'static str,
+    /// What requests may have of it.
+    pub(super) values: Vec<Given>,
+    /// The conditions about its value that policies use.
+    pub(super) tests: Vec<String>,
+}
+
+/// How the value of an attribute can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One of these words.
+    Enum(&'static [&'static str]),
+    Bool,
+    Text,
+    Email,
+    Int,
+    Words,
+    Time,
+}
+
+impl Attribute {
+    pub(super) fn of_user(&self) -> bool {
+        self.path.starts_with("user.")
+    }
+}
+
+pub(super) fn json(text: &str) -> Value {
+    Value::parse_json(text.as_bytes(), JsonLimits::default()).expect("JSON of a test")
+}
+
+const PLANS: &[&str] = &["free", "pro"];
+const LEVELS: &[&str] = &["gold", "silver", "bronze"];
+
+/// Tests of a text with `$` in place of the attribute, and what they mean.
+type TextTest = (&'static str, fn(&str) -> bool);
+const TEXT_TESTS: &[TextTest] = &[
+    ("$ = \"ops-x\"", |s| s == "ops-x"),
+    ("$ != \"dev\"", |s| s != "dev"),
+    ("$ in [\"dev\", \"ops-y\"]", |s| s == "dev" || s == "ops-y"),
+    ("$.starts_with(\"ops-\")", |s| s.starts_with("ops-")),
+    ("$.ends_with(\"-x\")", |s| s.ends_with("-x")),
+    ("$.contains(\"-\")", |s| s.contains('-')),
+    ("$.length() > 5", |s| s.len() > 5),
+    ("$.matches(/[a-z]+-[xy]/)", |s| {
+        let bytes = s.as_bytes();
+        let letters = bytes.iter().take_while(|b| b.is_ascii_lowercase()).count();
+        letters > 0
+            && bytes.len() == letters + 2
+            && bytes[letters] == b'-'
+            && matches!(bytes[letters + 1], b'x' | b'y')
+    }),
+];
+const WORDS: &[&str] = &[
+    "dev",
+    "ops-x",
+    "ops-y",
+    "ops-z",
+    "ops-1-x",
+    "zed",
+    "dev-x",
+    "dev-z",
+    "-x",
+    "ops-",
+    "a-b",
+    "",
+    "longer",
+    "development-x",
+    "development-y",
+    "development-1",
+    "ops-longer-x",
+    "ops-longer-y",
+    "ops-longer-name",
+    "a-longer-name",
+    "a-longer-x",
+    "long-y",
+    "longer-y",
+    "longer-x",
+    "opsops-x",
+    "ops--x",
+    "0",
+    "0-x",
+    "000000",
+    "000000-x",
+];
+
+/// A word for each way in which the tests can come out together.
+fn words(tests: &[TextTest]) -> Vec<Given> {
+    let mut seen = Vec::new();
+    let mut words = Vec::new();
+    for word in WORDS {
+        let outcome: Vec<bool> = tests.iter().map(|(_, test)| test(word)).collect();
+        if !seen.contains(&outcome) {
+            seen.push(outcome);
+            words.push(Some(Value::from(*word)));
+        }
+    }
+    words
+}
+
+fn on(path: &str, tests: &[&str]) -> Vec<String> {
+    tests.iter().map(|test| test.replace('$', path)).collect()
+}
+
+fn plain(path: &'static str, ty: &'static str, kind: Kind, values: &str) -> Attribute {
+    let values = json(values).as_list().expect("a list").iter().cloned().map(Some).collect();
+    Attribute { path, ty, kind, optional: false, label: None, bounds: "", values, tests: Vec::new() }
+}
+
+/// The attributes that a world may have, with tests and values drawn for it.
+pub(super) fn pool(rng: &mut Rng) -> Vec<Attribute> {
+    let age = rng.pick(&[0_i64, 18, 65]);
+    let ages = if rng.chance(30) { vec![age, age + 10] } else { vec![age] };
+    let some_text = rng.below(2) + 1;
+    let name_tests = rng.some(TEXT_TESTS, some_text);
+    let city_tests = rng.some(&TEXT_TESTS[..4], 1);
+    let mut pool = vec![
+        Attribute {
+            tests: on(
+                "user.plan",
+                &["$ = \"pro\"", "$ != \"pro\"", "$ = \"free\"", "$ in [\"free\", \"pro\"]"],
+            ),
+            ..plain("user.plan", "{ enum: [free, pro] }", Kind::Enum(PLANS), r#"["free", "pro"]"#)
+        },
+        Attribute {
+            tests: on("user.level", &["$ = \"gold\"", "$ in [\"gold\", \"silver\"]", "$ != \"bronze\""]),
+            ..plain(
+                "user.level",
+                "{ enum: [gold, silver, bronze] }",
+                Kind::Enum(LEVELS),
+                r#"["gold", "silver", "bronze"]"#,
+            )
+        },
+        Attribute {
+            tests: on("user.verified", &["$"]),
+            ..plain("user.verified", "bool", Kind::Bool, "[true, false]")
+        },
+        Attribute {
+            tests: on("user.staff", &["$", "$ = false"]),
+            ..plain("user.staff", "bool", Kind::Bool, "[true, false]")
+        },
+        text("user.name", &name_tests),
+        text("user.profile.city", &city_tests),
+        numbers(&ages),
+        groups(rng),
+        Attribute {
+            label: Some("pii"),
+            tests: on(
+                "user.email",
+                &["$ = \"A@acme.example\"", "$.domain = \"acme.example\"", "$.ends_with(\"@acme.example\")"],
+            ),
+            bounds: "max_length: 40",
+            ..plain(
+                "user.email",
+                "email",
+                Kind::Email,
+                r#"["a@acme.example", "b@ACME.example", "c@other.example"]"#,
+            )
+        },
+        Attribute {
+            tests: on("client.metadata.tier", &["$ = \"gold\"", "$ != \"silver\""]),
+            ..plain("client.metadata.tier", "string", Kind::Text, r#"["gold", "silver", "x"]"#)
+        },
+        Attribute {
+            tests: on("session.amr", &["\"mfa\" in $", "$.any(m => m = \"mfa\")"]),
+            ..plain("session.amr", "string[]", Kind::Words, r#"[[], ["mfa"], ["pwd"], ["pwd", "mfa"]]"#)
+        },
+        Attribute {
+            tests: on("session.auth_time", &["$ < now - 1h", "$ >= now - 1h"]),
+            ..plain("session.auth_time", "timestamp", Kind::Time, "[996399, 996400, 996401]")
+        },
+    ];
+    for attribute in &mut pool {
+        let must = matches!(
+            attribute.path,
+            "client.metadata.tier" | "session.amr" | "session.auth_time" | "user.profile.city"
+        );
+        attribute.optional = must || rng.chance(35);
+        if attribute.optional {
+            attribute.values.insert(0, None);
+        }
+        if matches!(attribute.path, "user.name" | "user.groups") && rng.chance(25) {
+            attribute.label = Some(rng.pick(&["health", "pii"]));
+        }
+    }
+    pool
+}
+
+fn text(path: &'static str, tests: &[TextTest]) -> Attribute {
+    let written: Vec<&str> = tests.iter().map(|(written, _)| *written).collect();
+    Attribute {
+        tests: on(path, &written),
+        values: words(tests),
+        bounds: "max_length: 20",
+        ..plain(path, "string", Kind::Text, "[]")
+    }
+}
+
+fn numbers(thresholds: &[i64]) -> Attribute {
+    let mut tests = Vec::new();
+    let mut values = Vec::new();
+    for threshold in thresholds {
+        for operator in ["<", ">=", "=", "<="] {
+            tests.push(format!("user.age {operator} {threshold}"));
+        }
+        values.extend([threshold - 1, *threshold, threshold + 1]);
+    }
+    let values = values.into_iter().map(|value| Some(Value::int(value))).collect();
+    Attribute { tests, values, bounds: "min: -5, max: 150", ..plain("user.age", "int", Kind::Int, "[]") }
+}
+
+fn groups(rng: &mut Rng) -> Attribute {
+    let menu: [(&[&str], &str); 3] = [
+        (
+            &["\"a\" in $", "$.any(g => g = \"a\")", "not $.any(g => g = \"a\")"],
+            r#"[[], ["a"], ["b"], ["a", "b"]]"#,
+        ),
+        (
+            &["\"ab\" in $", "$.any(g => g.starts_with(\"a\"))"],
+            r#"[[], ["ab"], ["ac"], ["b"], ["ab", "b"], ["ac", "b"], ["ab", "ac"]]"#,
+        ),
+        (
+            &["$.nonempty() exists and $.all(g => g = \"a\")", "$.nonempty() exists", "\"a\" in $"],
+            r#"[[], ["a"], ["b"], ["a", "b"]]"#,
+        ),
+    ];
+    let (tests, values) = rng.pick(&menu);
+    Attribute {
+        tests: on("user.groups", tests),
+        bounds: "max_items: 3, items: { max_length: 8 }",
+        ..plain("user.groups", "\"string[]\"", Kind::Words, values)
+    }
+}

@@ -1,0 +1,180 @@
+//! What the compiler says about a policy against what every request of its world says.
+//!
+//! Each analysis is compared by one function as soon as its diagnostics exist. A finding that the requests refute, a
+//! finding that they show and the compiler does not, and a witness that does not show what it is for are disagreements.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use claimsc::diag::Diagnostic;
+use claimsc::source::Span;
+use claimsc::{Compilation, Compiler, Request, registry};
+
+use super::observe::{self, Observation, Run};
+use super::print::Part;
+use super::shrink;
+use super::tree::Tree;
+use super::truth::Truth;
+use super::world::World;
+use super::{MAX_REQUESTS, print};
+
+#[path = "compare/conflicts.rs"]
+mod conflicts;
+#[path = "compare/promises.rs"]
+mod promises;
+#[path = "compare/reach.rs"]
+mod reach;
+
+/// One disagreement.
+#[derive(Debug, Clone)]
+pub(super) struct Disagreement {
+    /// What kind it is: while a policy is made smaller, this stays.
+    pub(super) kind: String,
+    /// Both opinions.
+    pub(super) detail: String,
+}
+
+/// A finding of the compiler, its places as parts of the policy.
+#[derive(Debug, Clone)]
+pub(super) struct Finding {
+    pub(super) slug: &'static str,
+    pub(super) part: Option<Part>,
+    /// The parts of other places.
+    pub(super) others: BTreeSet<Part>,
+    pub(super) message: String,
+    pub(super) witness: Option<Run>,
+    /// As JSON.
+    pub(super) request: Option<String>,
+}
+
+impl Finding {
+    /// All verbs that it names.
+    pub(super) fn verbs(&self) -> BTreeSet<usize> {
+        let verb = |part: &Part| match part {
+            Part::Verb(verb) | Part::Arm(verb, _) => Some(*verb),
+            _ => None,
+        };
+        self.part.iter().chain(&self.others).filter_map(verb).collect()
+    }
+
+    pub(super) fn shown(&self) -> String {
+        let request = self.request.as_deref().unwrap_or("none");
+        format!("{}: {} at {:?} and {:?}, witness {request}", self.slug, self.message, self.part, self.others)
+    }
+}
+
+/// Everything that a comparison needs.
+pub(super) struct Opinions<'o> {
+    pub(super) truth: Truth<'o>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) found: Vec<Disagreement>,
+    pub(super) counts: BTreeMap<String, usize>,
+}
+
+impl Opinions<'_> {
+    pub(super) fn of<'f>(&'f self, slug: &'f str) -> impl Iterator<Item = &'f Finding> {
+        self.findings.iter().filter(move |finding| finding.slug == slug)
+    }
+
+    pub(super) fn disagree(&mut self, kind: impl Into<String>, detail: impl Into<String>) {
+        self.found.push(Disagreement { kind: kind.into(), detail: detail.into() });
+    }
+
+    pub(super) fn count(&mut self, what: impl Into<String>) {
+        *self.counts.entry(what.into()).or_insert(0) += 1;
+    }
+
+    /// Counts every finding, and checks that each witness shows it.
+    pub(super) fn check_witnesses(&mut self, slug: &str, shows: impl Fn(&Truth<'_>, &Finding, &Run) -> bool) {
+        let findings: Vec<Finding> = self.of(slug).cloned().collect();
+        for finding in findings {
+            match &finding.witness {
+                None => self.count(format!("{slug} without witness")),
+                Some(run) if shows(&self.truth, &finding, run) => self.count(format!("{slug} with witness")),
+                Some(run) => {
+                    let detail = format!("{}\nwhich decides {}", finding.shown(), run.decision);
+                    self.disagree(format!("idle witness of {slug}"), detail);
+                }
+            }
+        }
+    }
+}
+
+/// Compares all that the compiler can say by now.
+pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observation) -> Opinions<'o> {
+    let truth = Truth::new(world, tree, observed);
+    let findings = findings(&truth, &proven(world, &observed.text.text));
+    let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
+    let analyses: [(&str, fn(&mut Opinions<'_>)); 3] = [
+        ("conflicting-writes", conflicts::compare),
+        ("never-fires", reach::compare),
+        ("refuted-ensure", promises::compare),
+    ];
+    for (slug, analysis) in analyses {
+        if registry::find(slug).is_some() {
+            analysis(&mut opinions);
+        }
+    }
+    opinions
+}
+
+/// Compiles with everything that `claimsc check` does.
+fn proven(world: &World, text: &str) -> Compilation {
+    let mut compiler = Compiler::new();
+    compiler.catalog("claims.yaml", &world.catalog).source("p.claims", text);
+    compiler.compile()
+}
+
+fn findings(truth: &Truth<'_>, compilation: &Compilation) -> Vec<Finding> {
+    let part = |span: Span| {
+        let is_policy = compilation.sources.name(span.file) == "p.claims";
+        truth.observed.text.parts.get(&compilation.sources.start(span).line).filter(|_| is_policy).copied()
+    };
+    let finding = |diagnostic: &Diagnostic| {
+        let request = witness(diagnostic);
+        Finding {
+            slug: diagnostic.code.slug,
+            part: part(diagnostic.span),
+            others: diagnostic.labels.iter().filter_map(|label| part(label.span)).collect(),
+            message: diagnostic.message.clone(),
+            witness: request.as_deref().map(|request| replay(truth, request)),
+            request,
+        }
+    };
+    compilation.diagnostics.iter().map(finding).collect()
+}
+
+/// The request of a diagnostic as JSON.
+fn witness(_: &Diagnostic) -> Option<String> {
+    None
+}
+
+fn replay(truth: &Truth<'_>, request: &str) -> Run {
+    match Request::from_json(request.as_bytes()) {
+        Ok(read) => observe::run(truth.observed, &read),
+        Err(error) => panic!("a witness is malformed, {error}: {request}"),
+    }
+}
+
+/// A policy that is as small as may be and about which the opinions still differ in this way.
+pub(super) fn shrunk(world: &World, tree: &Tree, kind: &str) -> Option<(Tree, Disagreement)> {
+    let differs = |tree: &Tree| -> Option<Disagreement> {
+        let observed = observe::observe(world, tree, MAX_REQUESTS).ok()?;
+        compare(world, tree, &observed).found.into_iter().find(|one| one.kind == kind)
+    };
+    let mut smallest = (tree.clone(), differs(tree)?);
+    'smaller: loop {
+        for candidate in shrink::smaller(&smallest.0) {
+            if let Some(found) = differs(&candidate) {
+                smallest = (candidate, found);
+                continue 'smaller;
+            }
+        }
+        return Some(smallest);
+    }
+}
+
+/// A disagreement as people read it.
+pub(super) fn report(seed: u64, world: &World, tree: &Tree, one: &Disagreement) -> String {
+    let (tree, one) = shrunk(world, tree, &one.kind).unwrap_or_else(|| (tree.clone(), one.clone()));
+    format!("seed {seed}: {}\n{}\n\n{}\n{}", one.kind, one.detail, world.catalog, print::policy(&tree).text)
+}

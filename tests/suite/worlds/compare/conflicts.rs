@@ -1,0 +1,40 @@
+//! Conflicting writes, and writes of what is removed.
+
+use super::Opinions;
+use crate::worlds::truth::Meeting;
+
+pub(super) fn compare(opinions: &mut Opinions<'_>) {
+    let pairs = opinions.truth.pairs();
+    let mut reported: Vec<_> = opinions.of("conflicting-writes").map(super::Finding::verbs).collect();
+    reported.extend(opinions.of("undecided-conflict").map(super::Finding::verbs));
+    for ((one, other), meetings) in &pairs {
+        let Some(run) = meetings.get(&Meeting::Conflict) else { continue };
+        if reported.iter().any(|verbs| verbs.contains(one) && verbs.contains(other)) {
+            opinions.count("conflicting pairs");
+        } else {
+            let request = opinions.truth.shown(*run);
+            opinions.disagree("missed conflict", format!("verbs {one} and {other} conflict for {request}"));
+        }
+    }
+    opinions.check_witnesses("conflicting-writes", |_, _, run| match &run.decision {
+        claimsc::Decision::Error(errors) => errors.iter().any(|error| error.code == "C0902"),
+        _ => false,
+    });
+    removed(opinions);
+}
+
+fn removed(opinions: &mut Opinions<'_>) {
+    let reported: Vec<_> = opinions.of("removed-write").map(super::Finding::verbs).collect();
+    for ((remove, write), run) in opinions.truth.removed_writes() {
+        if reported.iter().any(|verbs| verbs.contains(&remove) && verbs.contains(&write)) {
+            opinions.count("removed writes");
+        } else {
+            let request = opinions.truth.shown(run);
+            opinions
+                .disagree("missed removed-write", format!("verbs {remove} and {write} meet for {request}"));
+        }
+    }
+    opinions.check_witnesses("removed-write", |_, finding, run| {
+        finding.verbs().iter().all(|verb| run.verbs.contains_key(verb))
+    });
+}

@@ -1,0 +1,161 @@
+//! What depends on what: two requests that differ in some attributes only, and what differs in their tokens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use claimsc::Value;
+use claimsc::standard::Token;
+
+use super::observe::Run;
+use super::truth::Truth;
+
+/// A claim that depends on attributes with a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Flow {
+    /// Two runs that differ in attributes of the label only.
+    pub(super) runs: (usize, usize),
+    /// The same statements act in both, so it is the value that comes from there.
+    pub(super) is_explicit: bool,
+}
+
+/// By label, recipient and token. A recipient is the id of an audience (or nothing, for a token without one) for access
+/// tokens, else the id of a client.
+pub(super) type Flows = BTreeMap<(&'static str, String, Token), Flow>;
+
+impl Truth<'_> {
+    /// What attributes with a label (values only, not their presence) change in issued tokens.
+    pub(super) fn flows(&self) -> Flows {
+        let mut flows = Flows::new();
+        for label in ["pii", "health"] {
+            let is_labelled = |attribute: usize| self.world.attributes[attribute].label == Some(label);
+            for (one, other) in self.neighbours(&is_labelled) {
+                self.compare_tokens(label, one, other, &mut flows);
+            }
+        }
+        flows
+    }
+
+    /// Pairs of issued runs with the same request but for the values of some attributes that are there in both.
+    fn neighbours(&self, varies: &dyn Fn(usize) -> bool) -> Vec<(usize, usize)> {
+        let mut groups: BTreeMap<(usize, Vec<usize>), Vec<usize>> = BTreeMap::new();
+        for (number, run) in self.observed.runs.iter().enumerate() {
+            let cell = &self.observed.space.cells[run.cell];
+            if run.issued().is_none() || !cell.dimensions.iter().any(|one| varies(*one)) {
+                continue;
+            }
+            let values = self.world.values_of(cell, run.index);
+            let fixed = cell.dimensions.iter().zip(values).map(|(dimension, value)| {
+                match (varies(*dimension), &self.world.attributes[*dimension].values[value]) {
+                    // What is there may be anything that is.
+                    (true, Some(_)) => usize::MAX,
+                    _ => value,
+                }
+            });
+            groups.entry((run.cell, fixed.collect())).or_default().push(number);
+        }
+        let mut pairs = Vec::new();
+        for group in groups.values() {
+            // Whoever differs from anyone differs from the first or second.
+            pairs.extend(group.iter().skip(1).map(|other| (group[0], *other)));
+            pairs.extend(group.iter().skip(2).map(|other| (group[1], *other)));
+        }
+        pairs
+    }
+
+    fn compare_tokens(&self, label: &'static str, one: usize, other: usize, flows: &mut Flows) {
+        let (a, b) = (&self.observed.runs[one], &self.observed.runs[other]);
+        let (Some(first), Some(second)) = (a.issued(), b.issued()) else { return };
+        let acting = |run: &Run| run.verbs.keys().copied().collect::<BTreeSet<_>>();
+        let is_explicit = acting(a) == acting(b);
+        for (token, claims) in &first.tokens {
+            if second.tokens.get(token) == Some(claims) {
+                continue;
+            }
+            let recipients = match token {
+                Token::Access if first.audience != second.audience => continue,
+                Token::Access if first.audience.is_empty() => vec![String::new()],
+                Token::Access => first.audience.iter().map(ToString::to_string).collect(),
+                _ => vec![self.observed.space.cells[a.cell].context.client.to_owned()],
+            };
+            for recipient in recipients {
+                let flow = Flow { runs: (one, other), is_explicit };
+                let known = flows.entry((label, recipient, *token)).or_insert_with(|| flow.clone());
+                if is_explicit && !known.is_explicit {
+                    *known = flow;
+                }
+            }
+        }
+    }
+
+    /// The attributes that matter, by client, grant and audience: two requests that differ in nothing else have
+    /// unlike decisions.
+    pub(super) fn inputs(
+        &self,
+    ) -> BTreeMap<(&'static str, &'static str, Vec<&'static str>), BTreeSet<&'static str>> {
+        let mut inputs: BTreeMap<_, BTreeSet<&'static str>> = BTreeMap::new();
+        let mut first = 0;
+        for cell in &self.observed.space.cells {
+            let context = &cell.context;
+            let known = inputs.entry((context.client, context.grant, context.audience.clone())).or_default();
+            let runs = &self.observed.runs[first..first + cell.size];
+            let mut stride = 1;
+            for dimension in &cell.dimensions {
+                let attribute = &self.world.attributes[*dimension];
+                let count = attribute.values.len();
+                // Runs that differ in this dimension only from the run with its first value.
+                let matters = (0..cell.size).any(|index| {
+                    let value = index / stride % count;
+                    value > 0 && runs[index].decision != runs[index - value * stride].decision
+                });
+                if matters {
+                    known.insert(attribute.path);
+                }
+                stride *= count;
+            }
+            first += cell.size;
+        }
+        inputs
+    }
+}
+
+/// In what two policies differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Difference {
+    /// One issues, denies or fails, and the other does not.
+    Outcome,
+    /// Other denials or errors.
+    Reason,
+    NewClaim,
+    LostClaim,
+    Value,
+    Scopes,
+    Audience,
+    Lifetime,
+    Removed,
+}
+
+/// The kinds of differences between two decisions about one request.
+pub(super) fn differences(old: &claimsc::Decision, new: &claimsc::Decision) -> BTreeSet<Difference> {
+    use claimsc::Decision::Issue;
+    let mut found = BTreeSet::new();
+    let (Issue(a), Issue(b)) = (old, new) else {
+        if old.word() != new.word() {
+            found.insert(Difference::Outcome);
+        } else if old != new {
+            found.insert(Difference::Reason);
+        }
+        return found;
+    };
+    for (token, claims) in &a.tokens {
+        let others = &b.tokens[token];
+        let has = |claims: &BTreeMap<_, Value>, name| claims.contains_key(name);
+        found.extend(others.keys().any(|name| !has(claims, name)).then_some(Difference::NewClaim));
+        found.extend(claims.keys().any(|name| !has(others, name)).then_some(Difference::LostClaim));
+        let differs = |(name, value): (_, &Value)| others.get(name).is_some_and(|other| other != value);
+        found.extend(claims.iter().any(differs).then_some(Difference::Value));
+    }
+    found.extend((a.scopes != b.scopes).then_some(Difference::Scopes));
+    found.extend((a.audience != b.audience).then_some(Difference::Audience));
+    found.extend((a.lifetime != b.lifetime).then_some(Difference::Lifetime));
+    found.extend((a.removed != b.removed).then_some(Difference::Removed));
+    found
+}

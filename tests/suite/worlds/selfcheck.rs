@@ -1,0 +1,116 @@
+//! What must be true before anything is compared with the proofs: probes tell what the policy itself does, and the same
+//! policy in other words decides the same.
+
+use claimsc::eval::Effect;
+use claimsc::{Decision, Policy};
+
+use super::observe::{Observation, Run, compile};
+use super::rng::Rng;
+use super::tree::Action;
+use super::truth::{Meeting, Truth, meetings};
+use super::variants::{self, Files};
+use super::{Case, Tally};
+
+pub(super) fn check(case: &Case, tally: &mut Tally) {
+    let truth = Truth::new(&case.world, &case.tree, &case.observed);
+    for run in &case.observed.runs {
+        tally.count(format!("decision {}", run.decision.word()), 1);
+        let problem = conflict_problem(&truth, run).or_else(|| firing_problem(&truth, run));
+        if let Some(problem) = problem {
+            tally.failures.push(shown(case, run, &problem));
+            break;
+        }
+    }
+    let mut rng = Rng::new(case.seed ^ 0xfeed);
+    for (what, files) in variants::equal(&mut rng, &case.tree) {
+        match variant(case, &files) {
+            Ok(policy) => {
+                tally.count(format!("variant {what}"), 1);
+                if let Some(run) = first_difference(&case.observed, &policy, &truth) {
+                    tally.failures.push(shown(
+                        case,
+                        run,
+                        &format!("{what} decides otherwise\n{}", joined(&files)),
+                    ));
+                }
+            }
+            Err(errors) => {
+                tally.unfit.push(format!("seed {}: {what}\n{errors}\n{}", case.seed, joined(&files)))
+            }
+        }
+    }
+}
+
+fn joined(files: &Files) -> String {
+    files.iter().map(|(name, text)| format!("// {name}\n{text}")).collect()
+}
+
+fn shown(case: &Case, run: &Run, problem: &str) -> String {
+    let request = case.world.request(&case.observed.space.cells[run.cell], run.index).to_json();
+    format!(
+        "seed {}: {problem}\n{}\n{}\nrequest {request}\ndecision {}",
+        case.seed, case.world.catalog, case.observed.text.text, run.decision
+    )
+}
+
+/// A policy in other words.
+pub(super) fn variant(case: &Case, files: &Files) -> Result<Policy, String> {
+    let compilation = compile(&case.world, files);
+    let words = |finding: &claimsc::diag::Diagnostic| {
+        let place = compilation.sources.place(finding.span);
+        format!("{place}: {} {}", finding.code.slug, finding.message)
+    };
+    let errors: Vec<String> = compilation.diagnostics.iter().map(words).collect();
+    compilation.policy.ok_or_else(|| errors.join("\n"))
+}
+
+/// Values of one claim conflict exactly where the evaluator says so.
+fn conflict_problem(truth: &Truth<'_>, run: &Run) -> Option<String> {
+    let expected =
+        meetings(&truth.contributions(run)).iter().any(|(_, meeting)| *meeting == Meeting::Conflict);
+    let Decision::Error(errors) = &run.decision else {
+        return expected.then(|| "a conflict was expected".to_owned());
+    };
+    let sets_audience = truth.verbs.iter().any(|verb| matches!(verb.action, Action::Audience { .. }));
+    match errors.iter().find(|error| error.code != "C0902") {
+        // What a set audience leads to: the evaluation ends there.
+        Some(error) if sets_audience && matches!(error.code, "C0903" | "C0905") => None,
+        Some(error) => Some(format!("an error that no request should give: {}", error.message)),
+        None => (!expected).then(|| "no conflict was expected".to_owned()),
+    }
+}
+
+/// A verb acts in the probe exactly where it acts in the policy.
+fn firing_problem(truth: &Truth<'_>, run: &Run) -> Option<String> {
+    if run.index % 7 != 0 || matches!(run.decision, Decision::Error(_)) {
+        return None;
+    }
+    let explained = truth.observed.policy.explain(&truth.request(run), false);
+    for statement in &explained.statements {
+        let verb = truth.verb_at(&statement.rule.place).expect("every statement is a verb of the tree");
+        let fired = matches!(statement.effect, Effect::Fired);
+        if fired != run.verbs.contains_key(&verb) {
+            return Some(format!("verb {verb} at {} fired: {fired}", statement.rule.place));
+        }
+    }
+    None
+}
+
+fn first_difference<'o>(observed: &'o Observation, policy: &Policy, truth: &Truth<'_>) -> Option<&'o Run> {
+    observed.runs.iter().find(|run| !agree(&run.decision, &policy.evaluate(&truth.request(run))))
+}
+
+/// Whether two decisions are the same but for places, which stand in messages of errors.
+fn agree(one: &Decision, other: &Decision) -> bool {
+    match (one, other) {
+        (Decision::Error(a), Decision::Error(b)) => {
+            let codes = |errors: &[claimsc::decision::EvaluationError]| {
+                let mut codes: Vec<_> = errors.iter().map(|error| error.code).collect();
+                codes.dedup();
+                codes
+            };
+            codes(a) == codes(b)
+        }
+        _ => one == other,
+    }
+}
