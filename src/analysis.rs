@@ -5,6 +5,7 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
+use crate::source::Sources;
 
 pub mod audit;
 pub mod conflicts;
@@ -30,8 +31,9 @@ pub static ANALYSES: &[Analysis] = &[
 ];
 
 /// The findings of all analyses about a policy without errors in syntax, names and types.
-pub fn analyse(unit: &Unit) -> Vec<Diagnostic> {
+pub fn analyse(unit: &Unit, sources: &Sources) -> Vec<Diagnostic> {
     let mut study = Study::new(unit);
+    study.sources = Some(sources);
     let mut findings = Vec::new();
     for analysis in ANALYSES {
         (analysis.run)(&mut study, &mut findings);

@@ -125,7 +125,7 @@ impl Compiler {
             let is_typed = !findings.has_errors();
             findings.extend(check::check(&unit));
             if is_typed && self.proves {
-                findings.extend(analysis::analyse(&unit));
+                findings.extend(analysis::analyse(&unit, &sources));
             }
         }
         let diagnostics = allow::apply(&files, &catalog, findings.finish());

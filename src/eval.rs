@@ -30,9 +30,9 @@ mod scopes;
 mod stages;
 
 pub use asked::{Facet, Facets, asking, is_allowed, named, names_clients_or_audiences};
-use budget::Budget;
 #[cfg(feature = "compiler")]
 pub(crate) use bind::whole;
+use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};

@@ -7,28 +7,86 @@
 use std::collections::BTreeSet;
 
 use super::study::Study;
+use crate::ast::Level;
 use crate::diag::Diagnostic;
-use crate::ir::{Stage, Unit};
+use crate::ir::{Action, Stage, Unit};
 use crate::logic::formula::Formula;
 use crate::logic::solver::Instance;
 
 mod acts;
+mod arms;
+mod conditions;
+mod found;
 mod part;
+mod redundant;
 mod why;
+mod writes;
+
+use conditions::Place;
+use found::Found;
 
 crate::codes! {
     /// A statement can never act.
     NEVER_FIRES = "C0610" "never-fires" Warning allow;
     /// A branch of an `if` is never taken.
     UNREACHABLE_BRANCH = "C0611" "unreachable-branch" Warning allow;
+    /// A branch of an expression is never taken.
+    UNREACHABLE_ARM = "C0612" "unreachable-arm" Warning allow;
+    /// A condition is true wherever it is asked, or an exception nowhere.
+    ALWAYS_TRUE = "C0613" "always-true" Warning allow;
+    /// An operand of a condition changes nothing.
+    REDUNDANT_CONDITION = "C0614" "redundant-condition" Warning allow;
+    /// A write never reaches a token, because another one or a `remove` always wins.
+    BEATEN_WRITE = "C0615" "beaten-write" Warning allow;
+    /// A default never applies, because another write always does.
+    UNUSED_DEFAULT = "C0616" "unused-default" Warning allow;
 }
 
 pub(super) fn analyse(study: &mut Study<'_>, findings: &mut Vec<Diagnostic>) {
     let mut idle = BTreeSet::new();
+    let mut found = Found::default();
     for group in groups(study.unit) {
         let mut asker = Asker::new(study, &group);
         let acts = acts::check(study, &mut asker, &group, findings);
+        conditions::check(study, &mut asker, &group, &acts, &mut found);
+        values(study, &mut asker, &group, &acts.idle, &mut found);
         idle.extend(acts.idle);
+    }
+    lets(study, &mut found);
+    findings.extend(found.finish());
+    writes::check(study, &idle, findings);
+}
+
+/// What is never taken in the values of statements.
+fn values<'u>(
+    study: &mut Study<'u>,
+    asker: &mut Asker<'u>,
+    group: &[usize],
+    idle: &BTreeSet<usize>,
+    found: &mut Found,
+) {
+    let unit = study.unit;
+    for index in group.iter().filter(|index| !idle.contains(index)) {
+        let Some(statement) = unit.statements.get(*index) else { continue };
+        let Some(value) = part::value(&statement.action) else { continue };
+        let may_be_absent = matches!(
+            &statement.action,
+            Action::Write { level: Level::Add | Level::Default | Level::Append, or_deny: None, .. }
+        );
+        let own = part::exceptions(study, statement);
+        let context = vec![study.meaning.acts(*index)];
+        let place = Place { outer: &statement.guard, step: None, own, context };
+        arms::check(study, asker, &place, value, may_be_absent, found);
+    }
+}
+
+/// What is never taken in lets, wherever they are used.
+fn lets(study: &mut Study<'_>, found: &mut Found) {
+    let unit = study.unit;
+    let mut asker = Asker::new(study, &[]);
+    for binding in &unit.lets {
+        let place = Place { outer: &[], step: None, own: Vec::new(), context: Vec::new() };
+        arms::check(study, &mut asker, &place, &binding.value, false, found);
     }
 }
 

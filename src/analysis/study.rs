@@ -12,6 +12,7 @@ use crate::logic::meaning::{Meaning, Name, Write};
 use crate::logic::solver::{Budget, Instance};
 use crate::logic::witness::{self, Verdict, Witness};
 use crate::request::Request;
+use crate::source::Sources;
 
 /// All writes that may be about one claim.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Group {
 pub struct Study<'u> {
     /// The policy.
     pub unit: &'u Unit,
+    /// Its texts, for fixes that depend on how something is written.
+    pub sources: Option<&'u Sources>,
     /// Where all formulas live.
     pub f: Formulas,
     /// What the policy means.
@@ -45,7 +48,7 @@ impl<'u> Study<'u> {
         let mut meaning = Meaning::new(unit, &mut f);
         let world = meaning.world(&mut f);
         let groups = grouped(meaning.writes()).into();
-        Study { unit, f, meaning, world, budget: Budget::default(), groups }
+        Study { unit, sources: None, f, meaning, world, budget: Budget::default(), groups }
     }
 
     /// The writes of each claim, by name.

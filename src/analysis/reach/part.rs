@@ -72,15 +72,7 @@ fn operands(study: &mut Study<'_>, condition: &Expr) -> Vec<Part> {
 /// What must hold for a statement to act, beside its branches.
 pub(super) fn own(study: &mut Study<'_>, index: usize, statement: &Statement) -> Vec<Part> {
     let unit = study.unit;
-    let mut parts = Vec::new();
-    if let Some(unless) = &statement.unless {
-        let formula = !study.meaning.truth(&mut study.f, unless).yes;
-        let is_switch = is_switch(unit, unless);
-        parts.push(Part { span: unless.span, text: "this may not hold", formula, is_switch });
-    }
-    let rest = study.meaning.delegates(&mut study.f, statement);
-    let text = "this does not mention `actor`, so it does not act for delegates";
-    parts.push(Part { span: statement.span, text, formula: rest, is_switch: false });
+    let mut parts = exceptions(study, statement);
     if let Some(value) = value(&statement.action) {
         let formula = presence(study, index, value);
         let is_switch = is_switch(unit, value);
@@ -93,6 +85,21 @@ pub(super) fn own(study: &mut Study<'_>, index: usize, statement: &Statement) ->
         let text = "the grant has to give such a token";
         parts.push(Part { span: statement.span, text, formula, is_switch: false });
     }
+    parts
+}
+
+/// What may keep a statement from acting, beside its branches and its value.
+pub(super) fn exceptions(study: &mut Study<'_>, statement: &Statement) -> Vec<Part> {
+    let unit = study.unit;
+    let mut parts = Vec::new();
+    if let Some(unless) = &statement.unless {
+        let formula = !study.meaning.truth(&mut study.f, unless).yes;
+        let is_switch = is_switch(unit, unless);
+        parts.push(Part { span: unless.span, text: "this may not hold", formula, is_switch });
+    }
+    let rest = study.meaning.delegates(&mut study.f, statement);
+    let text = "this does not mention `actor`, so it does not act for delegates";
+    parts.push(Part { span: statement.span, text, formula: rest, is_switch: false });
     parts
 }
 

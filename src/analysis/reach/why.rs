@@ -23,6 +23,18 @@ pub(super) enum Cause {
     Catalog(Vec<(Span, String)>),
 }
 
+impl Cause {
+    /// In a few words; nothing where there is nothing to add.
+    pub(super) fn short(&self) -> &'static str {
+        match self {
+            Cause::Themselves => "",
+            Cause::Grants => "by which grants have a user",
+            Cause::Audience => "by what `set audience` does",
+            Cause::Catalog(_) => "by what claims.yaml says",
+        }
+    }
+}
+
 /// The explanation of an impossibility.
 #[derive(Debug, Clone)]
 pub(super) struct Why {
