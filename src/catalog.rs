@@ -296,6 +296,12 @@ impl Catalog {
         self.clients.values().find(|client| &*client.id == id)
     }
 
+    /// Whether no token is for several audiences.
+    pub fn has_single_audiences(&self) -> bool {
+        let is_free = self.audiences.is_empty() && self.audience_world != World::Closed;
+        self.audience_sets.is_none() && !is_free
+    }
+
     /// Alias and data of the audience of an id.
     pub fn audience(&self, id: &str) -> Option<(&Arc<str>, &Audience)> {
         self.audiences.iter().find(|(_, audience)| &*audience.id == id)

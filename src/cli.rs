@@ -15,12 +15,15 @@ mod eval;
 mod explain;
 mod fingerprint;
 mod fix;
+mod flows;
 mod init;
 mod inputs;
 mod load;
+mod matrix;
 mod profiles;
 mod read;
 mod schema;
+mod witnesses;
 
 /// Checks and evaluates claims policies: the rules that decide which claims OAuth 2.0 and OpenID Connect tokens carry.
 #[derive(Debug, Parser)]
@@ -51,8 +54,10 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
+    Flows(flows::Arguments),
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
+    Matrix(matrix::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -133,8 +138,10 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
+        Command::Flows(arguments) => flows::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
+        Command::Matrix(arguments) => matrix::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

@@ -7,6 +7,7 @@
 
 pub mod atom;
 pub mod concrete;
+pub mod cube;
 pub mod formula;
 pub mod meaning;
 pub mod normal;

@@ -38,6 +38,8 @@ mod policies;
 mod profiles;
 #[path = "suite/reach.rs"]
 mod reach;
+#[path = "suite/statements.rs"]
+mod statements;
 #[path = "suite/syntax.rs"]
 mod syntax;
 #[path = "suite/worlds.rs"]

@@ -10,12 +10,15 @@ use crate::ast::Level;
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
 use crate::eval::codes::CONFLICTING_VALUES;
-use crate::ir::{Action, Statement};
+use crate::eval::{self, Effect};
+use crate::ir::{Action, Stage, Statement, Unit};
+use crate::logic::cube::Cube;
 use crate::logic::formula::Formula;
 use crate::logic::meaning::Write;
 use crate::logic::solver::Instance;
 use crate::logic::witness::Verdict;
-use crate::standard::Token;
+use crate::request::Request;
+use crate::standard::Tokens;
 
 crate::codes! {
     /// Two statements that can act together contradict each other.
@@ -48,11 +51,16 @@ const SHOWN: usize = 8;
 
 fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) {
     let all: Vec<Write> = group.writes.iter().filter_map(|index| study.write(*index)).collect();
+    let one_audience = study.unit.catalog.has_single_audiences();
+    let cubes: Vec<Cube> = all.iter().map(|write| Cube::of(&study.f, write.fires, one_audience)).collect();
     let mut instance: Option<Instance<'_>> = None;
     let mut shown = 0;
-    for (at, a) in all.iter().enumerate() {
-        for b in all.iter().skip(at + 1) {
+    for (at, (a, a_cube)) in all.iter().zip(&cubes).enumerate() {
+        for (b, b_cube) in all.iter().zip(&cubes).skip(at + 1) {
             let Some(meeting) = meeting(a, b) else { continue };
+            if a_cube.excludes(b_cube) {
+                continue;
+            }
             let Some(question) = question(study, a, b, meeting) else { continue };
             let instance =
                 instance.get_or_insert_with(|| study.instance(all.iter().map(|write| write.fires)));
@@ -184,14 +192,11 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
             let question = [write.fires, study.meaning.acts(index), study.f.any(gives)];
             let mut instance = study.instance(question);
             let name = group.name.to_string();
-            let is_removed = |decision: &Decision| match decision {
-                Decision::Issue(issued) => {
-                    shared.iter().any(|t: Token| issued.removed.get(&t).is_some_and(|r| r.contains(&*name)))
-                }
-                _ => false,
-            };
+            let both = [index, write.statement];
             if let Verdict::Shown(witness) =
-                study.find(&mut instance, &question, &mut |_, decision| is_removed(decision))
+                study.find_among(&mut instance, &question, &both, &mut |part, request, decision| {
+                    is_removed(decision, shared, &name) && both_act(part, request)
+                })
             {
                 let fact = format!("`{name}` is removed where this rule writes it");
                 let diagnostic = Diagnostic::new(&REMOVED_WRITE, writer.span, fact)
@@ -203,6 +208,21 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
             }
         }
     }
+}
+
+/// Whether a claim is taken out of one of these tokens.
+fn is_removed(decision: &Decision, tokens: Tokens, name: &str) -> bool {
+    let Decision::Issue(issued) = decision else { return false };
+    tokens.iter().any(|token| issued.removed.get(&token).is_some_and(|removed| removed.contains(name)))
+}
+
+/// Whether every statement about claims acts.
+fn both_act(part: &Unit, request: &Request) -> bool {
+    let explanation = eval::explain(part, request, false);
+    part.statements
+        .iter()
+        .zip(&explanation.statements)
+        .all(|(s, trace)| s.action.stage() != Stage::Claims || matches!(trace.effect, Effect::Fired))
 }
 
 /// Statements that set the audience differently.

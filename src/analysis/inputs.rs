@@ -83,13 +83,21 @@ pub struct Question {
 /// What requests are asked for. Requests that claims.yaml excludes are in no row.
 pub fn inputs(unit: &Unit, question: &Question) -> Vec<Row> {
     let asker = Asker::new(unit);
-    let mut known: BTreeMap<(Facets, bool), Vec<Input>> = BTreeMap::new();
+    let all: BTreeSet<usize> = (0..unit.statements.len()).collect();
+    let mut asking: BTreeMap<Facets, BTreeSet<usize>> = BTreeMap::new();
+    let mut known: BTreeMap<(Facets, Grant, bool), Vec<Input>> = BTreeMap::new();
     let mut cells = Vec::new();
     for facets in world::requests(unit, question) {
         let is_listed = matches!(&facets.client, Facet::Is(id) if unit.catalog.client(id).is_some());
-        let kind = (asker.world.class(&facets), is_listed);
-        let inputs = known.entry(kind).or_insert_with_key(|(class, is_listed)| {
-            asker.inputs(&eval::asking(unit, class), facets.grant, *is_listed)
+        let class = asker.world.class(&facets);
+        let kind = (class, facets.grant, is_listed);
+        let inputs = known.entry(kind).or_insert_with_key(|(class, grant, is_listed)| {
+            // Most statements are about few clients: what no audience excludes is found once for each.
+            let broad = Facets { audience: Facet::Any, ..class.clone() };
+            let broad =
+                asking.entry(broad).or_insert_with_key(|broad| eval::asking(unit, broad, &all)).clone();
+            let exact = asking.entry(class.clone()).or_insert_with(|| eval::asking(unit, class, &broad));
+            asker.inputs(exact, *grant, *is_listed)
         });
         cells.push((facets, inputs.clone()));
     }

@@ -189,14 +189,15 @@ pub(super) fn captures(call: &Measured<'_>) -> Size {
     Size::list(groups as u64, part(call))
 }
 
-/// `regex_replace`: there may be a match at every place, and what a group has stood in the text before.
+/// `regex_replace`: there may be a match at every place. What a group has stood in the text before, and what a match has
+/// is no longer there.
 pub(super) fn regex_replaced(call: &Measured<'_>) -> Size {
     let text = call.text();
     let (words, groups) = call
         .literal(1)
         .map_or((Text::any(u64::MAX, TEXT), 0), |replacement| Replacement::parse(replacement).measure());
     let inserted = words.times(text.chars.saturating_add(1));
-    call.with_text(text.times(groups.saturating_add(1)).then(inserted))
+    call.with_text(text.times(groups.max(1)).then(inserted))
 }
 
 /// An element of the receiver.

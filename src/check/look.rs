@@ -11,20 +11,6 @@ use crate::value::Value;
 /// How many lets, members and calls are followed to find where a value comes from.
 const MAX_HOPS: usize = 32;
 
-/// What a statement writes, grants or decides with.
-pub(super) fn value(action: &Action) -> Option<&Expr> {
-    match action {
-        Action::Write { value, .. }
-        | Action::Spread { value, .. }
-        | Action::AddScope(value)
-        | Action::RemoveScope(value)
-        | Action::LimitScopes(value)
-        | Action::SetAudience(value)
-        | Action::LimitLifetime(value) => Some(value),
-        Action::Remove { .. } | Action::Deny(_) => None,
-    }
-}
-
 /// Every expression of a unit, once.
 pub(super) struct Everything<'u> {
     pub(super) unit: &'u Unit,
@@ -39,7 +25,7 @@ impl<'u> Everything<'u> {
         let lets = unit.lets.iter().map(|binding| &binding.value);
         let conditions =
             unit.chains.iter().flat_map(|chain| &chain.conditions).map(|condition| &condition.expr);
-        let statements = unit.statements.iter().flat_map(|s| s.unless.iter().chain(value(&s.action)));
+        let statements = unit.statements.iter().flat_map(|s| s.unless.iter().chain(s.action.value()));
         let ensures = unit.ensures.iter().filter_map(|ensure| ensure.when.as_ref());
         for root in lets.chain(conditions).chain(statements).chain(ensures) {
             root.walk(&[], &mut |expr| {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::look::{literal, texts, value};
+use super::look::{literal, texts};
 use super::words::claim_name;
 use crate::ast::Comparison;
 use crate::catalog::{Client, Root};
@@ -145,7 +145,7 @@ impl<'u, 'c> Machine<'u, 'c> {
                 }
             }
         }
-        if value(&statement.action).is_some_and(|value| value.needs_user) { Fate::Lost } else { fate }
+        if statement.action.value().is_some_and(|value| value.needs_user) { Fate::Lost } else { fate }
     }
 
     /// Whether a condition asks how a person signed in, so that machines are not meant.

@@ -1,6 +1,6 @@
 //! A role or scope for nothing more than the id of a public client, which anybody can claim to be.
 
-use super::look::{Marks, value};
+use super::look::Marks;
 use super::words::{claim_name, is_authority};
 use crate::catalog::Root;
 use crate::diag::Diagnostic;
@@ -28,7 +28,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             _ => continue,
         };
         let guard = marks.guard(statement);
-        let all = guard | value(&statement.action).map_or(0, |value| marks.expr(value));
+        let all = guard | statement.action.value().map_or(0, |value| marks.expr(value));
         if all == PUBLIC {
             findings.push(
                 Diagnostic::new(

@@ -1,6 +1,6 @@
 //! Secrets on their way into tokens: attributes that are called so, and literals that look so, wherever they stand.
 
-use super::look::{Copies, Everything, value};
+use super::look::{Copies, Everything};
 use super::words::words;
 use crate::diag::Diagnostic;
 use crate::ir::{Action, Expr, ExprKind, Unit};
@@ -24,7 +24,7 @@ fn attributes(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let mut copies = Copies::of(unit);
     for statement in &unit.statements {
         let (Action::Write { .. } | Action::Spread { .. }) = statement.action else { continue };
-        let Some(value) = value(&statement.action) else { continue };
+        let Some(value) = statement.action.value() else { continue };
         copies.walk(value, &mut |expr| {
             if let Some(name) = name(unit, expr).filter(|name| is_secret(name) && holds_text(&expr.ty.kind)) {
                 let message = format!("`{name}` sounds like a secret, and every reader of the token reads it");

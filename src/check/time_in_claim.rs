@@ -1,6 +1,6 @@
 //! The time of the request as a claim: another token each time, and one more `iat`.
 
-use super::look::{Copies, value};
+use super::look::Copies;
 use crate::catalog::Root;
 use crate::diag::Diagnostic;
 use crate::ir::{Action, ExprKind, Unit};
@@ -14,7 +14,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let mut copies = Copies::of(unit);
     for statement in &unit.statements {
         let (Action::Write { .. } | Action::Spread { .. }) = statement.action else { continue };
-        let Some(value) = value(&statement.action) else { continue };
+        let Some(value) = statement.action.value() else { continue };
         copies.walk(value, &mut |expr| {
             if let ExprKind::Slot(id) = &*expr.kind
                 && unit.slots.get(id.index()).is_some_and(|slot| slot.root == Root::Now)

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::look::value;
 use crate::catalog::Root;
 use crate::diag::Diagnostic;
 use crate::ir::{Action, Argument, Expr, ExprKind, LetId, Member, Slot, SlotId, Unit};
@@ -21,9 +20,9 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let mut entered = BTreeSet::new();
     for statement in &unit.statements {
         let (value, matching) = match &statement.action {
-            Action::Write { .. } => (value(&statement.action), false),
+            Action::Write { .. } => (statement.action.value(), false),
             // A pattern chooses the members.
-            Action::Spread { matching, .. } => (value(&statement.action), matching.is_some()),
+            Action::Spread { matching, .. } => (statement.action.value(), matching.is_some()),
             _ => continue,
         };
         let Some(value) = value else { continue };

@@ -3,7 +3,7 @@
 //! Whoever may type an address into a profile could type that of somebody else. Silent where the guard or the value
 //! reads anything called verified, and where some denial of the policy does.
 
-use super::look::{Marks, grants, value};
+use super::look::{Marks, grants};
 use super::words::is_email;
 use crate::diag::Diagnostic;
 use crate::ir::{Action, Expr, ExprKind, Unit};
@@ -32,7 +32,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         if !is_denial && !grants(statement) {
             continue;
         }
-        let of_value = value(&statement.action).map_or(0, |value| marks.expr(value));
+        let of_value = statement.action.value().map_or(0, |value| marks.expr(value));
         let all = if is_denial {
             statement.unless.as_ref().map_or(0, |unless| marks.expr(unless))
                 | (marks.guard(statement) & VERIFIED)

@@ -1,6 +1,6 @@
 //! Roles and permissions that users, or whoever sends the request, write themselves.
 
-use super::look::{Marks, resolve, value};
+use super::look::{Marks, resolve};
 use super::words::{claim_name, is_authority};
 use crate::diag::Diagnostic;
 use crate::ir::{Action, ExprKind, Statement, Unit};
@@ -17,7 +17,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let marks = Marks::of(unit, |expr| u8::from(expr.ty.labels.contains(Labels::USER_EDITABLE)));
     for statement in &unit.statements {
         let Some(what) = subject(unit, statement) else { continue };
-        let labels = value(&statement.action).map_or(Labels::NONE, |value| value.ty.all_labels());
+        let labels = statement.action.value().map_or(Labels::NONE, |value| value.ty.all_labels());
         let (who, because) = if labels.contains(Labels::USER_EDITABLE) {
             ("users can edit", "its value")
         } else if labels.contains(Labels::UNTRUSTED) {

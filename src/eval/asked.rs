@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::facets::{self, Facets as Knowledge};
 use super::report::Report;
-use super::stages::{is_issuer_endpoint, of_stage, seen};
+use super::stages::{is_issuer_endpoint, reaches, seen};
 use super::{Evaluation, contradiction, scopes};
 use crate::catalog::Root;
 use crate::ir::{Action, Expr, Stage, Unit};
@@ -40,7 +40,7 @@ pub struct Facets {
 /// Whether claims.yaml allows a request of these facets, as far as they are known.
 pub fn is_allowed(unit: &Unit, facets: &Facets) -> bool {
     let request = request(facets);
-    let evaluation = Evaluation::new(unit, &request);
+    let evaluation = Evaluation::of_expressions(unit, &request);
     let mut report = Report::default();
     if let Facet::Is(_) = facets.client {
         contradiction::check_request(&evaluation, &mut report);
@@ -54,15 +54,16 @@ pub fn is_allowed(unit: &Unit, facets: &Facets) -> bool {
 ///
 /// A statement is left out only where the evaluator leaves it out too: where grant, client and audience decide against
 /// it. Each of them asks every such request, but for what [`Facet::Any`], [`Facet::Other`] and `set audience` leave
-/// open.
-pub fn asking(unit: &Unit, facets: &Facets) -> BTreeSet<usize> {
+/// open. `among` are the only positions that are looked at: what is asked where less is known includes what is asked
+/// where more is.
+pub fn asking(unit: &Unit, facets: &Facets, among: &BTreeSet<usize>) -> BTreeSet<usize> {
     let request = request(facets);
-    let evaluation = Evaluation::new(unit, &request);
+    let evaluation = Evaluation::of_expressions(unit, &request);
     let client = known(&facets.client);
     let first = Knowledge::knowing(&evaluation, client, Facet::Any);
-    let mut asking = possible(&evaluation, &first, |stage| stage == Stage::Audience);
+    let mut asking = possible(&evaluation, &first, among, |stage| stage == Stage::Audience);
     for audience in audiences(&evaluation, &first, &asking, &facets.audience) {
-        asking.extend(asking_behind(unit, &request, client, &audience));
+        asking.extend(asking_behind(unit, &request, among, client, &audience));
     }
     asking
 }
@@ -70,7 +71,7 @@ pub fn asking(unit: &Unit, facets: &Facets) -> BTreeSet<usize> {
 /// The ids by which conditions and `set audience` name clients and audiences. They may be none of claims.yaml.
 pub fn named(unit: &Unit) -> (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) {
     let request = Request::of_facets(Grant::ClientCredentials, "".into(), Vec::new());
-    let evaluation = Evaluation::new(unit, &request);
+    let evaluation = Evaluation::of_expressions(unit, &request);
     let (mut clients, mut audiences) = (BTreeSet::new(), BTreeSet::new());
     let conditions = unit.chains.iter().flat_map(|chain| &chain.conditions).map(|one| &one.expr);
     let lets = unit.lets.iter().map(|one| &one.value);
@@ -123,20 +124,28 @@ fn known<T>(facet: &Facet<T>) -> Facet<()> {
 fn possible(
     evaluation: &Evaluation<'_>,
     knowledge: &Knowledge<'_, '_>,
+    among: &BTreeSet<usize>,
     is_wanted: impl Fn(Stage) -> bool,
 ) -> BTreeSet<usize> {
-    let all = of_stage(evaluation, is_wanted).filter(|(_, statement)| !knowledge.exclude(statement));
-    all.map(|(index, _)| index).collect()
+    let is_possible = |index: &usize| {
+        evaluation.unit.statements.get(*index).is_some_and(|statement| {
+            is_wanted(statement.action.stage())
+                && reaches(evaluation, statement)
+                && !knowledge.exclude(statement)
+        })
+    };
+    among.iter().copied().filter(is_possible).collect()
 }
 
 /// What the statements behind the first stage are, once the audience is settled.
 fn asking_behind(
     unit: &Unit,
     request: &Request,
+    among: &BTreeSet<usize>,
     client: Facet<()>,
     audience: &Facet<Vec<Arc<str>>>,
 ) -> BTreeSet<usize> {
-    let evaluation = Evaluation::new(unit, request);
+    let evaluation = Evaluation::of_expressions(unit, request);
     if let Facet::Is(ids) = audience {
         let mut report = Report::default();
         contradiction::check_audience(&evaluation, ids, &mut report);
@@ -147,7 +156,7 @@ fn asking_behind(
         let _ = evaluation.audience.set(seen(&unit.catalog, ids));
     }
     let knowledge = Knowledge::knowing(&evaluation, client, known(audience));
-    possible(&evaluation, &knowledge, |stage| stage != Stage::Audience)
+    possible(&evaluation, &knowledge, among, |stage| stage != Stage::Audience)
 }
 
 /// The audiences that a token may have in the end.

@@ -95,10 +95,17 @@ pub(super) fn of_stage<'a>(
     evaluation: &Evaluation<'a>,
     is_wanted: impl Fn(Stage) -> bool,
 ) -> impl Iterator<Item = (usize, &'a Statement)> {
-    let given = evaluation.request.grant().tokens();
-    evaluation.unit.statements.iter().enumerate().filter(move |(_, statement)| {
-        is_wanted(statement.action.stage()) && !statement.action.tokens().and(given).is_empty()
-    })
+    evaluation
+        .unit
+        .statements
+        .iter()
+        .enumerate()
+        .filter(move |(_, statement)| is_wanted(statement.action.stage()) && reaches(evaluation, statement))
+}
+
+/// Whether a statement can reach a token of the grant.
+pub(super) fn reaches(evaluation: &Evaluation<'_>, statement: &Statement) -> bool {
+    !statement.action.tokens().and(evaluation.request.grant().tokens()).is_empty()
 }
 
 fn check_demanded(evaluation: &Evaluation<'_>, report: &mut Report, is_wanted: impl Fn(Stage) -> bool) {

@@ -19,7 +19,7 @@ mod read_back;
 mod shrink;
 mod wanted;
 
-use fill::{Base, Fill, Impossible};
+use fill::{Base, Fill};
 pub use shrink::shrink;
 use wanted::{Wanted, by_root};
 
@@ -53,7 +53,7 @@ const NOON: &str = "2026-01-01T12:00:00Z";
 pub fn request(catalog: &Catalog, choices: &Choices) -> Option<Value> {
     let wanted = by_root(catalog, choices)?;
     let mut assembly = Assembly { catalog, choices, wanted: &wanted, fill: Fill::new(catalog, choices) };
-    let json = assembly.request().ok()?;
+    let json = assembly.request();
     let request = Request::from_value(&json).ok()?;
     read_back::has(catalog, choices, &wanted, &request).then_some(json)
 }
@@ -67,7 +67,7 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    fn request(&mut self) -> Result<Value, Impossible> {
+    fn request(&mut self) -> Value {
         let choices = self.choices;
         let mut members = Object::new();
         let mut put = |name: &str, value: Option<Value>| {
@@ -76,23 +76,23 @@ impl Assembly<'_> {
             }
         };
         put("grant", Some(Value::from(choices.grant.as_str())));
-        put("client", Some(self.client()?));
+        put("client", Some(self.client()));
         put("audience", (!choices.audience.is_empty()).then(|| words(&choices.audience)));
-        put("scopes", self.scopes(Root::Scopes)?);
-        put("requested", self.requested()?);
-        put("original", self.root(Root::Original)?);
+        put("scopes", self.scopes(Root::Scopes));
+        put("requested", self.requested());
+        put("original", self.root(Root::Original));
         if choices.user {
-            let user = self.root(Root::User)?;
+            let user = self.root(Root::User);
             put("user", Some(user.unwrap_or_else(|| Value::object(Object::new()))));
         }
         for root in [Root::Connection, Root::Organization, Root::Session, Root::Actor, Root::Request] {
-            put(root.as_str(), self.root(root)?);
+            put(root.as_str(), self.root(root));
         }
-        put("external", self.external()?);
-        put("config", self.config()?);
+        put("external", self.external());
+        put("config", self.config());
         let is_free = self.wanted(Root::Now).says_nothing();
-        put("now", if is_free { Some(Value::from(NOON)) } else { self.root(Root::Now)? });
-        Ok(Value::object(members))
+        put("now", if is_free { Some(Value::from(NOON)) } else { self.root(Root::Now) });
+        Value::object(members)
     }
 
     fn wanted(&self, root: Root) -> &Wanted<'_> {
@@ -100,81 +100,66 @@ impl Assembly<'_> {
     }
 
     /// A root as the catalog declares it.
-    fn root(&mut self, root: Root) -> Result<Option<Value>, Impossible> {
-        match self.catalog.input(root) {
-            Some(shape) => self.shaped(root, shape, None),
-            None => Ok(None),
-        }
+    fn root(&mut self, root: Root) -> Option<Value> {
+        self.shaped(root, self.catalog.input(root)?, None)
     }
 
-    fn shaped(
-        &mut self,
-        root: Root,
-        shape: &Shape,
-        base: Option<Base<'_>>,
-    ) -> Result<Option<Value>, Impossible> {
+    fn shaped(&mut self, root: Root, shape: &Shape, base: Option<Base<'_>>) -> Option<Value> {
         let wanted = self.wanted.get(&root).unwrap_or(&wanted::NOTHING);
         self.fill.root(root, shape, wanted, base)
     }
 
     /// A listed client is its id; the catalog says everything else.
-    fn client(&mut self) -> Result<Value, Impossible> {
+    fn client(&mut self) -> Value {
         let id = Value::String(self.choices.client.clone());
-        if self.catalog.client(&self.choices.client).is_some() {
-            return Ok(id);
-        }
-        let Some(shape) = self.catalog.input(Root::Client) else {
-            return Ok(id);
+        let shape = self.catalog.input(Root::Client);
+        let Some(shape) = shape.filter(|_| self.catalog.client(&self.choices.client).is_none()) else {
+            return id;
         };
         let base = Value::object([(Arc::from("id"), id.clone())].into_iter().collect());
-        let described = self.shaped(Root::Client, shape, Some(Base::chosen(&base)))?.unwrap_or(base);
-        let is_plain = described.as_object().is_some_and(|members| members.len() == 1);
-        Ok(if is_plain { id } else { described })
+        match self.shaped(Root::Client, shape, Some(Base::chosen(&base))) {
+            Some(Value::Object(members)) if members.len() > 1 => Value::Object(members),
+            _ => id,
+        }
     }
 
     /// Scopes are left out where nothing is chosen, though their shape is no optional one.
-    fn scopes(&mut self, root: Root) -> Result<Option<Value>, Impossible> {
-        if self.wanted(root).says_nothing() { Ok(None) } else { self.root(root) }
+    fn scopes(&mut self, root: Root) -> Option<Value> {
+        if self.wanted(root).says_nothing() { None } else { self.root(root) }
     }
 
-    fn requested(&mut self) -> Result<Option<Value>, Impossible> {
+    fn requested(&mut self) -> Option<Value> {
         let mut members = Object::new();
         if let Some(audience) = &self.choices.requested_audience {
             members.insert("audience".into(), words(audience));
         }
-        if let Some(Value::Object(asked)) = self.scopes(Root::Requested)?
+        if let Some(Value::Object(asked)) = self.scopes(Root::Requested)
             && let Some(scopes) = asked.get("scopes")
         {
             members.insert("scopes".into(), scopes.clone());
         }
-        Ok((!members.is_empty()).then(|| Value::object(members)))
+        (!members.is_empty()).then(|| Value::object(members))
     }
 
-    fn external(&mut self) -> Result<Option<Value>, Impossible> {
+    fn external(&mut self) -> Option<Value> {
         let failed = &self.choices.failed;
-        let shape =
-            self.catalog.input(Root::External).map(|shape| without(shape, |name| failed.contains(name)));
-        let external = match &shape {
-            Some(shape) => self.shaped(Root::External, shape, None)?,
-            None => None,
-        };
+        let shape = without(self.catalog.input(Root::External)?, |name| failed.contains(name));
+        let external = self.shaped(Root::External, &shape, None);
         if failed.is_empty() {
-            return Ok(external);
+            return external;
         }
         let mut sources = external.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
         for source in failed {
             let failure = [(Arc::from("$failed"), Value::from("unavailable"))];
             sources.insert(source.clone(), Value::object(failure.into_iter().collect()));
         }
-        Ok(Some(Value::object(sources)))
+        Some(Value::object(sources))
     }
 
     /// The constants that the catalog leaves open.
-    fn config(&mut self) -> Result<Option<Value>, Impossible> {
-        let Some(shape) = self.catalog.input(Root::Config) else {
-            return Ok(None);
-        };
-        self.shaped(Root::Config, &without(shape, |name| is_bound(self.catalog, name)), None)
+    fn config(&mut self) -> Option<Value> {
+        let shape = without(self.catalog.input(Root::Config)?, |name| is_bound(self.catalog, name));
+        self.shaped(Root::Config, &shape, None)
     }
 }
 

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use super::concrete::{request, shrink};
 use super::formula::{Formula, Formulas};
 use super::solver::{Answer, Budget, Instance};
+use crate::catalog::{Catalog, Root};
 use crate::decision::Decision;
 use crate::eval;
 use crate::ir::Unit;
 use crate::request::Request;
+use crate::ty::decode::{Undeclared, decode};
 use crate::value::Value;
 
 /// A request that shows something, and what the policy makes of it.
@@ -49,8 +51,24 @@ pub fn find(
     budget: Budget,
     shows: &mut dyn FnMut(&Request, &Decision) -> bool,
 ) -> Verdict {
+    find_in(unit, unit, instance, f, question, budget, shows)
+}
+
+/// The same, executed by a part of the policy: that is enough to show what is about a few statements, and faster. The
+/// witness tells what the whole policy decides; what the part shows it must not refuse otherwise.
+#[expect(clippy::too_many_arguments, reason = "a question, whom to ask, and what may be spent")]
+pub fn find_in(
+    unit: &Unit,
+    part: &Unit,
+    instance: &mut Instance<'_>,
+    f: &mut Formulas,
+    question: &[Formula],
+    budget: Budget,
+    shows: &mut dyn FnMut(&Request, &Decision) -> bool,
+) -> Verdict {
     let mut confirms = |json: &Value| {
-        Request::from_value(json).is_ok_and(|request| shows(&request, &eval::evaluate(unit, &request)))
+        conforms(&unit.catalog, json)
+            && Request::from_value(json).is_ok_and(|request| shows(&request, &eval::evaluate(part, &request)))
     };
     let mut found = None;
     let answer = instance.ask(f, question, &mut |model| {
@@ -77,4 +95,14 @@ pub fn find(
         (Answer::Perhaps(_), None) => Verdict::Undecided(Vec::new()),
         (Answer::Unknown(reasons), _) => Verdict::Undecided(reasons),
     }
+}
+
+/// Whether the parts of a request are as claims.yaml declares them, also where the policy does not read them.
+fn conforms(catalog: &Catalog, json: &Value) -> bool {
+    const DECLARED: [Root; 6] =
+        [Root::User, Root::Connection, Root::Organization, Root::Session, Root::Actor, Root::Request];
+    DECLARED.iter().all(|root| match (json.get(root.as_str()), catalog.input(*root)) {
+        (Some(part @ Value::Object(_)), Some(shape)) => decode(part, shape, Undeclared::LeftOut).is_ok(),
+        _ => true,
+    })
 }

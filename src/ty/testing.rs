@@ -68,7 +68,7 @@ impl Random {
 pub(crate) fn random(shape: &Shape, random: &mut Random) -> Value {
     let up_to = |most: Option<u64>, otherwise: usize, random: &mut Random| {
         let most = most.map_or(otherwise, |most| usize::try_from(most).unwrap());
-        if random.below(2) == 0 { most } else { random.below(most + 1) }
+        if random.below(4) > 0 { most } else { random.below(most + 1) }
     };
     let bounds = &shape.bounds;
     match &shape.kind {
@@ -127,9 +127,15 @@ pub(crate) fn random(shape: &Shape, random: &mut Random) -> Value {
     }
 }
 
+/// All letters alike, or what is escaped only, or anything.
 fn text(chars: usize, random: &mut Random) -> String {
-    let letters = ['a', 'b', '"', '\\', '\u{1}', '\u{1f}', '\n', 'é', '😀', '@'];
+    let letters = ['\u{1}', '\u{1f}', 'a', 'b', '"', '\\', '\n', 'é', '😀', '@'];
+    let one = random.below(letters.len());
     let kind = random.below(3);
-    let letter = |random: &mut Random| if kind == 0 { '\u{1}' } else { letters[random.below(10)] };
+    let letter = |random: &mut Random| match kind {
+        0 => letters[one],
+        1 => letters[random.below(2)],
+        _ => letters[random.below(letters.len())],
+    };
     (0..chars).map(|_| letter(random)).collect()
 }

@@ -1,7 +1,8 @@
 //! An independent opinion for the proofs: random policies over worlds so small that every request can be tried. What is
 //! true of such a policy is read off the decisions of the production evaluator, never off the logic.
 //!
-//! `CLAIMSC_WORLDS` sets how many policies there are, `CLAIMSC_SEED` the first seed.
+//! `CLAIMSC_WORLDS` sets how many policies there are, `CLAIMSC_SEED` the first seed; `CLAIMSC_SHOW=slug` shows findings
+//! of that kind as if they were disagreements.
 
 #[path = "worlds/attribute.rs"]
 mod attribute;
@@ -65,8 +66,19 @@ struct Tally {
     unfit: Vec<String>,
     too_big: usize,
     counts: BTreeMap<String, usize>,
-    failures: Vec<String>,
+    failures: Vec<Failure>,
 }
+
+/// A disagreement about a random policy.
+struct Failure {
+    /// What is the matter; two of a kind are shown.
+    kind: String,
+    seed: u64,
+    detail: String,
+}
+
+/// How many disagreements of one kind are shown.
+const SHOWN: usize = 3;
 
 impl Tally {
     fn count(&mut self, what: impl Into<String>, how_many: usize) {
@@ -93,13 +105,16 @@ impl Tally {
             self.unfit.len(),
             self.unfit[..3.min(self.unfit.len())].join("\n\n")
         );
-        let shown = &self.failures[..5.min(self.failures.len())];
-        assert!(
-            shown.is_empty(),
-            "{} disagreements, the first:\n\n{}",
-            self.failures.len(),
-            shown.join("\n\n")
-        );
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut shown = String::new();
+        for failure in &self.failures {
+            let count = kinds.entry(&failure.kind).or_insert(0);
+            *count += 1;
+            if *count <= SHOWN {
+                shown += &compare::report(failure);
+            }
+        }
+        assert!(shown.is_empty(), "{} disagreements\n\n{shown}", self.failures.len());
     }
 }
 
@@ -144,17 +159,20 @@ fn over_many(usual: u64, check: impl Fn(&Case, &mut Tally) + Sync) -> Tally {
 }
 
 fn one(seed: u64, check: &(impl Fn(&Case, &mut Tally) + Sync), tally: &mut Tally) {
+    let case = case(seed, tally);
+    tally.policies += 1;
+    tally.requests += case.observed.runs.len();
+    check(&case, tally);
+}
+
+/// The policy of a seed: the first one that compiles and is small enough.
+fn case(seed: u64, tally: &mut Tally) -> Case {
     let mut rng = Rng::new(seed);
     loop {
         let world = World::random(&mut rng, MAX_REQUESTS);
         let tree = policy::random(&mut rng, &world);
         match observe(&world, &tree, MAX_REQUESTS) {
-            Ok(observed) => {
-                tally.policies += 1;
-                tally.requests += observed.runs.len();
-                check(&Case { seed, world, tree, observed }, tally);
-                return;
-            }
+            Ok(observed) => return Case { seed, world, tree, observed },
             Err(Skipped::TooManyRequests) => tally.too_big += 1,
             Err(Skipped::Errors(errors)) => {
                 tally.unfit.push(format!(
@@ -181,15 +199,14 @@ fn random_policies_agree_with_brute_force() {
         for (what, count) in opinions.counts {
             tally.count(what, count);
         }
-        // One of each kind is enough to look at.
         let mut kinds = BTreeMap::new();
         for one in opinions.found {
             tally.count(format!("disagreement: {}", one.kind), 1);
-            kinds.entry(one.kind.clone()).or_insert(one);
+            kinds.entry(one.kind).or_insert(one.detail);
         }
-        for one in kinds.values() {
-            tally.failures.push(compare::report(case.seed, &case.world, &case.tree, one));
-        }
+        // One of each kind is enough to look at.
+        let failures = kinds.into_iter().map(|(kind, detail)| Failure { kind, seed: case.seed, detail });
+        tally.failures.extend(failures);
     });
     println!("{}", tally.figures());
     tally.judge();

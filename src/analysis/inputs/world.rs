@@ -100,12 +100,15 @@ pub(super) struct Names {
     /// Whether all that is asked about clients is whether they have certain ids; the same for audiences.
     clients_by_name: bool,
     audiences_by_name: bool,
+    /// Whether conditions read the grant.
+    reads_grant: bool,
 }
 
 impl Names {
     pub(super) fn of(unit: &Unit) -> Self {
         let (clients, audiences) = named(unit);
-        let mut names = Names { clients, audiences, clients_by_name: true, audiences_by_name: true };
+        let mut names =
+            Names { clients, audiences, clients_by_name: true, audiences_by_name: true, reads_grant: false };
         let conditions = unit.chains.iter().flat_map(|chain| &chain.conditions).map(|one| &one.expr);
         let lets = unit.lets.iter().map(|one| &one.value);
         let own = unit.statements.iter().flat_map(|one| one.unless.iter().chain(one.action.value()));
@@ -129,8 +132,10 @@ impl Names {
                 ExprKind::Slot(id) => match unit.slots.get(id.index()).map(|slot| slot.root) {
                     Some(Root::Client) => self.clients_by_name = false,
                     Some(Root::Audience) => self.audiences_by_name = false,
+                    Some(Root::Grant) => self.reads_grant = true,
                     _ => {}
                 },
+                ExprKind::Login => self.reads_grant = true,
                 ExprKind::AudienceIs(..) | ExprKind::AudienceHas(..) | ExprKind::AudienceWithin(..) => {
                     self.audiences_by_name = false;
                 }
@@ -155,6 +160,9 @@ impl Names {
             }
             audience => audience.clone(),
         };
-        Facets { client, grant: facets.grant, audience }
+        // Beside conditions, only the tokens that a grant gives decide.
+        let alike = Grant::ALL.iter().find(|grant| grant.tokens() == facets.grant.tokens());
+        let grant = alike.copied().filter(|_| !self.reads_grant).unwrap_or(facets.grant);
+        Facets { client, grant, audience }
     }
 }

@@ -1,4 +1,5 @@
-//! A shape and what is chosen below it to JSON that reads as both demand.
+//! A shape and what is chosen below it to JSON that reads as both demand, if any does. If none does, something is
+//! written all the same, and reading it back tells.
 
 use std::sync::Arc;
 
@@ -9,9 +10,6 @@ use crate::builtins::format_rfc3339;
 use crate::catalog::{Catalog, Root};
 use crate::ty::{RecordShape, Shape, ShapeKind};
 use crate::value::{Object, Value};
-
-/// No value has what is chosen.
-pub(super) struct Impossible;
 
 /// The value that holds where no choice further down says otherwise.
 #[derive(Clone, Copy)]
@@ -58,7 +56,7 @@ impl<'c> Fill<'c> {
         shape: &Shape,
         wanted: &Wanted<'_>,
         base: Option<Base<'_>>,
-    ) -> Result<Option<Value>, Impossible> {
+    ) -> Option<Value> {
         self.below(&root.as_str().into(), |fill| fill.declared(shape, wanted, base))
     }
 
@@ -70,101 +68,75 @@ impl<'c> Fill<'c> {
     }
 
     /// A declared part; `None` where it is left out.
-    fn declared(
-        &mut self,
-        shape: &Shape,
-        wanted: &Wanted<'_>,
-        base: Option<Base<'_>>,
-    ) -> Result<Option<Value>, Impossible> {
+    fn declared(&mut self, shape: &Shape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Option<Value> {
         if wanted.is_absent() {
-            return if shape.may_be_absent() { Ok(None) } else { Err(Impossible) };
+            return None;
         }
         let base = stated(wanted, base);
         if yields(base, wanted) && shape.may_be_absent() && !can_be_there(shape, wanted) {
-            return Ok(None);
+            return None;
         }
         let is_free = base.is_none() && !wanted.is_there();
         let is_default = shape.default.is_some() && wanted.members.is_empty();
         if is_free && (shape.may_be_absent() || is_default) {
-            return Ok(None);
+            return None;
         }
-        let value = self.present(shape, wanted, base.or(shape.default.as_ref().map(Base::default)))?;
+        let value = self.present(shape, wanted, base.or(shape.default.as_ref().map(Base::default)));
         let is_empty = value.as_object().is_some_and(Object::is_empty);
         if is_free && is_empty && shape.default.is_none() && shape.reads_as_empty() {
-            return Ok(None);
+            return None;
         }
-        Ok(Some(value))
+        Some(value)
     }
 
-    fn present(
-        &mut self,
-        shape: &Shape,
-        wanted: &Wanted<'_>,
-        base: Option<Base<'_>>,
-    ) -> Result<Value, Impossible> {
+    fn present(&mut self, shape: &Shape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Value {
         match &shape.kind {
             ShapeKind::Record(record) => self.record(record, wanted, base),
             ShapeKind::Map(element) => self.map(element, wanted, base),
-            ShapeKind::Json | ShapeKind::Error => match json(wanted, base)? {
-                Some(value) => Ok(value),
-                None => self.inventor.value(shape, &self.path).ok_or(Impossible),
-            },
-            _ if wanted.has_member_there() => Err(Impossible),
+            // Who reads below `json` demands an object.
+            ShapeKind::Json | ShapeKind::Error if !wanted.members.is_empty() => members(wanted, object(base)),
             ShapeKind::List(element) => {
-                let items = base.map(|base| base.value.as_list().ok_or(Impossible)).transpose()?;
-                let items = items.unwrap_or_default().iter();
+                let items = base.and_then(|base| base.value.as_list()).unwrap_or_default().iter();
                 let items = items.map(|item| self.present(element, &NOTHING, Some(Base::chosen(item))));
-                Ok(Value::list(items.collect::<Result<_, _>>()?))
+                Value::list(items.collect())
             }
             kind => match base {
-                Some(base) => Ok(written(base.value, kind)),
-                None => self.inventor.value(shape, &self.path).ok_or(Impossible),
+                Some(base) => written(base.value, kind),
+                None => self.inventor.value(shape, &self.path),
             },
         }
     }
 
-    fn record(
-        &mut self,
-        record: &RecordShape,
-        wanted: &Wanted<'_>,
-        base: Option<Base<'_>>,
-    ) -> Result<Value, Impossible> {
-        let base = object(base)?;
+    fn record(&mut self, record: &RecordShape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Value {
+        let base = object(base);
         let mut members = Object::new();
         for (name, shape) in &record.members {
             let base = base.and_then(|base| base.member(name));
-            let value = self.below(name, |fill| fill.declared(shape, wanted.member(name), base))?;
+            let value = self.below(name, |fill| fill.declared(shape, wanted.member(name), base));
             members.extend(value.map(|value| (name.clone(), value)));
         }
-        let is_undeclared = |name: &str| record.member(name).is_none();
-        for (name, wanted, base) in each(wanted, base).filter(|(name, ..)| is_undeclared(name)) {
-            match free(wanted, base)? {
-                Some(value) if record.open => drop(members.insert(name.clone(), value)),
-                Some(_) => return Err(Impossible),
-                None => {}
-            }
+        if record.open {
+            let undeclared = each(wanted, base).filter(|(name, ..)| record.member(name).is_none());
+            members.extend(
+                undeclared.filter_map(|(name, wanted, base)| Some((name.clone(), free(wanted, base)?))),
+            );
         }
-        Ok(Value::object(members))
+        Value::object(members)
     }
 
-    fn map(
-        &mut self,
-        element: &Shape,
-        wanted: &Wanted<'_>,
-        base: Option<Base<'_>>,
-    ) -> Result<Value, Impossible> {
+    fn map(&mut self, element: &Shape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Value {
         let mut members = Object::new();
-        for (key, wanted, base) in each(wanted, object(base)?) {
+        for (key, wanted, base) in each(wanted, object(base)) {
             let base = stated(wanted, base);
             let is_missing = base.is_none() && !wanted.is_there();
             let yields = yields(base, wanted) && !can_be_there(element, wanted);
             if wanted.is_absent() || is_missing || yields {
                 continue;
             }
-            let value = self.below(key, |fill| fill.present(element, wanted, base))?;
+            let value = self.below(key, |fill| fill.present(element, wanted, base));
             members.insert(key.clone(), value);
         }
-        Ok(Value::object(members))
+        Value::object(members)
     }
 }
 
@@ -210,13 +182,9 @@ fn each<'w, 'v>(
     members.chain(more.map(|(name, wanted)| (name, wanted, None)))
 }
 
-/// An object to start from; a default that is none yields.
-fn object(base: Option<Base<'_>>) -> Result<Option<Base<'_>>, Impossible> {
-    match base {
-        Some(Base { value: Value::Object(_), .. }) => Ok(base),
-        Some(Base { is_default: false, .. }) => Err(Impossible),
-        _ => Ok(None),
-    }
+/// An object to start from. What is none yields: there is no member of it.
+fn object(base: Option<Base<'_>>) -> Option<Base<'_>> {
+    base.filter(|base| base.value.as_object().is_some())
 }
 
 /// A value of a scalar shape as requests write it.
@@ -229,32 +197,21 @@ fn written(value: &Value, kind: &ShapeKind) -> Value {
     }
 }
 
-/// The value of a `json` attribute; `None` where any will do. Who reads below it demands an object.
-fn json(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Result<Option<Value>, Impossible> {
-    if wanted.members.is_empty() {
-        return Ok(base.map(|base| base.value.clone()));
-    }
-    members(wanted, object(base)?).map(Some)
-}
-
 /// A part that nothing is declared for: any JSON, null included.
-fn free(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Result<Option<Value>, Impossible> {
+fn free(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Option<Value> {
     let base = match wanted.choice {
         Choice::Value(value) => Some(Base::chosen(value)),
         Choice::Absent => None,
         Choice::Free => base,
     };
-    let is_object = base.is_some_and(|base| base.value.as_object().is_some());
-    if !wanted.has_member_there() && !is_object {
-        return Ok(base.map(|base| base.value.clone()));
+    if wanted.has_member_there() || object(base).is_some() {
+        return Some(members(wanted, object(base)));
     }
-    members(wanted, object(base)?).map(Some)
+    base.map(|base| base.value.clone())
 }
 
-fn members(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Result<Value, Impossible> {
-    let mut members = Object::new();
-    for (name, wanted, base) in each(wanted, base) {
-        members.extend(free(wanted, base)?.map(|value| (name.clone(), value)));
-    }
-    Ok(Value::object(members))
+fn members(wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Value {
+    let members = each(wanted, base);
+    let present = members.filter_map(|(name, wanted, base)| Some((name.clone(), free(wanted, base)?)));
+    Value::object(present.collect())
 }

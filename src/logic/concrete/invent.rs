@@ -46,11 +46,10 @@ impl<'c> Inventor<'c> {
         }
     }
 
-    /// A value of a shape for the part that a path leads to: the word of its root and the names of members. `None` if
-    /// there is none.
-    pub(super) fn value(&mut self, shape: &Shape, path: &[Arc<str>]) -> Option<Value> {
+    /// A value of a shape for the part that a path leads to: the word of its root and the names of members.
+    pub(super) fn value(&mut self, shape: &Shape, path: &[Arc<str>]) -> Value {
         let bounds = &shape.bounds;
-        Some(match &shape.kind {
+        match &shape.kind {
             ShapeKind::Bool => Value::Bool(false),
             ShapeKind::Int | ShapeKind::Number => Value::int(self.whole(1, 1, bounds)),
             ShapeKind::Duration => Value::int(self.whole(60, 60, bounds)),
@@ -60,14 +59,14 @@ impl<'c> Inventor<'c> {
             }
             ShapeKind::String => self.text(named(path), path, bounds),
             ShapeKind::Email => self.text(addresses(), path, bounds),
-            ShapeKind::Enum(words) => Value::String(words.first()?.clone()),
+            ShapeKind::Enum(words) => words.first().cloned().map_or(Value::Null, Value::String),
             // The smallest object has two bytes.
             ShapeKind::Json if bounds.max_bytes.is_some_and(|bytes| bytes < 2) => Value::int(1),
             ShapeKind::Json | ShapeKind::Error | ShapeKind::Map(_) | ShapeKind::Record(_) => {
                 Value::object(Object::new())
             }
             ShapeKind::List(_) => Value::list(Vec::new()),
-        })
+        }
     }
 
     fn whole(&mut self, first: i64, step: i64, bounds: &Bounds) -> i64 {

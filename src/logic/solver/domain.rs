@@ -250,8 +250,9 @@ impl Instance<'_> {
                         }
                     }
                     self.clause([!chosen, !aimed.unlisted]);
+                    // All members of sets are mentioned.
                     if let Some(rest) = aimed.rest {
-                        self.clause([!rest, !chosen]);
+                        self.clause([!chosen, !rest]);
                     }
                 }
                 self.clause(choices);

@@ -9,13 +9,14 @@ use claimsc::diag::Diagnostic;
 use claimsc::source::Span;
 use claimsc::{Compilation, Compiler, Request, registry};
 
+use super::attribute::json;
 use super::observe::{self, Observation, Run};
 use super::print::Part;
 use super::shrink;
 use super::tree::Tree;
 use super::truth::Truth;
-use super::world::World;
-use super::{MAX_REQUESTS, print};
+use super::world::{World, read, with_time};
+use super::{Failure, MAX_REQUESTS, Tally, case, print};
 
 #[path = "compare/conflicts.rs"]
 mod conflicts;
@@ -83,6 +84,15 @@ impl Opinions<'_> {
         *self.counts.entry(what.into()).or_insert(0) += 1;
     }
 
+    /// With `CLAIMSC_SHOW=slug`, findings of that kind are shown like disagreements.
+    fn show_asked_for(&mut self) {
+        let Ok(slug) = std::env::var("CLAIMSC_SHOW") else { return };
+        let shown: Vec<String> = self.of(&slug).map(Finding::shown).collect();
+        for finding in shown {
+            self.disagree(format!("shown {slug}"), finding);
+        }
+    }
+
     /// Counts every finding, and checks that each witness shows it.
     pub(super) fn check_witnesses(&mut self, slug: &str, shows: impl Fn(&Truth<'_>, &Finding, &Run) -> bool) {
         let findings: Vec<Finding> = self.of(slug).cloned().collect();
@@ -102,7 +112,7 @@ impl Opinions<'_> {
 /// Compares all that the compiler can say by now.
 pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observation) -> Opinions<'o> {
     let truth = Truth::new(world, tree, observed);
-    let findings = findings(&truth, &proven(world, &observed.text.text));
+    let findings = findings(&truth, &proven(world, tree));
     let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
     let analyses: [(&str, fn(&mut Opinions<'_>)); 3] = [
         ("conflicting-writes", conflicts::compare),
@@ -114,13 +124,16 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
             analysis(&mut opinions);
         }
     }
+    opinions.show_asked_for();
     opinions
 }
 
 /// Compiles with everything that `claimsc check` does.
-fn proven(world: &World, text: &str) -> Compilation {
+fn proven(world: &World, tree: &Tree) -> Compilation {
+    let knows_promises = registry::find("refuted-ensure").is_some();
+    let text = if knows_promises { print::policy(tree) } else { print::without_promises(tree) };
     let mut compiler = Compiler::new();
-    compiler.catalog("claims.yaml", &world.catalog).source("p.claims", text);
+    compiler.catalog("claims.yaml", &world.catalog).source("p.claims", &text.text);
     compiler.compile()
 }
 
@@ -130,7 +143,7 @@ fn findings(truth: &Truth<'_>, compilation: &Compilation) -> Vec<Finding> {
         truth.observed.text.parts.get(&compilation.sources.start(span).line).filter(|_| is_policy).copied()
     };
     let finding = |diagnostic: &Diagnostic| {
-        let request = witness(diagnostic);
+        let request = diagnostic.witness.clone();
         Finding {
             slug: diagnostic.code.slug,
             part: part(diagnostic.span),
@@ -143,16 +156,12 @@ fn findings(truth: &Truth<'_>, compilation: &Compilation) -> Vec<Finding> {
     compilation.diagnostics.iter().map(finding).collect()
 }
 
-/// The request of a diagnostic as JSON.
-fn witness(_: &Diagnostic) -> Option<String> {
-    None
-}
-
+/// Runs a witness. The probe reads all that the policy reads, so it gets the time even where the policy needs none.
 fn replay(truth: &Truth<'_>, request: &str) -> Run {
-    match Request::from_json(request.as_bytes()) {
-        Ok(read) => observe::run(truth.observed, &read),
-        Err(error) => panic!("a witness is malformed, {error}: {request}"),
+    if let Err(error) = Request::from_json(request.as_bytes()) {
+        panic!("a witness is malformed, {error}: {request}");
     }
+    observe::run(truth.observed, &read(&with_time(&json(request))))
 }
 
 /// A policy that is as small as may be and about which the opinions still differ in this way.
@@ -173,8 +182,24 @@ pub(super) fn shrunk(world: &World, tree: &Tree, kind: &str) -> Option<(Tree, Di
     }
 }
 
-/// A disagreement as people read it.
-pub(super) fn report(seed: u64, world: &World, tree: &Tree, one: &Disagreement) -> String {
-    let (tree, one) = shrunk(world, tree, &one.kind).unwrap_or_else(|| (tree.clone(), one.clone()));
-    format!("seed {seed}: {}\n{}\n\n{}\n{}", one.kind, one.detail, world.catalog, print::policy(&tree).text)
+/// A disagreement as people read it: the smallest policy, and all that the compiler says of it.
+pub(super) fn report(failure: &Failure) -> String {
+    let Failure { kind, seed, detail } = failure;
+    let case = case(*seed, &mut Tally::default());
+    let (tree, detail) = match shrunk(&case.world, &case.tree, kind) {
+        Some((tree, found)) => (tree, found.detail),
+        None => (case.tree, detail.clone()),
+    };
+    let said = match observe::observe(&case.world, &tree, MAX_REQUESTS) {
+        Ok(observed) => {
+            let opinions = compare(&case.world, &tree, &observed);
+            opinions.findings.iter().map(|finding| finding.shown() + "\n").collect()
+        }
+        Err(_) => String::new(),
+    };
+    format!(
+        "=== seed {seed}: {kind}\n{detail}\n\n{}\n{}\nThe compiler says:\n{said}\n",
+        case.world.catalog,
+        print::policy(&tree).text
+    )
 }

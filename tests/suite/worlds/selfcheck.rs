@@ -9,7 +9,7 @@ use super::rng::Rng;
 use super::tree::Action;
 use super::truth::{Meeting, Truth, meetings};
 use super::variants::{self, Files};
-use super::{Case, Tally};
+use super::{Case, Failure, Tally};
 
 pub(super) fn check(case: &Case, tally: &mut Tally) {
     let truth = Truth::new(&case.world, &case.tree, &case.observed);
@@ -17,7 +17,7 @@ pub(super) fn check(case: &Case, tally: &mut Tally) {
         tally.count(format!("decision {}", run.decision.word()), 1);
         let problem = conflict_problem(&truth, run).or_else(|| firing_problem(&truth, run));
         if let Some(problem) = problem {
-            tally.failures.push(shown(case, run, &problem));
+            tally.failures.push(failure(case, run, &problem));
             break;
         }
     }
@@ -27,7 +27,7 @@ pub(super) fn check(case: &Case, tally: &mut Tally) {
             Ok(policy) => {
                 tally.count(format!("variant {what}"), 1);
                 if let Some(run) = first_difference(&case.observed, &policy, &truth) {
-                    tally.failures.push(shown(
+                    tally.failures.push(failure(
                         case,
                         run,
                         &format!("{what} decides otherwise\n{}", joined(&files)),
@@ -45,12 +45,10 @@ fn joined(files: &Files) -> String {
     files.iter().map(|(name, text)| format!("// {name}\n{text}")).collect()
 }
 
-fn shown(case: &Case, run: &Run, problem: &str) -> String {
+fn failure(case: &Case, run: &Run, problem: &str) -> Failure {
     let request = case.world.request(&case.observed.space.cells[run.cell], run.index).to_json();
-    format!(
-        "seed {}: {problem}\n{}\n{}\nrequest {request}\ndecision {}",
-        case.seed, case.world.catalog, case.observed.text.text, run.decision
-    )
+    let detail = format!("{problem}\nrequest {request}\ndecision {}", run.decision);
+    Failure { kind: "decision".to_owned(), seed: case.seed, detail }
 }
 
 /// A policy in other words.

@@ -9,6 +9,7 @@ use claimsc::{Decision, Value};
 use super::observe::{Observation, Run};
 use super::print::Part;
 use super::tree::{Action, Ensured, Node, Promise, Tree, Verb, each_node};
+use super::values::CLAIMS;
 use super::world::{World, read};
 
 /// A write of one verb to one token in one request.
@@ -73,6 +74,15 @@ impl<'o> Truth<'o> {
         all
     }
 
+    /// The claims that a verb is about.
+    pub(super) fn claims(&self, verb: usize) -> Vec<&'static str> {
+        match &self.verbs[verb].action {
+            Action::Write { claim, .. } | Action::Remove { claim } => vec![claim],
+            Action::Spread { members } => members.iter().map(|(member, _)| claim_of(member)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn add_contributions(&self, verb: usize, token: Token, value: &Value, all: &mut Vec<Contribution>) {
         match &self.verbs[verb].action {
             Action::Write { word, claim, member, .. } => {
@@ -81,11 +91,7 @@ impl<'o> Truth<'o> {
             Action::Spread { members } => {
                 for (member, _) in members {
                     if let Some(value) = value.get(member) {
-                        let claim = super::values::CLAIMS
-                            .iter()
-                            .map(|(name, _)| *name)
-                            .find(|name| name.strip_prefix("ns/") == Some(*member))
-                            .expect("a claim of the pool");
+                        let claim = claim_of(member);
                         let value = value.clone();
                         all.push(Contribution { verb, token, claim, member: None, word: "add", value });
                     }
@@ -111,10 +117,13 @@ impl<'o> Truth<'o> {
         pairs
     }
 
-    /// `remove` and a write of its claim in one token: the verbs and the first run.
+    /// `remove` and a write of its claim in one issued token: the verbs and the first run.
     pub(super) fn removed_writes(&self) -> BTreeMap<(usize, usize), usize> {
         let mut pairs = BTreeMap::new();
         for (number, run) in self.observed.runs.iter().enumerate() {
+            if run.issued().is_none() {
+                continue;
+            }
             let writes = self.contributions(run);
             for (remove, tokens) in &run.verbs {
                 let Action::Remove { claim } = &self.verbs[*remove].action else { continue };
@@ -277,6 +286,12 @@ pub(super) struct Kept {
     pub(super) applies: bool,
     /// A run that breaks it.
     pub(super) broken: Option<usize>,
+}
+
+/// The claim of the pool that a spread writes by a member.
+fn claim_of(member: &str) -> &'static str {
+    let mut names = CLAIMS.iter().map(|(name, _)| *name);
+    names.find(|name| name.strip_prefix("ns/") == Some(member)).expect("a claim of the pool")
 }
 
 /// The whole name of a claim.

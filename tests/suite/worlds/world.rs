@@ -346,6 +346,13 @@ pub(super) struct Context {
     pub(super) original: Option<&'static str>,
 }
 
+/// The request, with the time of all requests unless it has its own.
+pub(super) fn with_time(request: &Value) -> Value {
+    let mut members = request.as_object().cloned().unwrap_or_default();
+    members.entry(Arc::from("now")).or_insert_with(|| Value::int(NOW));
+    Value::object(members)
+}
+
 pub(super) fn read(request: &Value) -> Request {
     match Request::from_value(request) {
         Ok(request) => request,

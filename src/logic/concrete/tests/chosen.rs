@@ -54,6 +54,8 @@ fn defaults_yield() {
         user(shape, &[("user.z.m.k.e", "-"), ("user.z.a.d", "2")]),
         r#"{"z":{"a":{"b":{"c":1},"d":2},"m":{}}}"#
     );
+    let inner = "z: { type: \"{ a: { b: { c: int }?, d: int }? }\", default: { a: { b: { c: 1 }, d: 2 } } }";
+    assert_eq!(user(inner, &[("user.z.a.b.c", "-")]), r#"{"z":{"a":{"d":2}}}"#);
     assert_eq!(user("j: { type: json, default: 1 }", &[("user.j.a", "-")]), r#"{"j":{}}"#);
     assert_eq!(user("j: { type: json, default: 1 }", &[("user.j.a", "true")]), r#"{"j":{"a":true}}"#);
 }
@@ -155,7 +157,8 @@ fn an_audience_has_each_id_once() {
     for (audience, asked, possible) in [
         (once.clone(), None, true),
         (twice.clone(), None, false),
-        (Vec::new(), Some(once), true),
+        (Vec::new(), Some(once.clone()), true),
+        (twice.clone(), Some(once), false),
         (Vec::new(), Some(twice), false),
         (vec!["".into()], None, false),
     ] {
@@ -173,6 +176,7 @@ language: 1
 issuer: https://id.acme.example/
 clients:
   web: { id: web-1, name: Web, metadata: { tier: gold } }
+  open: { id: open, metadata: { tier: gold } }
 open_clients: true
 client_metadata: { tier: { enum: [gold, silver] } }
 config: { open: string, bound: { type: string, value: x } }

@@ -1,16 +1,25 @@
 //! Conflicting writes, and writes of what is removed.
 
 use super::Opinions;
-use crate::worlds::truth::Meeting;
+use crate::worlds::truth::{Meeting, full};
 
 pub(super) fn compare(opinions: &mut Opinions<'_>) {
     let pairs = opinions.truth.pairs();
     let mut reported: Vec<_> = opinions.of("conflicting-writes").map(super::Finding::verbs).collect();
-    reported.extend(opinions.of("undecided-conflict").map(super::Finding::verbs));
+    let undecided: Vec<_> = opinions.of("undecided-conflict").map(super::Finding::verbs).collect();
+    for verbs in &undecided {
+        let is_met = pairs.iter().any(|((one, other), meetings)| {
+            verbs.contains(one) && verbs.contains(other) && meetings.contains_key(&Meeting::Conflict)
+        });
+        opinions.count(format!("undecided-conflict, in truth {}", if is_met { "conflict" } else { "none" }));
+    }
+    reported.extend(undecided);
     for ((one, other), meetings) in &pairs {
         let Some(run) = meetings.get(&Meeting::Conflict) else { continue };
         if reported.iter().any(|verbs| verbs.contains(one) && verbs.contains(other)) {
             opinions.count("conflicting pairs");
+        } else if said_enough(opinions, *one) {
+            opinions.count("conflicting pairs beyond those shown");
         } else {
             let request = opinions.truth.shown(*run);
             opinions.disagree("missed conflict", format!("verbs {one} and {other} conflict for {request}"));
@@ -21,6 +30,15 @@ pub(super) fn compare(opinions: &mut Opinions<'_>) {
         _ => false,
     });
     removed(opinions);
+}
+
+/// Whether there are so many findings about claims of a verb that the rest is left out.
+fn said_enough(opinions: &Opinions<'_>, verb: usize) -> bool {
+    let claims = opinions.truth.claims(verb);
+    let is_about = |finding: &&super::Finding| {
+        finding.slug.contains("conflict") && claims.iter().any(|claim| finding.message.contains(&full(claim)))
+    };
+    opinions.findings.iter().filter(is_about).count() >= 8
 }
 
 fn removed(opinions: &mut Opinions<'_>) {
