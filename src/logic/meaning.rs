@@ -269,11 +269,23 @@ impl<'u> Meaning<'u> {
         if let Some(unless) = &statement.unless {
             parts.push(!self.truth(f, unless).yes);
         }
+        parts.push(self.delegates(f, statement));
+        f.all(parts)
+    }
+
+    /// Where `delegation: explicit` lets a statement act: everywhere, or only without a delegate.
+    pub fn delegates(&mut self, f: &mut Formulas, statement: &Statement) -> Formula {
         let is_write = matches!(statement.action, Action::Write { .. } | Action::Spread { .. });
         if self.unit.catalog.explicit_delegation && is_write && !statement.mentions_actor {
-            parts.push(!self.path_there(f, &Path::root(Root::Actor)));
+            !self.path_there(f, &Path::root(Root::Actor))
+        } else {
+            Formula::TRUE
         }
-        f.all(parts)
+    }
+
+    /// Where there is a user.
+    pub fn user(&self, f: &mut Formulas) -> Formula {
+        f.atom(Atom::User)
     }
 
     /// An opaque atom about an expression.
