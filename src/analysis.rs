@@ -11,8 +11,11 @@ pub mod conflicts;
 pub mod fingerprint;
 pub mod flow;
 pub mod inputs;
+pub mod matrix;
 pub mod size;
+pub mod statements;
 mod study;
+pub mod written;
 
 pub use study::Study;
 
@@ -27,14 +30,24 @@ pub struct Analysis {
 pub static ANALYSES: &[Analysis] = &[
     Analysis { codes: conflicts::CODES, run: conflicts::analyse },
     Analysis { codes: flow::CODES, run: flow::analyse },
+    Analysis { codes: statements::CODES, run: statements::analyse },
 ];
 
-/// The findings of all analyses about a policy without errors in syntax, names and types.
-pub fn analyse(unit: &Unit) -> Vec<Diagnostic> {
+/// What analyses found.
+#[derive(Debug, Default)]
+pub struct Analysed {
+    /// Their findings.
+    pub findings: Vec<Diagnostic>,
+    /// What is known of every `ensure` and contract, in the order of the source.
+    pub promises: Vec<statements::Promise>,
+}
+
+/// What all analyses find about a policy without errors in syntax, names and types.
+pub fn analyse(unit: &Unit) -> Analysed {
     let mut study = Study::new(unit);
     let mut findings = Vec::new();
     for analysis in ANALYSES {
         (analysis.run)(&mut study, &mut findings);
     }
-    findings
+    Analysed { findings, promises: study.promises }
 }

@@ -83,6 +83,12 @@ impl Builtin {
         rest.split(['(', ' ']).next().unwrap_or_default()
     }
 
+    /// Whether it is written without parentheses.
+    pub fn is_property(&self) -> bool {
+        let (_, rest) = self.halves();
+        !rest.split("->").next().unwrap_or_default().contains('(')
+    }
+
     /// Whether it can be called on something absent (`T?`), which it then takes for a value.
     pub fn accepts_absent(&self) -> bool {
         let (receiver, _) = self.halves();

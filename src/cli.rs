@@ -19,9 +19,11 @@ mod flows;
 mod init;
 mod inputs;
 mod load;
+mod matrix;
 mod profiles;
 mod read;
 mod schema;
+mod witnesses;
 
 /// Checks and evaluates claims policies: the rules that decide which claims OAuth 2.0 and OpenID Connect tokens carry.
 #[derive(Debug, Parser)]
@@ -55,6 +57,7 @@ enum Command {
     Flows(flows::Arguments),
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
+    Matrix(matrix::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Flows(arguments) => flows::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
+        Command::Matrix(arguments) => matrix::run(&arguments, color),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

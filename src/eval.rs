@@ -24,6 +24,7 @@ mod explain;
 mod expr;
 mod facets;
 mod guard;
+mod inspect;
 mod names;
 mod report;
 mod scopes;
@@ -36,6 +37,7 @@ use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
+pub use inspect::Inspection;
 pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
 
 /// Evaluates a policy for one request.

@@ -190,6 +190,22 @@ impl Type {
         Type { labels: self.labels.or(labels), ..self }
     }
 
+    /// Whether it has at most so many parts, itself included; takes no longer than to count that far.
+    pub fn has_at_most(&self, parts: usize) -> bool {
+        let mut open = vec![self];
+        let mut left = parts;
+        while let Some(ty) = open.pop() {
+            let Some(fewer) = left.checked_sub(1) else { return false };
+            left = fewer;
+            match &ty.kind {
+                Kind::List(inner) | Kind::Map(inner) => open.push(inner),
+                Kind::Record(record) => open.extend(record.members.iter().map(|(_, ty)| ty)),
+                _ => {}
+            }
+        }
+        true
+    }
+
     /// Whether a mistake was reported already.
     pub fn is_error(&self) -> bool {
         self.kind == Kind::Error

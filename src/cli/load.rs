@@ -68,7 +68,12 @@ impl Inputs {
     fn compile_with(&self, proves: bool) -> Compilation {
         let Folder { catalog, sources, refused } = &self.folder;
         if let Some((sources, diagnostics)) = refused {
-            return Compilation { sources: sources.clone(), diagnostics: diagnostics.clone(), policy: None };
+            return Compilation {
+                sources: sources.clone(),
+                diagnostics: diagnostics.clone(),
+                promises: None,
+                policy: None,
+            };
         }
         let mut compiler = Compiler::new();
         if let Some(file) = catalog {

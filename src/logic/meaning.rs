@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::atom::{Atom, Path, Role};
 use super::formula::{Formula, Formulas};
 use super::normal::Normal;
+use super::text::TextPattern;
 use crate::catalog::{Root, World};
 use crate::ir::{Action, Chain, ClaimId, ClaimName, Expr, LocalId, SlotId, Statement, Unit};
 use crate::source::Span;
@@ -226,6 +227,27 @@ impl<'u> Meaning<'u> {
             Some(ClaimName::Config(slot)) => self.slot_presence(f, *slot).there,
             _ => Formula::TRUE,
         }
+    }
+
+    /// For each claim whose name is bound later: where `config` gives it a name that is fit for any write, one that no
+    /// other claim has. Requests that lack this may be refused for the name alone.
+    pub fn fit_names(&mut self, f: &mut Formulas) -> Vec<Formula> {
+        let unit = self.unit;
+        let domain = unit.catalog.owned_domains.first().map_or("claims.example", |domain| domain);
+        let domain = domain.replace('.', "\\.");
+        let mut fit = Vec::new();
+        for (number, claim) in unit.claims.iter().enumerate() {
+            let ClaimName::Config(slot) = &claim.name else { continue };
+            let path = self.slot_path(*slot);
+            if self.constant(&path).is_some() {
+                continue;
+            }
+            let there = self.path_there(f, &path);
+            let pattern = TextPattern::Matches(format!("https://{domain}/names/{number}/[a-z]+").into());
+            let is_fit = self.text_test(f, &Arc::new(path), &[], pattern, false);
+            fit.push(f.either(!there, is_fit));
+        }
+        fit
     }
 
     fn chain(&mut self, f: &mut Formulas, chain: &Chain) -> Rc<[Formula]> {

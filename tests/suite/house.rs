@@ -23,7 +23,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("strsim", &["suggest", "registry"]),
     ("batsat", &["logic"]),
     ("regex_automata", &["logic"]),
-    ("sha2", &["logic", "analysis"]),
+    ("sha2", &["logic", "analysis", "report"]),
     ("unicode_normalization", &["check"]),
     ("unicode_security", &["check"]),
 ];

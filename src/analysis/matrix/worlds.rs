@@ -1,0 +1,109 @@
+//! Who can ask for what: every combination of client, grant and audiences that claims.yaml allows, and what is known of
+//! a request that has it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Client, World};
+use crate::logic::atom::{Aim, Atom};
+use crate::standard::{Grant, UserPresence};
+
+use super::{Audiences, Party};
+
+/// Subsets of a set of audiences that are told apart; of larger sets only single audiences and the whole are.
+const MAX_SET: usize = 8;
+
+/// Every client, the unlisted ones as one.
+pub(super) fn clients(catalog: &Catalog) -> Vec<(Party, Option<&Client>)> {
+    let listed = catalog.clients.iter().enumerate();
+    let listed =
+        listed.map(|(position, (alias, client))| (listed_party(position, alias, &client.id), Some(client)));
+    let other = (catalog.client_world != World::Closed).then_some((Party::Other, None));
+    listed.chain(other).collect()
+}
+
+/// The grants of a client.
+pub(super) fn grants(client: Option<&Client>) -> Vec<Grant> {
+    let listed = client.and_then(|client| client.grants.as_ref());
+    Grant::ALL.iter().copied().filter(|grant| listed.is_none_or(|listed| listed.contains(grant))).collect()
+}
+
+/// Sets of audiences that a token of a client can have, the empty one first.
+pub(super) fn audiences(catalog: &Catalog, client: Option<&Client>) -> Vec<Audiences> {
+    let allowed = client.and_then(|client| client.audiences.as_ref());
+    let is_allowed = |alias: &Arc<str>| allowed.is_none_or(|allowed| allowed.contains(alias));
+    let parties: Vec<(&Arc<str>, Party)> = catalog
+        .audiences
+        .iter()
+        .enumerate()
+        .filter(|(_, (alias, _))| is_allowed(alias))
+        .map(|(position, (alias, audience))| (alias, listed_party(position, alias, &audience.id)))
+        .collect();
+    let mut sets: BTreeSet<Audiences> = BTreeSet::from([Vec::new()]);
+    sets.extend(parties.iter().map(|(_, party)| vec![party.clone()]));
+    for together in catalog.audience_sets.iter().flatten() {
+        let members = parties.iter().filter(|(alias, _)| together.contains(alias));
+        sets.extend(subsets(&members.map(|(_, party)| party.clone()).collect::<Vec<_>>()));
+    }
+    if catalog.audience_world != World::Closed && allowed.is_none() {
+        sets.insert(vec![Party::Other]);
+    }
+    sets.into_iter().collect()
+}
+
+fn subsets(parties: &[Party]) -> Vec<Audiences> {
+    if parties.len() > MAX_SET {
+        return vec![parties.to_vec()];
+    }
+    let bits = 0..1_usize << parties.len();
+    let chosen = |bits: usize| {
+        let chosen = parties.iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1);
+        chosen.map(|(_, party)| party.clone()).collect()
+    };
+    bits.map(chosen).collect()
+}
+
+fn listed_party(position: usize, alias: &Arc<str>, id: &Arc<str>) -> Party {
+    Party::Listed { position, alias: alias.clone(), id: id.clone() }
+}
+
+/// What is known of an atom where this client asks.
+pub(super) fn known_by_client(catalog: &Catalog, client: &Party, atom: &Atom) -> Option<bool> {
+    match (atom, client) {
+        (Atom::Client(wanted), Party::Listed { id, .. }) => Some(wanted == id),
+        (Atom::Client(wanted), Party::Other) => catalog.client(wanted).map(|_| false),
+        (Atom::UnlistedClient, _) => Some(*client == Party::Other),
+        _ => None,
+    }
+}
+
+/// What is known of an atom in a request of this grant.
+pub(super) fn known_by_grant(grant: Grant, atom: &Atom) -> Option<bool> {
+    match (atom, grant.user()) {
+        (Atom::Grant(wanted), _) => Some(*wanted == grant),
+        (Atom::User, UserPresence::Always) => Some(true),
+        (Atom::User, UserPresence::Never) => Some(false),
+        _ => None,
+    }
+}
+
+/// What is known of an atom where the token has these audiences.
+pub(super) fn known_by_audiences(catalog: &Catalog, audiences: &Audiences, atom: &Atom) -> Option<bool> {
+    let has_other = audiences.contains(&Party::Other);
+    match atom {
+        Atom::Audience(Aim::Token, wanted) => {
+            let has = audiences.iter().any(|one| matches!(one, Party::Listed { id, .. } if id == wanted));
+            (has || !has_other || catalog.audience(wanted).is_some()).then_some(has)
+        }
+        Atom::UnlistedAudience(Aim::Token) => Some(has_other),
+        Atom::NoAudience(Aim::Token) => Some(audiences.is_empty()),
+        // Without any list, "other" stands for any set.
+        Atom::ManyAudiences(Aim::Token)
+            if has_other && catalog.audience_sets.is_none() && catalog.audiences.is_empty() =>
+        {
+            None
+        }
+        Atom::ManyAudiences(Aim::Token) => Some(audiences.len() > 1),
+        _ => None,
+    }
+}
