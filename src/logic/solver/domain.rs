@@ -250,7 +250,9 @@ impl Instance<'_> {
                         }
                     }
                     self.clause([!chosen, !aimed.unlisted]);
-                    self.clause(aimed.rest.map(|rest| !rest).into_iter().chain([!chosen]));
+                    if let Some(rest) = aimed.rest {
+                        self.clause([!chosen, !rest]);
+                    }
                 }
                 self.clause(choices);
                 // Two at least: none stands alone.
