@@ -9,9 +9,11 @@ use crate::ir::Unit;
 pub mod audit;
 pub mod conflicts;
 pub mod fingerprint;
+pub mod flow;
 pub mod inputs;
 pub mod matrix;
 pub mod size;
+pub mod statements;
 mod study;
 pub mod written;
 
@@ -25,14 +27,27 @@ pub struct Analysis {
 }
 
 /// The analyses of `claimsc check`. Their order does not matter: findings are sorted.
-pub static ANALYSES: &[Analysis] = &[Analysis { codes: conflicts::CODES, run: conflicts::analyse }];
+pub static ANALYSES: &[Analysis] = &[
+    Analysis { codes: conflicts::CODES, run: conflicts::analyse },
+    Analysis { codes: statements::CODES, run: statements::analyse },
+    Analysis { codes: flow::CODES, run: flow::analyse },
+];
 
-/// The findings of all analyses about a policy without errors in syntax, names and types.
-pub fn analyse(unit: &Unit) -> Vec<Diagnostic> {
+/// What analyses found.
+#[derive(Debug, Default)]
+pub struct Analysed {
+    /// Their findings.
+    pub findings: Vec<Diagnostic>,
+    /// What is known of every `ensure` and contract, in the order of the source.
+    pub promises: Vec<statements::Promise>,
+}
+
+/// What all analyses find about a policy without errors in syntax, names and types.
+pub fn analyse(unit: &Unit) -> Analysed {
     let mut study = Study::new(unit);
     let mut findings = Vec::new();
     for analysis in ANALYSES {
         (analysis.run)(&mut study, &mut findings);
     }
-    findings
+    Analysed { findings, promises: study.promises }
 }

@@ -250,6 +250,7 @@ impl Instance<'_> {
                         }
                     }
                     self.clause([!chosen, !aimed.unlisted]);
+                    // All members of sets are mentioned.
                     if let Some(rest) = aimed.rest {
                         self.clause([!chosen, !rest]);
                     }

@@ -35,7 +35,8 @@ fn rows_say_what_the_evaluator_does() {
     let mut tally = Tally::default();
     for folder in ["policies", "tests/corpus"].iter().flat_map(|name| folders(&root.join(name))) {
         let (yaml, sources, requests) = read(&folder);
-        let unit = unit(&yaml, &sources, |_| ()).unwrap_or_else(|errors| panic!("{}: {errors}", folder.display()));
+        let unit =
+            unit(&yaml, &sources, |_| ()).unwrap_or_else(|errors| panic!("{}: {errors}", folder.display()));
         let policy = Policy::seal(unit);
         let matrix = Matrix::of(policy.unit());
         let mut probes = Probes { yaml, known: BTreeMap::new() };
@@ -46,7 +47,6 @@ fn rows_say_what_the_evaluator_does() {
     }
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
     assert!(tally.requests > 150 && tally.conditions > 300, "{tally:?}");
-    eprintln!("{tally:?}");
     assert!(tally.unreadable * 20 < tally.conditions, "{tally:?}");
 }
 
@@ -66,7 +66,8 @@ fn read(folder: &Path) -> (String, Texts, Vec<Value>) {
     let mut sources = Vec::new();
     let mut requests = Vec::new();
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let requested = fs::read_dir(folder.join("requests")).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let requested =
+        fs::read_dir(folder.join("requests")).into_iter().flatten().map(|entry| entry.unwrap().path());
     let mut paths: Vec<PathBuf> = files.chain(requested).collect();
     paths.sort();
     for path in paths {
@@ -97,7 +98,8 @@ fn unit(yaml: &str, texts: &Texts, change: impl FnOnce(&mut catalog::Catalog)) -
     }
     let (unit, more) = lower::lower(&files, &sources, &Arc::new(catalog));
     found.extend(more);
-    let errors: Vec<_> = found.into_iter().filter(|one| one.severity == Severity::Error).map(|one| one.message).collect();
+    let errors: Vec<_> =
+        found.into_iter().filter(|one| one.severity == Severity::Error).map(|one| one.message).collect();
     if errors.is_empty() { Ok(unit) } else { Err(errors.join("; ")) }
 }
 
@@ -137,7 +139,14 @@ impl Probes {
     }
 }
 
-fn compare(name: &str, policy: &Policy, matrix: &Matrix, probes: &mut Probes, json: &Value, tally: &mut Tally) {
+fn compare(
+    name: &str,
+    policy: &Policy,
+    matrix: &Matrix,
+    probes: &mut Probes,
+    json: &Value,
+    tally: &mut Tally,
+) {
     let Ok(request) = Request::from_value(json) else { return };
     let decision = policy.evaluate(&request);
     let Decision::Issue(_) = &decision else { return };
@@ -147,7 +156,8 @@ fn compare(name: &str, policy: &Policy, matrix: &Matrix, probes: &mut Probes, js
     let explanation = policy.explain(&request, false);
     let subjects = request.grant().tokens().iter().map(Subject::Token);
     for subject in std::iter::once(Subject::Request).chain(subjects) {
-        let rows: Vec<&Row> = matrix.rows.iter().filter(|row| fits(row, subject, &request, &result, policy.unit())).collect();
+        let rows: Vec<&Row> =
+            matrix.rows.iter().filter(|row| fits(row, subject, &request, &result, policy.unit())).collect();
         let [row] = rows.as_slice() else {
             tally.wrong.push(format!("{name}: {} rows for {subject} of {}", rows.len(), json.to_json()));
             continue;
@@ -189,7 +199,8 @@ fn has(row: &Row, claim: &str, place: &str) -> bool {
 /// Whether the statement of a write has acted; `None` where its place is not its alone, or where it writes several
 /// claims.
 fn fired(unit: &Unit, explanation: &Explanation, write: &Write) -> Option<bool> {
-    let mut at = unit.statements.iter().zip(&explanation.statements).filter(|(one, _)| one.place == write.place);
+    let mut at =
+        unit.statements.iter().zip(&explanation.statements).filter(|(one, _)| one.place == write.place);
     let (statement, trace) = at.next()?;
     let is_refusal = write.verb.as_str() == "deny" && matches!(statement.action, Action::Write { .. });
     if at.next().is_some() || is_refusal || matches!(statement.action, Action::Spread { .. }) {
@@ -218,13 +229,17 @@ fn fits(row: &Row, subject: Subject, request: &Request, result: &Value, unit: &U
                 None => set.contains(&Party::Other),
             })
     };
-    row.subject == subject && is_client && row.grants.contains(&request.grant()) && row.audiences.iter().any(is_set)
+    row.subject == subject
+        && is_client
+        && row.grants.contains(&request.grant())
+        && row.audiences.iter().any(is_set)
 }
 
 /// The request as the statements about claims see it: with the scopes and the audience that the token will carry.
 fn seen(json: &Value, result: &Value) -> Value {
     let mut members: Object = json.as_object().unwrap().clone();
-    let asked = ["scopes", "audience"].map(|name| (Arc::from(name), json.get(name).cloned().unwrap_or_else(|| Value::list(Vec::new()))));
+    let asked = ["scopes", "audience"]
+        .map(|name| (Arc::from(name), json.get(name).cloned().unwrap_or_else(|| Value::list(Vec::new()))));
     if json.get("requested").is_none() {
         members.insert("requested".into(), Value::object(asked.into_iter().collect()));
     }
