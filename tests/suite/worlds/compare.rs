@@ -20,8 +20,8 @@ use super::{Failure, MAX_REQUESTS, Tally, case, print};
 
 #[path = "compare/conflicts.rs"]
 mod conflicts;
-#[path = "compare/flows.rs"]
-mod flows;
+#[path = "compare/flow.rs"]
+mod flow;
 #[path = "compare/promises.rs"]
 mod promises;
 #[path = "compare/reach.rs"]
@@ -118,9 +118,9 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
     let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
     let analyses: [(&str, fn(&mut Opinions<'_>)); 4] = [
         ("conflicting-writes", conflicts::compare),
-        ("pii-in-token", flows::compare),
         ("never-fires", reach::compare),
         ("refuted-ensure", promises::compare),
+        ("pii-in-token", flow::compare),
     ];
     for (slug, analysis) in analyses {
         if registry::find(slug).is_some() {
