@@ -9,6 +9,7 @@ use crate::source::Sources;
 
 pub mod audit;
 pub mod conflicts;
+pub mod diff;
 pub mod fingerprint;
 pub mod flow;
 pub mod inputs;

@@ -18,7 +18,7 @@ mod filter;
 mod refine;
 #[cfg(test)]
 pub(crate) mod testing;
-mod worlds;
+pub(super) mod worlds;
 
 pub use super::written::Condition;
 pub use filter::{Filter, NONE, OTHER};

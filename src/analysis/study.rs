@@ -182,7 +182,8 @@ pub(super) fn witnessed(diagnostic: Diagnostic, unit: &Unit, witness: &Witness) 
     diagnostic.witness(witness.request.to_json())
 }
 
-fn grouped(writes: &[Write]) -> Vec<Group> {
+/// The writes of each claim, by name.
+pub(super) fn grouped(writes: &[Write]) -> Vec<Group> {
     let mut known: BTreeMap<Arc<str>, Group> = BTreeMap::new();
     let mut open: Vec<(usize, &Write)> = Vec::new();
     for (index, write) in writes.iter().enumerate() {

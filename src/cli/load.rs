@@ -132,6 +132,16 @@ pub(super) fn inputs(arguments: &PolicyArguments) -> Result<Inputs, Stop> {
     Ok(Inputs { folder, config, profile: None })
 }
 
+/// Reads one of two versions of a policy: a folder or file, or `git:REVISION[:PATH]`.
+pub(super) fn version(path: &Path, bound: Option<&Path>) -> Result<Inputs, Stop> {
+    let folder = match path.to_str().and_then(|text| text.strip_prefix("git:")) {
+        Some(revision) => read::revision(revision)?,
+        None => read::policy(path, None)?,
+    };
+    let config = bound.map(config).transpose()?;
+    Ok(Inputs { folder, config, profile: None })
+}
+
 /// The constants of `config`.
 fn config(path: &Path) -> Result<Value, Stop> {
     let bytes = read::bytes(path, MAX_FILE_BYTES, "configuration")?;

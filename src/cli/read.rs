@@ -16,8 +16,10 @@ use crate::syntax::codes::FILE_TOO_LARGE;
 use super::Stop;
 use super::load::is_standard_input;
 
+mod git;
 mod walk;
 
+pub(super) use git::revision;
 use walk::Found;
 
 /// Bytes of all files of a policy.

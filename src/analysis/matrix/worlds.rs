@@ -14,7 +14,7 @@ use super::{Audiences, Party};
 const MAX_SET: usize = 8;
 
 /// Every client, the unlisted ones as one.
-pub(super) fn clients(catalog: &Catalog) -> Vec<(Party, Option<&Client>)> {
+pub(in crate::analysis) fn clients(catalog: &Catalog) -> Vec<(Party, Option<&Client>)> {
     let listed = catalog.clients.iter().enumerate();
     let listed =
         listed.map(|(position, (alias, client))| (listed_party(position, alias, &client.id), Some(client)));
@@ -23,13 +23,13 @@ pub(super) fn clients(catalog: &Catalog) -> Vec<(Party, Option<&Client>)> {
 }
 
 /// The grants of a client.
-pub(super) fn grants(client: Option<&Client>) -> Vec<Grant> {
+pub(in crate::analysis) fn grants(client: Option<&Client>) -> Vec<Grant> {
     let listed = client.and_then(|client| client.grants.as_ref());
     Grant::ALL.iter().copied().filter(|grant| listed.is_none_or(|listed| listed.contains(grant))).collect()
 }
 
 /// Sets of audiences that a token of a client can have, the empty one first.
-pub(super) fn audiences(catalog: &Catalog, client: Option<&Client>) -> Vec<Audiences> {
+pub(in crate::analysis) fn audiences(catalog: &Catalog, client: Option<&Client>) -> Vec<Audiences> {
     let allowed = client.and_then(|client| client.audiences.as_ref());
     let is_allowed = |alias: &Arc<str>| allowed.is_none_or(|allowed| allowed.contains(alias));
     let parties: Vec<(&Arc<str>, Party)> = catalog
@@ -68,7 +68,7 @@ fn listed_party(position: usize, alias: &Arc<str>, id: &Arc<str>) -> Party {
 }
 
 /// What is known of an atom where this client asks.
-pub(super) fn known_by_client(catalog: &Catalog, client: &Party, atom: &Atom) -> Option<bool> {
+pub(in crate::analysis) fn known_by_client(catalog: &Catalog, client: &Party, atom: &Atom) -> Option<bool> {
     match (atom, client) {
         (Atom::Client(wanted), Party::Listed { id, .. }) => Some(wanted == id),
         (Atom::Client(wanted), Party::Other) => catalog.client(wanted).map(|_| false),
@@ -78,7 +78,7 @@ pub(super) fn known_by_client(catalog: &Catalog, client: &Party, atom: &Atom) ->
 }
 
 /// What is known of an atom in a request of this grant.
-pub(super) fn known_by_grant(grant: Grant, atom: &Atom) -> Option<bool> {
+pub(in crate::analysis) fn known_by_grant(grant: Grant, atom: &Atom) -> Option<bool> {
     match (atom, grant.user()) {
         (Atom::Grant(wanted), _) => Some(*wanted == grant),
         (Atom::User, UserPresence::Always) => Some(true),
@@ -88,7 +88,11 @@ pub(super) fn known_by_grant(grant: Grant, atom: &Atom) -> Option<bool> {
 }
 
 /// What is known of an atom where the token has these audiences.
-pub(super) fn known_by_audiences(catalog: &Catalog, audiences: &Audiences, atom: &Atom) -> Option<bool> {
+pub(in crate::analysis) fn known_by_audiences(
+    catalog: &Catalog,
+    audiences: &Audiences,
+    atom: &Atom,
+) -> Option<bool> {
     let has_other = audiences.contains(&Party::Other);
     match atom {
         Atom::Audience(Aim::Token, wanted) => {

@@ -184,6 +184,12 @@ impl Meaning<'_> {
         f.all(parts)
     }
 
+    /// That the token's audience is the one that was asked for: true where nothing sets it, and to be said where another
+    /// version of the policy does.
+    pub fn keeps_audience(&mut self, f: &mut Formulas) -> Formula {
+        self.audience_stays(f)
+    }
+
     /// The audience is what was asked for.
     fn audience_stays(&mut self, f: &mut Formulas) -> Formula {
         let catalog = &self.unit.catalog;

@@ -1,0 +1,1 @@
+//! Versions that are the same and versions that are not.
