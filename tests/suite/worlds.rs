@@ -32,6 +32,8 @@ mod truth;
 mod values;
 #[path = "worlds/variants.rs"]
 mod variants;
+#[path = "worlds/versions.rs"]
+mod versions;
 #[path = "worlds/world.rs"]
 mod world;
 
@@ -188,6 +190,13 @@ fn case(seed: u64, tally: &mut Tally) -> Case {
 #[test]
 fn small_worlds_tell_what_the_evaluator_does() {
     let tally = over_many(40, selfcheck::check);
+    println!("{}", tally.figures());
+    tally.judge();
+}
+
+#[test]
+fn versions_are_compared_as_requests_tell() {
+    let tally = over_many(60, versions::check);
     println!("{}", tally.figures());
     tally.judge();
 }

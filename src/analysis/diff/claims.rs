@@ -250,8 +250,8 @@ fn population<'u>(
     is_lost: bool,
 ) -> bool {
     let wanted = if is_lost { Kind::LostClaim } else { Kind::NewClaim };
-    let shows = |effect: &Effect| effect.about == compared.about && effect.kind == wanted;
-    let shown = match pair.ask(room, when, &shows) {
+    let tells = |effect: &Effect| effect.about == compared.about && effect.kind == wanted;
+    let shown = match pair.ask(room, when, &tells) {
         Answer::Never => return false,
         Answer::Undecided(doubts) => {
             pair.doubt(compared.about.clone(), &doubts);
@@ -270,9 +270,9 @@ fn population<'u>(
     };
     if kind == Kind::WiderPopulation && matches!(compared.about, About::Claim(_, Token::Access)) {
         let before = pair.whom(room, other);
-        wider_audience(pair, room, when, &shows, &widened(&whom, &before));
+        wider_audience(pair, room, when, &tells, &widened(&whom, &before));
     }
-    pair.note(shown, &shows, |_| kind, whom);
+    pair.note(shown, &tells, |_| kind, whom);
     false
 }
 
@@ -281,7 +281,7 @@ fn wider_audience<'u>(
     pair: &mut Pair<'u>,
     room: &mut Room<'u>,
     when: Formula,
-    shows: &dyn Fn(&Effect) -> bool,
+    tells: &dyn Fn(&Effect) -> bool,
     whom: &Whom,
 ) {
     if whom.audiences.is_empty() {
@@ -290,8 +290,8 @@ fn wider_audience<'u>(
     let there: Vec<Formula> = whom.audiences.iter().map(|party| pair.reaches(party)).collect();
     let there = pair.f.any(there);
     let when = pair.f.both(when, there);
-    match pair.ask_anew(room, when, shows) {
-        Answer::Shown(shown) => pair.note(shown, shows, |_| Kind::WiderAudience, whom.clone()),
+    match pair.ask_anew(room, when, tells) {
+        Answer::Shown(shown) => pair.note(shown, tells, |_| Kind::WiderAudience, whom.clone()),
         // The wider population is told in any case.
         Answer::Never | Answer::Undecided(_) => {}
     }
@@ -357,17 +357,17 @@ fn other_values<'u>(
     compared: &Compared,
     questions: &[Formula],
 ) -> bool {
-    let shows =
+    let tells =
         |effect: &Effect| effect.about == compared.about && matches!(effect.kind, Kind::Value | Kind::Type);
     let mut doubts = Vec::new();
     for question in questions {
-        match pair.ask(room, *question, &shows) {
+        match pair.ask(room, *question, &tells) {
             Answer::Never => {}
             Answer::Undecided(found) => doubts.push(found),
             Answer::Shown(shown) => {
                 let any = pair.f.any(questions.iter().copied());
                 let whom = pair.whom(room, any);
-                pair.note(shown, &shows, |kind| kind, whom);
+                pair.note(shown, &tells, |kind| kind, whom);
                 return false;
             }
         }
@@ -389,7 +389,7 @@ fn labels<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, compared: &Compared) {
         named.collect::<Vec<Arc<str>>>()
     };
     let (old, new) = (names(&pair.old, &compared.old), names(&pair.new, &compared.new));
-    let shows = |effect: &Effect| effect.about == compared.about;
+    let tells = |effect: &Effect| effect.about == compared.about;
     for label in new.iter().filter(|label| !old.contains(label)) {
         let Some(bit) = pair.new.unit.catalog.label(label) else { continue };
         let mut carrying = Vec::new();
@@ -399,9 +399,9 @@ fn labels<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, compared: &Compared) {
         }
         let when = pair.f.any(carrying);
         // A label that a claims.yaml states anew is among the facts; here is what a rule changed.
-        if let Answer::Shown(shown) = pair.ask_anew(room, when, &shows) {
+        if let Answer::Shown(shown) = pair.ask_anew(room, when, &tells) {
             let whom = pair.whom(room, when);
-            pair.note_label(shown, &shows, label, whom);
+            pair.note_label(shown, &tells, label, whom);
         }
     }
 }
@@ -419,15 +419,15 @@ fn larger<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, compared: &Compared, que
         return;
     }
     let length = |value: &Option<Value>| value.as_ref().map_or(0, |value| value.to_json().len());
-    let shows = |effect: &Effect| {
+    let tells = |effect: &Effect| {
         effect.about == compared.about
             && matches!(effect.kind, Kind::Value | Kind::Type)
             && length(&effect.new) > length(&effect.old)
     };
     let when = pair.f.any(questions.iter().copied());
-    if let Answer::Shown(shown) = pair.ask(room, when, &shows) {
+    if let Answer::Shown(shown) = pair.ask(room, when, &tells) {
         let whom = pair.whom(room, when);
-        pair.note(shown, &shows, |_| Kind::Larger, whom);
+        pair.note(shown, &tells, |_| Kind::Larger, whom);
     }
 }
 
@@ -457,7 +457,7 @@ fn open_name(pair: &mut Pair<'_>, both: &Both, token: Token) {
         questions.extend([pair.f.all([old_only, gives, issues]), pair.f.all([new_only, gives, issues])]);
     }
     let about = About::Claim(both.name.to_string().into(), token);
-    let shows = |effect: &Effect| match (&effect.about, &both.name) {
+    let tells = |effect: &Effect| match (&effect.about, &both.name) {
         (About::Claim(name, of), Name::Literal(own)) => *of == token && name == own,
         (About::Claim(name, of), Name::Members(prefix, _)) => *of == token && name.starts_with(&**prefix),
         (About::Claim(_, of), Name::Config(_)) => *of == token,
@@ -466,7 +466,7 @@ fn open_name(pair: &mut Pair<'_>, both: &Both, token: Token) {
     let mut room = pair.room(&questions);
     let mut is_open = false;
     for question in questions {
-        match pair.ask(&mut room, question, &shows) {
+        match pair.ask(&mut room, question, &tells) {
             Answer::Never => {}
             Answer::Undecided(doubts) => {
                 is_open = true;
@@ -474,7 +474,7 @@ fn open_name(pair: &mut Pair<'_>, both: &Both, token: Token) {
             }
             Answer::Shown(shown) => {
                 let whom = pair.whom(&mut room, question);
-                pair.note(shown, &shows, |kind| kind, whom);
+                pair.note(shown, &tells, |kind| kind, whom);
                 is_open = true;
             }
         }
@@ -506,13 +506,13 @@ fn removals(pair: &mut Pair<'_>) {
         for (when, kind) in [(old_only, Kind::LostRemoval), (new_only, Kind::NewRemoval)] {
             let when = pair.f.both(when, issues);
             let mut room = pair.room(&[when]);
-            let shows = |effect: &Effect| effect.kind == kind && (kind_of_name != 0 || effect.about == about);
-            match pair.ask(&mut room, when, &shows) {
+            let tells = |effect: &Effect| effect.kind == kind && (kind_of_name != 0 || effect.about == about);
+            match pair.ask(&mut room, when, &tells) {
                 Answer::Never => {}
                 Answer::Undecided(doubts) => pair.doubt(about.clone(), &doubts),
                 Answer::Shown(shown) => {
                     let whom = pair.whom(&mut room, when);
-                    pair.note(shown, &shows, |kind| kind, whom);
+                    pair.note(shown, &tells, |kind| kind, whom);
                 }
             }
         }

@@ -16,7 +16,7 @@ use crate::request::Request;
 
 use super::effects::{Effect, Shown, effects, rules};
 use super::reads::Unlike;
-use super::whom::Audiences;
+use super::whom::Parties;
 use super::{About, Difference, Doubt, Fact, Kind, Undecided, Whom};
 
 /// One version.
@@ -61,7 +61,7 @@ pub(super) struct Pair<'u> {
     fit_names: Vec<Formula>,
     budget: Budget,
     pub(super) unlike: Unlike,
-    pub(super) audiences: Audiences,
+    pub(super) parties: Parties,
     shown: Vec<Shown>,
     found: Vec<Found>,
     undecided: Vec<Undecided>,
@@ -107,7 +107,7 @@ impl<'u> Pair<'u> {
         let mut fit_names = old.meaning.fit_names(&mut f);
         fit_names.extend(new.meaning.fit_names(&mut f));
         let unlike = Unlike::new(facts);
-        let audiences = Audiences::of(&old.unit.catalog);
+        let parties = Parties::of(&old.unit.catalog);
         Pair {
             f,
             old,
@@ -117,7 +117,7 @@ impl<'u> Pair<'u> {
             fit_names,
             budget: Budget::default(),
             unlike,
-            audiences,
+            parties,
             shown: Vec::new(),
             found: Vec::new(),
             undecided: Vec::new(),
@@ -150,16 +150,16 @@ impl<'u> Pair<'u> {
         question != Formula::FALSE && room.old.is_possible(&mut self.f, &[question, room.world])
     }
 
-    /// Looks for a request in which the question holds and whose answers differ as `shows` says.
+    /// Looks for a request in which the question holds and whose answers differ in an effect that `tells` takes.
     pub(super) fn ask(
         &mut self,
         room: &mut Room<'u>,
         question: Formula,
-        shows: &dyn Fn(&Effect) -> bool,
+        tells: &dyn Fn(&Effect) -> bool,
     ) -> Answer {
-        match self.shown.iter().position(|shown| shown.effects.iter().any(shows)) {
+        match self.shown.iter().position(|shown| shown.effects.iter().any(tells)) {
             Some(known) if question != Formula::FALSE => Answer::Shown(known),
-            _ => self.ask_anew(room, question, shows),
+            _ => self.ask_anew(room, question, tells),
         }
     }
 
@@ -168,7 +168,7 @@ impl<'u> Pair<'u> {
         &mut self,
         room: &mut Room<'u>,
         question: Formula,
-        shows: &dyn Fn(&Effect) -> bool,
+        tells: &dyn Fn(&Effect) -> bool,
     ) -> Answer {
         let plain = self.f.both(question, room.world);
         if plain == Formula::FALSE {
@@ -180,7 +180,7 @@ impl<'u> Pair<'u> {
         let answers = |request: &Request| (eval::evaluate(old, request), eval::evaluate(new, request));
         let mut confirms = |request: &Request, _: &Decision| {
             let (old, new) = answers(request);
-            effects(&old, &new).iter().any(shows)
+            effects(&old, &new).iter().any(tells)
         };
         let mut verdict = Verdict::Never;
         for question in &attempts {
@@ -224,11 +224,11 @@ impl<'u> Pair<'u> {
     pub(super) fn note(
         &mut self,
         shown: usize,
-        shows: &dyn Fn(&Effect) -> bool,
+        tells: &dyn Fn(&Effect) -> bool,
         kind: impl Fn(Kind) -> Kind,
         whom: Whom,
     ) {
-        let effect = self.shown.get(shown).and_then(|shown| shown.effects.iter().find(|one| shows(one)));
+        let effect = self.shown.get(shown).and_then(|shown| shown.effects.iter().find(|one| tells(one)));
         let Some(effect) = effect.cloned() else { return };
         let kind = kind(effect.kind);
         if !self.found.iter().any(|one| one.kind == kind && one.effect.about == effect.about) {
@@ -240,11 +240,11 @@ impl<'u> Pair<'u> {
     pub(super) fn note_label(
         &mut self,
         shown: usize,
-        shows: &dyn Fn(&Effect) -> bool,
+        tells: &dyn Fn(&Effect) -> bool,
         label: &Arc<str>,
         whom: Whom,
     ) {
-        let effect = self.shown.get(shown).and_then(|shown| shown.effects.iter().find(|one| shows(one)));
+        let effect = self.shown.get(shown).and_then(|shown| shown.effects.iter().find(|one| tells(one)));
         if let Some(effect) = effect.cloned() {
             self.found.push(Found { kind: Kind::NewLabel, effect, shown, whom, label: Some(label.clone()) });
         }

@@ -9,7 +9,6 @@ use crate::logic::atom::{Atom, Path};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::meaning::{Presence, Term};
 use crate::logic::text::{TextPattern, TextTest};
-use crate::standard::OIDC_SCOPES;
 use crate::value::Value;
 
 use super::contributions::Contributions;
@@ -44,18 +43,18 @@ impl Side<'_> {
 struct Question<'q> {
     when: Formula,
     about: About,
-    shows: &'q dyn Fn(&Effect) -> bool,
+    tells: &'q dyn Fn(&Effect) -> bool,
 }
 
 /// Asks questions of one topic; whether it is proven that nothing differs.
 fn settle<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, questions: &[Question<'_>]) -> bool {
     let mut is_equal = true;
-    for Question { when, about, shows } in questions {
-        match pair.ask(room, *when, shows) {
+    for Question { when, about, tells } in questions {
+        match pair.ask(room, *when, tells) {
             Answer::Never => continue,
             Answer::Shown(shown) => {
                 let whom = pair.whom(room, *when);
-                pair.note(shown, shows, |kind| kind, whom);
+                pair.note(shown, tells, |kind| kind, whom);
             }
             Answer::Undecided(doubts) => pair.doubt(about.clone(), &doubts),
         }
@@ -80,9 +79,9 @@ pub(super) fn audience(pair: &mut Pair<'_>) {
     }
     let requests = pair.requests;
     let mut room = pair.room_in(requests, &formulas);
-    let shows = |effect: &Effect| effect.about == About::Audience;
+    let tells = |effect: &Effect| effect.about == About::Audience;
     let questions: Vec<Question<'_>> =
-        formulas.iter().map(|when| Question { when: *when, about: About::Audience, shows: &shows }).collect();
+        formulas.iter().map(|when| Question { when: *when, about: About::Audience, tells: &tells }).collect();
     pair.unlike.audience = !settle(pair, &mut room, &questions);
     doubt_unlike(pair, About::Audience, &formulas, |action| matches!(action, Action::SetAudience(_)));
 }
@@ -163,7 +162,6 @@ pub(super) fn scopes(pair: &mut Pair<'_>) {
     let mut named: BTreeSet<Arc<str>> = old.into_iter().chain(new).flatten().collect();
     let listed = pair.old.unit.catalog.audiences.values().filter_map(|audience| audience.scopes.as_ref());
     named.extend(listed.flatten().cloned());
-    named.extend(OIDC_SCOPES.iter().map(|scope| Arc::from(*scope)));
     let mut questions = Vec::new();
     for scope in &named {
         let (a, b) = (
@@ -183,23 +181,28 @@ pub(super) fn scopes(pair: &mut Pair<'_>) {
     for when in [pair.f.all([other, a, !b]), pair.f.all([other, b, !a])] {
         questions.push((when, About::OtherScopes));
     }
-    settle_scopes(pair, &questions, is_known);
+    settle_scopes(pair, &questions, &named, is_known);
     let formulas: Vec<Formula> = questions.iter().map(|(when, _)| *when).collect();
     doubt_unlike(pair, About::OtherScopes, &formulas, is_scope);
 }
 
-fn settle_scopes(pair: &mut Pair<'_>, questions: &[(Formula, About)], is_known: bool) {
+fn settle_scopes(
+    pair: &mut Pair<'_>,
+    questions: &[(Formula, About)],
+    named: &BTreeSet<Arc<str>>,
+    is_known: bool,
+) {
     let issues = pair.issues();
     let formulas: Vec<Formula> = questions.iter().map(|(when, _)| *when).chain([issues]).collect();
     let mut room = pair.room(&formulas);
     let mut is_equal = true;
     for (when, about) in questions {
         let when = pair.f.both(*when, issues);
-        let shows = |effect: &Effect| match about {
-            About::Scope(_) => effect.about == *about,
-            _ => matches!(effect.about, About::Scope(_)),
+        let tells = |effect: &Effect| match (about, &effect.about) {
+            (About::OtherScopes, About::Scope(scope)) => !named.contains(scope),
+            (about, of) => about == of,
         };
-        is_equal &= settle(pair, &mut room, &[Question { when, about: about.clone(), shows: &shows }]);
+        is_equal &= settle(pair, &mut room, &[Question { when, about: about.clone(), tells: &tells }]);
     }
     if !is_known {
         is_equal = false;
@@ -259,8 +262,8 @@ pub(super) fn denials(pair: &mut Pair<'_>) {
             1 => Kind::NewDenial,
             _ => Kind::OtherDenial,
         };
-        let shows = |effect: &Effect| effect.kind == kind;
-        settle(pair, &mut room, &[Question { when: *when, about: About::Decision, shows: &shows }]);
+        let tells = |effect: &Effect| effect.kind == kind;
+        settle(pair, &mut room, &[Question { when: *when, about: About::Decision, tells: &tells }]);
     }
     let asked: Vec<Formula> = formulas.iter().copied().chain([old, new]).collect();
     doubt_unlike(pair, About::Decision, &asked, is_denial);
@@ -294,8 +297,8 @@ pub(super) fn lifetime(pair: &mut Pair<'_>) {
     if !formulas.is_empty() {
         let mut room = pair.room(&formulas);
         for when in &formulas {
-            let shows = |effect: &Effect| effect.about == About::Lifetime;
-            settle(pair, &mut room, &[Question { when: *when, about: About::Lifetime, shows: &shows }]);
+            let tells = |effect: &Effect| effect.about == About::Lifetime;
+            settle(pair, &mut room, &[Question { when: *when, about: About::Lifetime, tells: &tells }]);
         }
     }
     doubt_unlike(pair, About::Lifetime, &every, is_lifetime);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::matrix::{self, Party, worlds};
+use crate::analysis::matrix::{Party, worlds};
 use crate::catalog::Catalog;
 use crate::logic::atom::{Aim, Atom};
 use crate::logic::formula::Formula;
@@ -12,16 +12,16 @@ use super::Whom;
 use super::pair::{Pair, Room};
 
 /// Everybody that a catalog tells apart.
-pub(super) struct Audiences {
+pub(super) struct Parties {
     clients: Vec<Party>,
-    audiences: Vec<matrix::Audiences>,
+    audiences: Vec<Party>,
 }
 
-impl Audiences {
+impl Parties {
     pub(super) fn of(catalog: &Catalog) -> Self {
         let clients = worlds::clients(catalog).into_iter().map(|(party, _)| party).collect();
-        let audiences = worlds::audiences(catalog, None);
-        Audiences { clients, audiences: audiences.into_iter().filter(|set| set.len() < 2).collect() }
+        let single = worlds::audiences(catalog, None).into_iter().filter(|set| set.len() == 1).flatten();
+        Parties { clients, audiences: single.collect() }
     }
 }
 
@@ -31,41 +31,63 @@ pub(super) fn widened(now: &Whom, before: &Whom) -> Whom {
     Whom { audiences: audiences.cloned().collect(), no_audience: false, all_audiences: false, ..now.clone() }
 }
 
+/// More clients are told apart by the formula alone, which is less exact.
+const MAX_CLIENTS: usize = 64;
+
 impl<'u> Pair<'u> {
     /// For whom a formula can be true.
     pub(super) fn whom(&mut self, room: &mut Room<'u>, formula: Formula) -> Whom {
-        let catalog = self.old.unit.catalog.clone();
         let mut known: HashMap<Formula, bool> = HashMap::new();
-        let mut whom = Whom::default();
-        let all = std::mem::take(&mut self.audiences.clients);
-        for party in &all {
-            if self.holds(room, formula, &mut known, &|atom| worlds::known_by_client(&catalog, party, atom)) {
-                whom.clients.push(party.clone());
-            }
-        }
-        whom.all_clients = whom.clients.len() == all.len();
-        self.audiences.clients = all;
+        let clients = self.clients_of(room, formula, &mut known);
+        let mut grants = Vec::new();
         for grant in Grant::ALL {
-            if self.holds(room, formula, &mut known, &|atom| worlds::known_by_grant(*grant, atom)) {
-                whom.grants.push(*grant);
+            let left = self.f.restrict(formula, &|atom| worlds::known_by_grant(*grant, atom));
+            let is = self.f.atom(Atom::Grant(*grant));
+            if self.holds(room, left, is, &mut known) {
+                grants.push(*grant);
             }
         }
-        whom.all_grants = whom.grants.len() == Grant::ALL.len();
-        let all = std::mem::take(&mut self.audiences.audiences);
-        let mut count = 0;
-        for set in &all {
-            let is = |atom: &Atom| worlds::known_by_audiences(&catalog, set, atom);
-            if self.holds(room, formula, &mut known, &is) {
-                count += 1;
-                match set.first() {
-                    Some(party) => whom.audiences.push(party.clone()),
-                    None => whom.no_audience = true,
-                }
+        let mut audiences = Vec::new();
+        for party in self.parties.audiences.clone() {
+            let is = self.reaches(&party);
+            if self.holds(room, formula, is, &mut known) {
+                audiences.push(party);
             }
         }
-        whom.all_audiences = count == all.len();
-        self.audiences.audiences = all;
-        whom
+        let none = self.f.atom(Atom::NoAudience(Aim::Token));
+        let no_audience = self.holds(room, formula, none, &mut known);
+        Whom {
+            all_clients: clients.len() == self.parties.clients.len(),
+            all_grants: grants.len() == Grant::ALL.len(),
+            all_audiences: no_audience && audiences.len() == self.parties.audiences.len(),
+            clients,
+            grants,
+            audiences,
+            no_audience,
+        }
+    }
+
+    fn clients_of(
+        &mut self,
+        room: &mut Room<'u>,
+        formula: Formula,
+        known: &mut HashMap<Formula, bool>,
+    ) -> Vec<Party> {
+        let catalog = self.old.unit.catalog.clone();
+        let is_exact = self.parties.clients.len() <= MAX_CLIENTS;
+        let mut clients = Vec::new();
+        for party in self.parties.clients.clone() {
+            let left = self.f.restrict(formula, &|atom| worlds::known_by_client(&catalog, &party, atom));
+            let is = match &party {
+                _ if !is_exact => Formula::TRUE,
+                Party::Listed { id, .. } => self.f.atom(Atom::Client(id.clone())),
+                Party::Other => self.f.atom(Atom::UnlistedClient),
+            };
+            if self.holds(room, left, is, known) {
+                clients.push(party);
+            }
+        }
+        clients
     }
 
     /// Where a token is for an audience.
@@ -76,52 +98,20 @@ impl<'u> Pair<'u> {
         }
     }
 
-    /// Whether a formula can be true of requests of which some atoms are known. They are made part of the question as
-    /// well, so that the catalog's facts about them count.
+    /// Whether both can be true of one request.
     fn holds(
         &mut self,
         room: &mut Room<'u>,
         formula: Formula,
+        fact: Formula,
         known: &mut HashMap<Formula, bool>,
-        atoms: &dyn Fn(&Atom) -> Option<bool>,
     ) -> bool {
-        let left = self.f.restrict(formula, &|atom| atoms(atom));
-        if left == Formula::FALSE {
-            return false;
-        }
-        let facts = self.facts_of(atoms);
-        let question = self.f.both(left, facts);
+        let question = self.f.both(formula, fact);
         if let Some(known) = known.get(&question) {
             return *known;
         }
         let is_possible = self.is_possible(room, question);
         known.insert(question, is_possible);
         is_possible
-    }
-
-    /// What is known, as a formula.
-    fn facts_of(&mut self, atoms: &dyn Fn(&Atom) -> Option<bool>) -> Formula {
-        let catalog = self.old.unit.catalog.clone();
-        let mut named: Vec<Atom> = Vec::new();
-        named.extend(catalog.clients.values().map(|client| Atom::Client(client.id.clone())));
-        named.push(Atom::UnlistedClient);
-        named.extend(Grant::ALL.iter().map(|grant| Atom::Grant(*grant)));
-        let aim = Aim::Token;
-        named.extend(catalog.audiences.values().map(|one| Atom::Audience(aim, one.id.clone())));
-        named.push(Atom::UnlistedAudience(aim));
-        named.push(Atom::NoAudience(aim));
-        let mut parts = Vec::new();
-        for atom in named {
-            match atoms(&atom) {
-                Some(true) => parts.push(self.f.atom(atom)),
-                // What is not so follows from what is, but for audiences, of which there may be several.
-                Some(false) if matches!(atom, Atom::Audience(..) | Atom::UnlistedAudience(_)) => {
-                    let formula = self.f.atom(atom);
-                    parts.push(!formula);
-                }
-                _ => {}
-            }
-        }
-        self.f.all(parts)
     }
 }
