@@ -42,6 +42,12 @@ impl Labels {
         Labels(self.0 | other.0)
     }
 
+    /// What is in both.
+    #[must_use]
+    pub fn and(self, other: Labels) -> Labels {
+        Labels(self.0 & other.0)
+    }
+
     /// What is in this set and not in the other.
     #[must_use]
     pub fn without(self, other: Labels) -> Labels {
@@ -51,6 +57,11 @@ impl Labels {
     /// Whether all labels of `other` are in it.
     pub fn contains(self, other: Labels) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Whether some label of `other` is in it.
+    pub fn meets(self, other: Labels) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Whether there is none.
