@@ -129,9 +129,10 @@ pub(super) fn context(f: &mut Formulas, formula: Formula) -> Formula {
 
 /// Whether a formula speaks of scopes, of which the audience decides what there are.
 pub(super) fn reads_scopes(f: &Formulas, formula: Formula) -> bool {
-    f.atoms_of([formula]).into_iter().filter_map(|atom| f.meaning(atom)).any(|atom| {
-        roots(atom).contains(&Root::Scopes) || roots(atom).contains(&Root::Requested)
-    })
+    f.atoms_of([formula])
+        .into_iter()
+        .filter_map(|atom| f.meaning(atom))
+        .any(|atom| roots(atom).contains(&Root::Scopes) || roots(atom).contains(&Root::Requested))
 }
 
 /// The roots of the places that an atom speaks of.

@@ -114,7 +114,10 @@ fn what_is_left_reads_like_a_policy() {
             "(user.level > 1 and user.nick = \"a\") or (user.level > 1 and user.nick = \"b\")",
             "user.level > 1 and user.nick = \"a\" or user.level > 1 and user.nick = \"b\"",
         ),
-        ("user.nick.upper() = user.given_name", "user.nick.upper() = user.given_name"),
+        (
+            "user.nick.upper() = user.given_name",
+            "user.given_name exists and user.nick exists and user.nick.upper() = user.given_name",
+        ),
         ("user.plan = \"pro\" and not (user.plan = \"free\")", "user.plan = \"pro\""),
     ] {
         let found = residual("web", &format!("grant = authorization_code and ({guard})"));
