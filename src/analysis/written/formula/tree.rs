@@ -111,7 +111,7 @@ fn flat(parts: Vec<Tree>, inner: impl Fn(Tree) -> Result<Vec<Tree>, Tree>) -> Ve
 
 /// `x <= 3` and `x >= 3` are `x = 3`; `x <= 2` or `x >= 4` is the opposite.
 fn equalities(parts: Vec<Tree>, relation: Relation) -> Vec<Tree> {
-    let gap = if relation == Relation::Equal { 0 } else { 1 };
+    let gap = i128::from(relation != Relation::Equal);
     let mut found: Vec<Tree> = Vec::with_capacity(parts.len());
     for part in parts {
         let Some(limit) = Limit::of(&part) else {
