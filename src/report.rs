@@ -4,8 +4,8 @@
 use std::fmt;
 
 use crate::analysis::audit::Exception;
-use crate::analysis::statements::Promise;
 use crate::analysis::flow::table::Table as Flows;
+use crate::analysis::statements::Promise;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 use crate::value::Value;

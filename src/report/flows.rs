@@ -16,7 +16,8 @@ const RECIPIENTS: usize = 34;
 /// One row for each label and its recipients, in columns; long cells go on below.
 pub(super) fn text(table: &Table) -> String {
     let rows: Vec<Cells> = table.rows.iter().map(Cells::of).collect();
-    let widest = |cell: fn(&Cells) -> usize, least: usize| rows.iter().map(cell).max().unwrap_or(0).max(least);
+    let widest =
+        |cell: fn(&Cells) -> usize, least: usize| rows.iter().map(cell).max().unwrap_or(0).max(least);
     let label = widest(|row| row.label.chars().count(), "label".len());
     let readers = widest(|row| joined(&row.readers), "recipients".len()).min(RECIPIENTS);
     let (kind, accepts) = ("audience".len(), "accepts".len());
@@ -46,7 +47,8 @@ pub(super) fn text(table: &Table) -> String {
 
 /// The same as a table of Markdown.
 pub(super) fn markdown(table: &Table) -> String {
-    let mut out = String::from("| label | reader | recipients | accepts | arrives through |\n|---|---|---|---|---|\n");
+    let mut out =
+        String::from("| label | reader | recipients | accepts | arrives through |\n|---|---|---|---|---|\n");
     for row in table.rows.iter().map(Cells::of) {
         let escaped = |cells: &[String]| cells.join(", ").replace('|', "\\|");
         let _ = writeln!(

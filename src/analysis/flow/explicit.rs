@@ -79,8 +79,7 @@ fn arrival<'u>(
         }
         Verdict::Undecided(doubts) => {
             let whom = listed(&refusing, true);
-            let fact =
-                format!("whether `{}` carries `{name}` to {whom} is undecided", write.name);
+            let fact = format!("whether `{}` carries `{name}` to {whom} is undecided", write.name);
             let diagnostic = Diagnostic::new(&UNDECIDED_FLOW, statement.span, fact)
                 .label(origin(flow, value, label))
                 .help("name in the condition the audiences or clients that may have it");

@@ -243,12 +243,16 @@ impl Finding {
             [one, rest @ ..] => format!("{one} and {} other claims", rest.len()),
             [] => String::new(),
         };
-        let source = self.sources.first().map_or_else(|| format!("`{name}` data"), |path| format!("`{path}`"));
+        let source =
+            self.sources.first().map_or_else(|| format!("`{name}` data"), |path| format!("`{path}`"));
         let fact = format!("{claims} tells {whom} something about {source}, which is labelled `{name}`");
         let (code, help) = if label == Labels::SECRET {
             (&SECRET_IN_GUARD, "decide by something that is no secret")
         } else {
-            (&PII_IN_GUARD, "decide by something else, write it only for those that accept the label, or say with `@allow` why they may know")
+            (
+                &PII_IN_GUARD,
+                "decide by something else, write it only for those that accept the label, or say with `@allow` why they may know",
+            )
         };
         let mut diagnostic = Diagnostic::new(code, place, fact).label("decided here").help(help);
         for write in self.writes.iter().filter(|write| **write != place).take(3) {

@@ -40,10 +40,9 @@ impl Flow<'_, '_> {
         };
         f.atoms_of([formula]).into_iter().filter_map(|atom| f.meaning(atom)).any(|atom| match atom {
             Atom::Present(path) => is_there(path),
-            Atom::True(path)
-            | Atom::Text(path, _)
-            | Atom::Number(path, _)
-            | Atom::Items(path, _) => is_read(path),
+            Atom::True(path) | Atom::Text(path, _) | Atom::Number(path, _) | Atom::Items(path, _) => {
+                is_read(path)
+            }
             Atom::Some(path, element) => is_read(path) || self.depends(*element, sources, label),
             Atom::AtMost(left, right, _) => left.iter().chain(right).any(|path| is_read(path)),
             Atom::Opaque(key, _) => meaning.opaque_labels(key).meets(label),

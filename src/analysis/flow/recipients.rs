@@ -136,8 +136,7 @@ impl Recipients {
             clients.push(Recipient { who: Who::OtherClient, accepts: everything, span: None, is });
         }
         let sets = catalog.audience_sets.iter().flatten().flatten();
-        let combined =
-            sets.filter_map(|alias| catalog.audiences.get(alias)).map(|a| a.id.clone()).collect();
+        let combined = sets.filter_map(|alias| catalog.audiences.get(alias)).map(|a| a.id.clone()).collect();
         let is_free = catalog.audiences.is_empty() && catalog.audience_world != World::Closed;
         Recipients { audiences, clients, combined, any_set: catalog.audience_sets.is_none() && is_free }
     }

@@ -125,8 +125,6 @@ impl Flow<'_, '_> {
     /// What is left of a formula for tokens that a recipient reads.
     pub(super) fn folded(&mut self, formula: Formula, recipient: &Recipient) -> Formula {
         let (recipients, unit) = (self.recipients.clone(), self.study.unit);
-        self.study
-            .f
-            .restrict(formula, &|atom| recipients.known(&unit.catalog, &recipient.who, atom))
+        self.study.f.restrict(formula, &|atom| recipients.known(&unit.catalog, &recipient.who, atom))
     }
 }

@@ -209,7 +209,8 @@ impl<'u> Asked<'_, 'u> {
                 let first = rows.len();
                 for (at, one) in self.flow.recipients.readers(readers).iter().enumerate() {
                     let arrivals = self.arrivals.get(&(index, readers, at));
-                    let arrivals: Vec<Arrival> = arrivals.into_iter().flat_map(|all| all.values().cloned()).collect();
+                    let arrivals: Vec<Arrival> =
+                        arrivals.into_iter().flat_map(|all| all.values().cloned()).collect();
                     let accepts = self.flow.private.contains(label).then(|| one.accepts.contains(label));
                     let reader = reader(&one.who);
                     let equal = rows.iter_mut().skip(first);
