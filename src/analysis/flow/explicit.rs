@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::recipients::{Readers, Recipient, Who};
-use super::shown::{self, carries};
+use super::shown::{self, carries, is_labelled};
 use super::{Claim, Flow, PII_IN_TOKEN, UNDECIDED_FLOW, listed, reads};
 use crate::analysis::study::witnessed;
 use crate::diag::{Applicability, Diagnostic};
@@ -42,7 +42,7 @@ fn arrival<'u>(
     let statement = flow.study.statement(write)?;
     let some = recipients.some_refusing(&mut flow.study.f, readers, label);
     let arrives = flow.arrives(claim, write, readers);
-    let carried = flow.study.meaning.writes_labelled(&mut flow.study.f, write, label);
+    let carried = flow.study.meaning.written_labelled(&mut flow.study.f, write, label);
     let flows = flow.study.f.both(arrives, carried);
     let question = [flows, some];
     if flow.study.f.all(question) == crate::logic::formula::Formula::FALSE {
@@ -52,7 +52,7 @@ fn arrival<'u>(
     claim.solver(flow, &question);
     let instance = claim.instance.as_mut()?;
     let verdict = flow.study.find(instance, &question, &mut |request, decision| {
-        carries(unit, target, &refusing, request, decision)
+        carries(unit, target, &refusing, request, decision) && is_labelled(unit, write, label, request)
     });
     let name = flow.label_name(label);
     let (Action::Write { value, .. } | Action::Spread { value, .. }) = &statement.action else { return None };

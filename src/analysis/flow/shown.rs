@@ -8,11 +8,12 @@ use crate::decision::Decision;
 use crate::eval;
 use crate::ir::{Statement, Unit};
 use crate::logic::formula::Formula;
-use crate::logic::meaning::Name;
+use crate::logic::meaning::{Name, Write};
 use crate::logic::solver::Instance;
 use crate::logic::witness::{Verdict, Witness};
 use crate::request::Request;
 use crate::standard::Tokens;
+use crate::ty::Labels;
 
 /// A statement, the claim that it is about, and the tokens that are looked at.
 pub(super) type Target<'t, 'u> = (&'u Statement, &'t Name, Tokens);
@@ -45,6 +46,11 @@ pub(super) fn carries(
                 && literal.is_none_or(|name| trace.name == *name)
                 && trace.written_by.iter().chain(&trace.removed_by).any(|rule| rule.span == statement.span)
         })
+}
+
+/// Whether what a write wrote in a request carries a label, by the branches that were taken.
+pub(super) fn is_labelled(unit: &Unit, write: &Write, label: Labels, request: &Request) -> bool {
+    eval::Inspection::new(unit, request).written_labels(write.statement, write.part.as_deref()).meets(label)
 }
 
 /// To whom something goes.

@@ -121,7 +121,7 @@ impl<'u> Asked<'_, 'u> {
                 let is_decisive = tokens.contains(Token::Access) || tokens.contains(Token::Saml);
                 let is_taken = !is_decisive || trust::accepted(flow, write).contains(label);
                 let arrives = flow.arrives(claim, write, readers);
-                let carried = flow.study.meaning.writes_labelled(&mut flow.study.f, write, label);
+                let carried = flow.study.meaning.written_labelled(&mut flow.study.f, write, label);
                 let question = flow.study.f.both(arrives, carried);
                 let target = (statement, &write.name, tokens);
                 let all: Vec<usize> = (0..flow.recipients.readers(readers).len()).collect();

@@ -49,7 +49,7 @@ fn arrival<'u>(
     let unit = flow.study.unit;
     let statement = flow.study.statement(write)?;
     let only = Write { tokens: Tokens::of(token), ..write.clone() };
-    let carried = flow.study.meaning.writes_labelled(&mut flow.study.f, write, label);
+    let carried = flow.study.meaning.written_labelled(&mut flow.study.f, write, label);
     let question = [flow.arrives(claim, &only, readers), carried];
     let target = (statement, &write.name, Tokens::of(token));
     let recipients = flow.recipients.clone();
@@ -58,6 +58,7 @@ fn arrival<'u>(
     let instance = claim.instance.as_mut()?;
     let verdict = flow.study.find(instance, &question, &mut |request, decision| {
         shown::carries(unit, target, &readers, request, decision)
+            && shown::is_labelled(unit, write, label, request)
     });
     let name = flow.label_name(label);
     match verdict {

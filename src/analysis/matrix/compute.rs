@@ -10,7 +10,7 @@ use crate::analysis::Study;
 use crate::analysis::written::Conditions;
 use crate::ir::Unit;
 use crate::logic::formula::{Formula, Formulas};
-use crate::logic::solver::Instance;
+use crate::logic::solver::{Budget, Instance};
 use crate::standard::Grant;
 use crate::value::Value;
 
@@ -153,12 +153,11 @@ impl<'u> Table<'u> {
     fn ask(&mut self, effect: usize, formula: Formula) -> bool {
         let Some(Effect { subject, name, .. }) = self.effects.get(effect) else { return true };
         let key = (*subject, name.clone());
-        let mut solver = match self.solvers.remove(&key) {
-            Some(solver) => solver,
-            None => {
-                let same = self.effects.iter().filter(|one| one.subject == key.0 && one.name == key.1);
-                self.study.instance(same.map(|one| one.matters).collect::<Vec<_>>())
-            }
+        let mut solver = if let Some(solver) = self.solvers.remove(&key) {
+            solver
+        } else {
+            let same = self.effects.iter().filter(|one| one.subject == key.0 && one.name == key.1);
+            self.study.instance(same.map(|one| one.matters).collect::<Vec<_>>())
         };
         let is_possible = self.study.is_possible(&mut solver, &[formula]);
         self.solvers.insert(key, solver);
@@ -168,9 +167,9 @@ impl<'u> Table<'u> {
     /// Puts what rows say into words.
     fn finish(self) -> Matrix {
         let Table { study, effects, contents, mut spots, solvers, .. } = self;
-        let Study { unit, mut f, meaning, world, .. } = study;
+        let Study { unit, mut f, meaning, world, budget, .. } = study;
         let conditions = Conditions::new(&meaning);
-        let mut words = Words { f: &mut f, world, conditions, solvers, known: HashMap::new() };
+        let mut words = Words { unit, f: &mut f, world, budget, conditions, solvers, known: HashMap::new() };
         // What differs as formulas may be one text.
         let mut texts: IndexMap<Content, ()> = IndexMap::new();
         let mut numbers = Vec::with_capacity(contents.len());
@@ -189,6 +188,8 @@ impl<'u> Table<'u> {
         Matrix { rows: rows_of(spots, &texts), namespaces: namespaces.collect() }
     }
 }
+
+type CellKey = (Option<Verb>, Arc<str>);
 
 /// The largest JSON object of some claims, if it is bounded: of each claim what is written at most.
 fn claims_bytes(cells: &[Cell]) -> Option<u64> {
@@ -226,8 +227,10 @@ fn value_bytes(writes: &[&Write]) -> Option<u64> {
 
 /// Formulas in words.
 struct Words<'m, 'u> {
+    unit: &'u Unit,
     f: &'m mut Formulas,
     world: Formula,
+    budget: Budget,
     conditions: Conditions<'m, 'u>,
     solvers: BTreeMap<(Subject, Arc<str>), Instance<'u>>,
     known: HashMap<Formula, Condition>,
@@ -235,7 +238,8 @@ struct Words<'m, 'u> {
 
 impl Words<'_, '_> {
     fn content(&mut self, effects: &[Effect], says: &[(usize, Formula)]) -> Content {
-        let mut cells: BTreeMap<(Option<Verb>, Arc<str>), Vec<(Verb, usize, Write)>> = BTreeMap::new();
+        // Claims by name, effects on requests by verb.
+        let mut cells: BTreeMap<CellKey, Vec<(Verb, usize, Write)>> = BTreeMap::new();
         let mut undecided = Vec::new();
         for (index, fires) in says {
             let Some(effect) = effects.get(*index) else { continue };
@@ -259,7 +263,7 @@ impl Words<'_, '_> {
         if let Some(known) = self.known.get(&formula) {
             return known.clone();
         }
-        let Words { f, world, conditions, solvers, .. } = self;
+        let Words { unit, f, world, budget, conditions, solvers, .. } = self;
         let simple = refine::propagated(f, formula);
         // The longest goes first; texts decide, because formulas are numbered in the order of the rules.
         let mut ranked: Vec<(String, Formula)> = refine::parts_of(f, simple)
@@ -267,14 +271,14 @@ impl Words<'_, '_> {
             .map(|part| (conditions.of(f, part).to_string(), part))
             .collect();
         ranked.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        let ranked = ranked.into_iter().map(|(_, part)| part).collect();
-        let simple = match solvers.get_mut(&(effect.subject, effect.name.clone())) {
-            Some(solver) => refine::without_implied(f, ranked, &mut |f, question| {
-                let question: Vec<_> = question.iter().copied().chain([*world]).collect();
-                solver.is_possible(f, &question)
-            }),
-            None => simple,
-        };
+        let ranked: Vec<Formula> = ranked.into_iter().map(|(_, part)| part).collect();
+        let solver = solvers
+            .entry((effect.subject, effect.name.clone()))
+            .or_insert_with(|| Instance::new(unit, *budget, f, [formula, *world]));
+        let simple = refine::without_implied(f, ranked, &mut |f, question| {
+            let question: Vec<_> = question.iter().copied().chain([*world]).collect();
+            solver.is_possible(f, &question)
+        });
         let condition = conditions.of(f, simple);
         self.known.insert(formula, condition.clone());
         condition

@@ -278,7 +278,7 @@ impl Meaning<'_> {
             Kind::Record(record) => record.member(part).map_or(value.ty.all_labels(), Type::all_labels),
             _ => value.ty.all_labels(),
         };
-        Formula::from(labels.indexes().any(|index| carried.or(value.ty.labels).contains(Labels::bit(index))))
+        Formula::from(carried.or(value.ty.labels).meets(labels))
     }
 
     /// The values that a write may write.
@@ -378,37 +378,13 @@ impl Meaning<'_> {
         f.any(parts)
     }
 
-    /// Where what a write writes carries some of these labels; that it fires is not part of it.
-    pub fn writes_labelled(&mut self, f: &mut Formulas, write: &Write, labels: Labels) -> Formula {
-        let unit = self.unit;
-        let value = match unit.statements.get(write.statement).map(|statement| &statement.action) {
-            Some(Action::Write { value, .. }) => return self.labelled(f, value, labels),
-            Some(Action::Spread { value, .. }) => value,
-            _ => return Formula::FALSE,
-        };
-        if !self.written_labels(write).meets(labels) {
-            return Formula::FALSE;
-        }
-        match (&*value.kind, &write.part) {
-            (ExprKind::Record(members), Some(part)) => {
-                let named = members.iter().rev().find_map(|member| match member {
-                    Member::Named(name, value) if name == part => Some(Some(value)),
-                    Member::Named(..) => None,
-                    Member::Spread(_) => Some(None),
-                });
-                named.flatten().map_or(Formula::TRUE, |value| self.labelled(f, value, labels))
-            }
-            _ => Formula::TRUE,
-        }
-    }
-
     /// The labels that what a write writes may carry.
     pub fn written_labels(&self, write: &Write) -> Labels {
         let Some(value) = self.written(write.statement) else { return Labels::NONE };
         match (&self.unit.statements.get(write.statement).map(|s| &s.action), &value.ty.kind) {
             (Some(Action::Spread { .. }), Kind::Record(record)) => {
                 let member = write.part.as_ref().and_then(|part| record.member(part));
-                value.ty.labels.or(member.map(crate::ty::Type::all_labels).unwrap_or_default())
+                value.ty.labels.or(member.map(Type::all_labels).unwrap_or_default())
             }
             _ => value.ty.all_labels(),
         }

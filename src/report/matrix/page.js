@@ -180,7 +180,7 @@
       make("td", "", list(row.clients.map((party) => partyItem("client", [keyOf(party)], party?.id)))),
       make("td", "", list(row.grants.map((grant) => partyItem("grant", [grant])))),
       make("td", "", list(row.audiences.map((set) => partyItem("audience", setKeys(set), ids(set))))),
-      make("td", "", make("span", row.subject === state.token ? "hit" : "", tokenName(row.subject))),
+      make("td", "token", make("span", row.subject === state.token ? "hit" : "", tokenName(row.subject))),
       make("td", "", chips),
       make("td", "number", isWritten && row.max_bytes !== null ? `≤ ${row.max_bytes.toLocaleString("en")} B` : ""),
     );

@@ -20,6 +20,8 @@ use super::{Failure, MAX_REQUESTS, Tally, case, print};
 
 #[path = "compare/conflicts.rs"]
 mod conflicts;
+#[path = "compare/flow.rs"]
+mod flow;
 #[path = "compare/promises.rs"]
 mod promises;
 #[path = "compare/reach.rs"]
@@ -114,10 +116,11 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
     let truth = Truth::new(world, tree, observed);
     let findings = findings(&truth, &proven(world, tree));
     let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
-    let analyses: [(&str, fn(&mut Opinions<'_>)); 3] = [
+    let analyses: [(&str, fn(&mut Opinions<'_>)); 4] = [
         ("conflicting-writes", conflicts::compare),
         ("never-fires", reach::compare),
         ("refuted-ensure", promises::compare),
+        ("pii-in-token", flow::compare),
     ];
     for (slug, analysis) in analyses {
         if registry::find(slug).is_some() {
