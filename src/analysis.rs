@@ -7,7 +7,9 @@ use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
 
 pub mod audit;
+mod carried;
 pub mod conflicts;
+pub mod contract;
 pub mod fingerprint;
 pub mod inputs;
 pub mod matrix;

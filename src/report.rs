@@ -11,6 +11,7 @@ use crate::value::Value;
 
 mod audit;
 mod concise;
+pub mod contract;
 pub mod explanation;
 mod github;
 pub mod inputs;
