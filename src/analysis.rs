@@ -5,14 +5,17 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
+use crate::source::Sources;
 
 pub mod audit;
 mod carried;
 pub mod conflicts;
 pub mod contract;
 pub mod fingerprint;
+pub mod flow;
 pub mod inputs;
 pub mod matrix;
+pub mod reach;
 pub mod size;
 pub mod statements;
 mod study;
@@ -30,7 +33,9 @@ pub struct Analysis {
 /// The analyses of `claimsc check`. Their order does not matter: findings are sorted.
 pub static ANALYSES: &[Analysis] = &[
     Analysis { codes: conflicts::CODES, run: conflicts::analyse },
+    Analysis { codes: reach::CODES, run: reach::analyse },
     Analysis { codes: statements::CODES, run: statements::analyse },
+    Analysis { codes: flow::CODES, run: flow::analyse },
 ];
 
 /// What analyses found.
@@ -43,8 +48,9 @@ pub struct Analysed {
 }
 
 /// What all analyses find about a policy without errors in syntax, names and types.
-pub fn analyse(unit: &Unit) -> Analysed {
+pub fn analyse(unit: &Unit, sources: &Sources) -> Analysed {
     let mut study = Study::new(unit);
+    study.sources = Some(sources);
     let mut findings = Vec::new();
     for analysis in ANALYSES {
         (analysis.run)(&mut study, &mut findings);

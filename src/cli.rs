@@ -16,6 +16,7 @@ mod eval;
 mod explain;
 mod fingerprint;
 mod fix;
+mod flows;
 mod init;
 mod inputs;
 mod load;
@@ -55,6 +56,7 @@ enum Command {
     Explain(explain::Arguments),
     Audit(audit::Arguments),
     Contract(contract::Arguments),
+    Flows(flows::Arguments),
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
     Matrix(matrix::Arguments),
@@ -139,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
         Command::Contract(arguments) => contract::run(&arguments, color),
+        Command::Flows(arguments) => flows::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
         Command::Matrix(arguments) => matrix::run(&arguments, color),

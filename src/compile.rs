@@ -130,7 +130,7 @@ impl Compiler {
             let is_typed = !findings.has_errors();
             findings.extend(check::check(&unit));
             if is_typed && self.proves {
-                let analysed = analysis::analyse(&unit);
+                let analysed = analysis::analyse(&unit, &sources);
                 findings.extend(analysed.findings);
                 promises = Some(analysed.promises);
             }

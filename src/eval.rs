@@ -51,6 +51,11 @@ pub fn explain(unit: &ir::Unit, request: &Request, show_values: bool) -> Explana
     explain::explain(&Evaluation::new(unit, request), show_values)
 }
 
+/// What wrote each claim of the tokens that one request gets; nothing where it gets none.
+pub fn claim_traces(unit: &ir::Unit, request: &Request) -> Vec<ClaimTrace> {
+    explain::claim_traces(&Evaluation::new(unit, request))
+}
+
 /// What is known while one request is evaluated; everything is computed at most once and kept.
 struct Evaluation<'a> {
     unit: &'a Unit,

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::analysis::audit::Exception;
+use crate::analysis::flow::table::Table as Flows;
 use crate::analysis::statements::Promise;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -13,6 +14,7 @@ mod audit;
 mod concise;
 pub mod contract;
 pub mod explanation;
+mod flows;
 mod github;
 pub mod inputs;
 mod json;
@@ -112,6 +114,21 @@ pub fn with_member(object: &Value, name: &str, value: Value) -> Value {
 /// The request that shows a finding, if it has one.
 pub fn witness(diagnostic: &Diagnostic) -> Option<Value> {
     json::witness(diagnostic)
+}
+
+/// What arrives where, in columns of at most 100 characters where names allow it.
+pub fn flows_text(flows: &Flows) -> String {
+    flows::text(flows)
+}
+
+/// What arrives where as one JSON object, `{ "flows": [..] }`.
+pub fn flows_json(flows: &Flows) -> Value {
+    flows::json(flows)
+}
+
+/// What arrives where as a table of Markdown.
+pub fn flows_markdown(flows: &Flows) -> String {
+    flows::markdown(flows)
 }
 
 /// JSON text for people: two blanks per level, one member or element per line, a newline at the end.

@@ -13,6 +13,7 @@ use crate::logic::meaning::{Meaning, Name, Write};
 use crate::logic::solver::{Budget, Instance};
 use crate::logic::witness::{self, Verdict, Witness};
 use crate::request::Request;
+use crate::source::Sources;
 
 /// All writes that may be about one claim.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Group {
 pub struct Study<'u> {
     /// The policy.
     pub unit: &'u Unit,
+    /// Its texts, for fixes that depend on how something is written.
+    pub sources: Option<&'u Sources>,
     /// Where all formulas live.
     pub f: Formulas,
     /// What the policy means.
@@ -55,6 +58,7 @@ impl<'u> Study<'u> {
         let fit_names = meaning.fit_names(&mut f);
         Study {
             unit,
+            sources: None,
             f,
             meaning,
             world,

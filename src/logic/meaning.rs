@@ -17,6 +17,7 @@ use crate::catalog::{Root, World};
 use crate::ir::{Action, Chain, ClaimId, ClaimName, Expr, LocalId, SlotId, Statement, Unit};
 use crate::source::Span;
 use crate::standard::{Grant, Token, UserPresence};
+use crate::ty::Labels;
 
 mod aim;
 mod call;
@@ -95,8 +96,8 @@ pub struct Meaning<'u> {
     acts: Vec<Formula>,
     /// What each statement writes.
     writes: Vec<Write>,
-    /// Where the source says what an opaque atom is about.
-    opaque: BTreeMap<Arc<str>, Span>,
+    /// Where the source says what an opaque atom is about, and the labels of what it says.
+    opaque: BTreeMap<Arc<str>, (Span, Labels)>,
     sets_audience: bool,
     changes_scopes: bool,
     reads_original: bool,
@@ -157,7 +158,17 @@ impl<'u> Meaning<'u> {
 
     /// Where an opaque atom's expression stands in the source.
     pub fn opaque_span(&self, key: &str) -> Option<Span> {
-        self.opaque.get(key).copied()
+        self.opaque.get(key).map(|(span, _)| *span)
+    }
+
+    /// The labels of what an opaque atom says.
+    pub fn opaque_labels(&self, key: &str) -> Labels {
+        self.opaque.get(key).map(|(_, labels)| *labels).unwrap_or_default()
+    }
+
+    fn note_opaque(&mut self, key: &Arc<str>, expr: &Expr) {
+        let (_, labels) = self.opaque.entry(key.clone()).or_insert((expr.span, Labels::NONE));
+        *labels = labels.or(expr.ty.all_labels());
     }
 
     /// Where a grant gives a token.
@@ -258,18 +269,30 @@ impl<'u> Meaning<'u> {
         if let Some(unless) = &statement.unless {
             parts.push(!self.truth(f, unless).yes);
         }
+        parts.push(self.delegates(f, statement));
+        f.all(parts)
+    }
+
+    /// Where `delegation: explicit` lets a statement act: everywhere, or only without a delegate.
+    pub fn delegates(&mut self, f: &mut Formulas, statement: &Statement) -> Formula {
         let is_write = matches!(statement.action, Action::Write { .. } | Action::Spread { .. });
         if self.unit.catalog.explicit_delegation && is_write && !statement.mentions_actor {
-            parts.push(!self.path_there(f, &Path::root(Root::Actor)));
+            !self.path_there(f, &Path::root(Root::Actor))
+        } else {
+            Formula::TRUE
         }
-        f.all(parts)
+    }
+
+    /// Where there is a user.
+    pub fn user(&self, f: &mut Formulas) -> Formula {
+        f.atom(Atom::User)
     }
 
     /// An opaque atom about an expression.
     fn opaque(&mut self, f: &mut Formulas, expr: &Expr, role: Role) -> Formula {
         self.is_blurred = true;
         let key = self.normal.text(expr);
-        self.opaque.entry(key.clone()).or_insert(expr.span);
+        self.note_opaque(&key, expr);
         f.atom(Atom::Opaque(key, role))
     }
 

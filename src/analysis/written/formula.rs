@@ -96,13 +96,11 @@ impl<'m, 'u> Conditions<'m, 'u> {
 
     fn condition(&mut self, f: &Formulas, formula: Formula) -> Condition {
         let mut parts = MAX_PARTS;
-        match tree::build(f, formula, MAX_DEPTH, &mut parts) {
-            Some(tree) => self.whole(f, tree),
-            None => {
-                let digest = self.digest(f, formula);
-                Condition::test(format!("(a condition of more than {MAX_PARTS} parts, {digest})"))
-            }
+        if let Some(tree) = tree::build(f, formula, MAX_DEPTH, &mut parts) {
+            return self.whole(f, tree);
         }
+        let digest = self.digest(f, formula);
+        Condition::test(format!("(a condition of more than {MAX_PARTS} parts, {digest})"))
     }
 
     /// What must not all be true stands behind `unless`, where it need not be known to be false.

@@ -278,7 +278,7 @@ impl Meaning<'_> {
             Kind::Record(record) => record.member(part).map_or(value.ty.all_labels(), Type::all_labels),
             _ => value.ty.all_labels(),
         };
-        Formula::from(labels.indexes().any(|index| carried.or(value.ty.labels).contains(Labels::bit(index))))
+        Formula::from(carried.or(value.ty.labels).meets(labels))
     }
 
     /// The values that a write may write.
@@ -378,11 +378,22 @@ impl Meaning<'_> {
         f.any(parts)
     }
 
+    /// The labels that what a write writes may carry.
+    pub fn written_labels(&self, write: &Write) -> Labels {
+        let Some(value) = self.written(write.statement) else { return Labels::NONE };
+        match (&self.unit.statements.get(write.statement).map(|s| &s.action), &value.ty.kind) {
+            (Some(Action::Spread { .. }), Kind::Record(record)) => {
+                let member = write.part.as_ref().and_then(|part| record.member(part));
+                value.ty.labels.or(member.map(Type::all_labels).unwrap_or_default())
+            }
+            _ => value.ty.all_labels(),
+        }
+    }
+
     /// Where a value carries some of these labels: which branch of an `if` or `match` is taken, and which operand of
     /// `??`, tells.
     pub fn labelled(&mut self, f: &mut Formulas, expr: &Expr, labels: Labels) -> Formula {
-        let carries = |expr: &Expr| labels.indexes().any(|i| expr.ty.all_labels().contains(Labels::bit(i)));
-        if !carries(expr) {
+        if !expr.ty.all_labels().meets(labels) {
             return Formula::FALSE;
         }
         let unit = self.unit;
@@ -418,6 +429,16 @@ impl Meaning<'_> {
                 }
                 f.any(parts)
             }
+            // What is made of parts has the labels of these parts.
+            ExprKind::Template(parts) | ExprKind::Join(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.labelled(f, part, labels)).collect();
+                f.any(parts)
+            }
+            ExprKind::List(elements) => {
+                let parts: Vec<_> = elements.iter().map(|e| self.labelled(f, &e.value, labels)).collect();
+                f.any(parts)
+            }
+            ExprKind::As(inner, _) => self.labelled(f, inner, labels),
             _ => Formula::TRUE,
         }
     }

@@ -9,7 +9,7 @@ use claimsc::{Decision, Value};
 use super::observe::{Observation, Run};
 use super::print::Part;
 use super::tree::{Action, Ensured, Node, Promise, Tree, Verb, each_node};
-use super::values::CLAIMS;
+use super::values::{CLAIMS, MEMBERS, Type, type_of};
 use super::world::{World, read};
 
 /// A write of one verb to one token in one request.
@@ -183,6 +183,7 @@ impl<'o> Truth<'o> {
     pub(super) fn promise(&self, number: usize) -> Kept {
         let mut kept = Kept::default();
         for (index, run) in self.observed.runs.iter().enumerate() {
+            kept.may_apply |= matches!(run.decision, Decision::Error(_));
             if let Some(is_broken) = self.is_broken(number, run) {
                 kept.applies = true;
                 if is_broken {
@@ -284,8 +285,15 @@ pub(super) struct Effects {
 pub(super) struct Kept {
     /// There is a request that it is about.
     pub(super) applies: bool,
+    /// Some request fails, and might be one but for that.
+    pub(super) may_apply: bool,
     /// A run that breaks it.
     pub(super) broken: Option<usize>,
+}
+
+/// Whether an object claim has all members of its type. Claims of other types cannot have another one.
+fn is_object(value: &Value) -> bool {
+    MEMBERS.iter().all(|member| value.get(member).is_some())
 }
 
 /// The claim of the pool that a spread writes by a member.

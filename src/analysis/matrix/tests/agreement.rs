@@ -46,9 +46,8 @@ fn rows_say_what_the_evaluator_does() {
         }
     }
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
-    assert!(tally.requests > 150 && tally.conditions > 300, "{tally:?}");
-    eprintln!("{tally:?}");
-    assert!(tally.unreadable * 20 < tally.conditions, "{tally:?}");
+    assert!(tally.requests > 150 && tally.conditions > 550, "{tally:?}");
+    assert!(tally.unreadable * 40 < tally.conditions, "{tally:?}");
 }
 
 fn folders(root: &Path) -> Vec<PathBuf> {
@@ -73,13 +72,15 @@ fn read(folder: &Path) -> (String, Texts, Vec<Value>) {
     paths.sort();
     for path in paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.ends_with(".claims") {
+        if path.extension().is_some_and(|extension| extension == "claims") {
             sources.push((name, text(&path)));
         } else if name == "examples.json" {
             let all = json(&path);
             let examples = all.get("examples").and_then(Value::as_list).unwrap();
             requests.extend(examples.iter().map(|example| example.get("request").unwrap().clone()));
-        } else if name.ends_with(".json") && !name.ends_with(".expected.json") {
+        } else if path.extension().is_some_and(|extension| extension == "json")
+            && !name.ends_with(".expected.json")
+        {
             requests.push(json(&path));
         }
     }
@@ -124,6 +125,8 @@ impl Probes {
     }
 
     fn text_holds(&mut self, condition: &str, request: &Value) -> Option<bool> {
+        // Digests stand behind what a text does not say; the tables that they are about are not known here.
+        let condition = &without_digests(condition);
         let yaml = &self.yaml;
         let policy = self.known.entry(condition.to_owned()).or_insert_with(|| {
             let text = format!(
@@ -138,6 +141,12 @@ impl Probes {
             _ => None,
         }
     }
+}
+
+fn without_digests(condition: &str) -> String {
+    let mut parts = condition.split(" #");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
 }
 
 fn compare(

@@ -152,12 +152,11 @@ fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
             }
             _ => None,
         });
-        match same {
-            Some(words) => drop(words.insert(word)),
-            None => {
-                let words = BTreeSet::from([word]);
-                found.push(Tree::Leaf(Leaf::Words { path, steps, words, is_true }));
-            }
+        if let Some(words) = same {
+            words.insert(word);
+        } else {
+            let words = BTreeSet::from([word]);
+            found.push(Tree::Leaf(Leaf::Words { path, steps, words, is_true }));
         }
     }
     for part in &mut found {
