@@ -8,7 +8,9 @@ use crate::ir::Unit;
 use crate::source::Sources;
 
 pub mod audit;
+mod carried;
 pub mod conflicts;
+pub mod contract;
 pub mod fingerprint;
 pub mod flow;
 pub mod inputs;
