@@ -25,7 +25,10 @@ pub struct Analysis {
 }
 
 /// The analyses of `claimsc check`. Their order does not matter: findings are sorted.
-pub static ANALYSES: &[Analysis] = &[Analysis { codes: conflicts::CODES, run: conflicts::analyse }];
+pub static ANALYSES: &[Analysis] = &[
+    Analysis { codes: conflicts::CODES, run: conflicts::analyse },
+    Analysis { codes: size::CODES, run: size::analyse },
+];
 
 /// The findings of all analyses about a policy without errors in syntax, names and types.
 pub fn analyse(unit: &Unit) -> Vec<Diagnostic> {
