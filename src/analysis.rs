@@ -36,6 +36,7 @@ pub static ANALYSES: &[Analysis] = &[
     Analysis { codes: reach::CODES, run: reach::analyse },
     Analysis { codes: statements::CODES, run: statements::analyse },
     Analysis { codes: flow::CODES, run: flow::analyse },
+    Analysis { codes: size::CODES, run: size::analyse },
 ];
 
 /// What analyses found.
