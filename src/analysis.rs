@@ -10,7 +10,9 @@ use crate::ir::Unit;
 use crate::source::{Sources, Span};
 
 pub mod audit;
+mod carried;
 pub mod conflicts;
+pub mod contract;
 pub mod fingerprint;
 pub mod flow;
 pub mod inputs;
@@ -36,6 +38,7 @@ pub static ANALYSES: &[Analysis] = &[
     Analysis { codes: reach::CODES, run: reach::analyse },
     Analysis { codes: statements::CODES, run: statements::analyse },
     Analysis { codes: flow::CODES, run: flow::analyse },
+    Analysis { codes: size::CODES, run: size::analyse },
 ];
 
 /// What analyses found.
