@@ -5,13 +5,19 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
+use crate::source::Sources;
 
 pub mod audit;
+mod carried;
 pub mod conflicts;
+pub mod contract;
 pub mod fingerprint;
+pub mod flow;
 pub mod inputs;
 pub mod matrix;
+pub mod reach;
 pub mod size;
+pub mod statements;
 mod study;
 pub mod written;
 
@@ -27,15 +33,28 @@ pub struct Analysis {
 /// The analyses of `claimsc check`. Their order does not matter: findings are sorted.
 pub static ANALYSES: &[Analysis] = &[
     Analysis { codes: conflicts::CODES, run: conflicts::analyse },
+    Analysis { codes: reach::CODES, run: reach::analyse },
+    Analysis { codes: statements::CODES, run: statements::analyse },
+    Analysis { codes: flow::CODES, run: flow::analyse },
     Analysis { codes: size::CODES, run: size::analyse },
 ];
 
-/// The findings of all analyses about a policy without errors in syntax, names and types.
-pub fn analyse(unit: &Unit) -> Vec<Diagnostic> {
+/// What analyses found.
+#[derive(Debug, Default)]
+pub struct Analysed {
+    /// Their findings.
+    pub findings: Vec<Diagnostic>,
+    /// What is known of every `ensure` and contract, in the order of the source.
+    pub promises: Vec<statements::Promise>,
+}
+
+/// What all analyses find about a policy without errors in syntax, names and types.
+pub fn analyse(unit: &Unit, sources: &Sources) -> Analysed {
     let mut study = Study::new(unit);
+    study.sources = Some(sources);
     let mut findings = Vec::new();
     for analysis in ANALYSES {
         (analysis.run)(&mut study, &mut findings);
     }
-    findings
+    Analysed { findings, promises: study.promises }
 }

@@ -11,10 +11,12 @@ use crate::report::{terminal::Style, visible};
 
 mod audit;
 mod check;
+mod contract;
 mod eval;
 mod explain;
 mod fingerprint;
 mod fix;
+mod flows;
 mod init;
 mod inputs;
 mod load;
@@ -22,6 +24,7 @@ mod matrix;
 mod profiles;
 mod read;
 mod schema;
+mod witnesses;
 
 /// Checks and evaluates claims policies: the rules that decide which claims OAuth 2.0 and OpenID Connect tokens carry.
 #[derive(Debug, Parser)]
@@ -52,6 +55,8 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
+    Contract(contract::Arguments),
+    Flows(flows::Arguments),
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
     Matrix(matrix::Arguments),
@@ -135,6 +140,8 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
+        Command::Contract(arguments) => contract::run(&arguments, color),
+        Command::Flows(arguments) => flows::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
         Command::Matrix(arguments) => matrix::run(&arguments, color),

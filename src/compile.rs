@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis;
+use crate::analysis::statements::Promise;
 use crate::ast;
 use crate::catalog::codes::{CATALOG_LIMIT, INVALID_YAML};
 use crate::catalog::{self, Catalog};
@@ -51,6 +52,9 @@ pub struct Compilation {
     pub sources: Sources,
     /// All findings, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is known of every `ensure` and contract, in the order of the source; `None` where that was not asked: the
+    /// policy has errors in syntax, names or types, or [`Compiler::without_proofs`] was called.
+    pub promises: Option<Vec<Promise>>,
     /// The policy, if no finding is an error.
     pub policy: Option<Policy>,
 }
@@ -120,12 +124,15 @@ impl Compiler {
         if is_readable {
             findings.extend(found);
         }
+        let mut promises = None;
         // A policy or catalog with a broken part would be judged by what is missing from it.
         if knows_facts && !files.iter().any(|file| file.broken) {
             let is_typed = !findings.has_errors();
             findings.extend(check::check(&unit));
             if is_typed && self.proves {
-                findings.extend(analysis::analyse(&unit));
+                let analysed = analysis::analyse(&unit, &sources);
+                findings.extend(analysed.findings);
+                promises = Some(analysed.promises);
             }
         }
         let diagnostics = allow::apply(&files, &catalog, findings.finish());
@@ -133,7 +140,7 @@ impl Compiler {
         findings.extend(diagnostics);
         let diagnostics = findings.finish();
         let is_clean = diagnostics.iter().all(|d| d.severity != Severity::Error);
-        Compilation { sources, diagnostics, policy: is_clean.then(|| Policy::seal(unit)) }
+        Compilation { sources, diagnostics, promises, policy: is_clean.then(|| Policy::seal(unit)) }
     }
 
     fn read_catalog(&self, sources: &mut Sources, findings: &mut Findings) -> Catalog {

@@ -24,6 +24,7 @@ mod explain;
 mod expr;
 mod facets;
 mod guard;
+mod inspect;
 mod names;
 mod report;
 mod scopes;
@@ -36,6 +37,7 @@ use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
+pub use inspect::Inspection;
 pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
 
 /// Evaluates a policy for one request.
@@ -47,6 +49,11 @@ pub fn evaluate(unit: &ir::Unit, request: &Request) -> Decision {
 /// the request are part of it only with `show_values`.
 pub fn explain(unit: &ir::Unit, request: &Request, show_values: bool) -> Explanation {
     explain::explain(&Evaluation::new(unit, request), show_values)
+}
+
+/// What wrote each claim of the tokens that one request gets; nothing where it gets none.
+pub fn claim_traces(unit: &ir::Unit, request: &Request) -> Vec<ClaimTrace> {
+    explain::claim_traces(&Evaluation::new(unit, request))
 }
 
 /// What is known while one request is evaluated; everything is computed at most once and kept.

@@ -164,6 +164,8 @@ pub enum ClaimName {
 pub struct Chain {
     /// The conditions in order.
     pub conditions: Vec<Condition>,
+    /// What `else` guards.
+    pub otherwise: Option<Span>,
     /// The whole statement.
     pub span: Span,
 }

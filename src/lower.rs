@@ -40,6 +40,9 @@ mod verb;
 use context::{LetFacts, Tables};
 use names::Names;
 
+/// How many parts a type may have.
+const MAX_TYPE: usize = 10_000;
+
 /// How deep an expression may be once the lets and functions it uses are counted in.
 pub const MAX_DEPTH: usize = 256;
 /// How many expressions the calls of functions may expand to.
@@ -239,7 +242,9 @@ impl<'a> Lowerer<'a> {
     /// Adds a let whose value is typed, unless it nests too deeply with the lets it reads.
     fn push_let(&mut self, name: &'a ast::Name, value: ir::Expr) -> ir::LetId {
         let depth = self.depth(&value);
-        let value = if depth > MAX_DEPTH { self.too_deep(name.span) } else { value };
+        // A type is a tree for whoever walks it: lets that use each other twice would double it each time.
+        let is_too_deep = depth > MAX_DEPTH || !value.ty.has_at_most(MAX_TYPE);
+        let value = if is_too_deep { self.too_deep(name.span) } else { value };
         self.depths.push(depth.min(MAX_DEPTH));
         let reads = self.reads(&value);
         self.let_reads.push(reads);
@@ -264,7 +269,7 @@ impl<'a> Lowerer<'a> {
         }
         self.wrong(
             Diagnostic::new(&codes::NESTING, span, "this nests too deeply")
-                .label(format!("deeper than {MAX_DEPTH} with the lets and functions it uses"))
+                .label(format!("deeper than {MAX_DEPTH}, or of more than {MAX_TYPE} parts, with the lets and functions it uses"))
                 .help("split it, or say it without so many lets that stand for each other"),
         )
     }

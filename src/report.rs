@@ -4,13 +4,17 @@
 use std::fmt;
 
 use crate::analysis::audit::Exception;
+use crate::analysis::flow::table::Table as Flows;
+use crate::analysis::statements::Promise;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 use crate::value::Value;
 
 mod audit;
 mod concise;
+pub mod contract;
 pub mod explanation;
+mod flows;
 mod github;
 pub mod inputs;
 mod json;
@@ -18,6 +22,7 @@ pub mod lock;
 pub mod matrix;
 mod pretty;
 pub mod profile;
+mod proofs;
 mod sarif;
 #[cfg(feature = "cli")]
 pub mod terminal;
@@ -89,6 +94,41 @@ pub fn audit_text(exceptions: &[Exception], sources: &Sources) -> String {
 /// The exceptions of a policy as one JSON object, `{ "exceptions": [..] }`.
 pub fn audit_json(exceptions: &[Exception], sources: &Sources) -> Value {
     audit::json(exceptions, sources)
+}
+
+/// What is known of every `ensure` and contract, a line each, and what the proofs stand on.
+pub fn proofs_text(promises: &[Promise], sources: &Sources) -> String {
+    proofs::text(promises, sources)
+}
+
+/// What is known of every `ensure` and contract, as a JSON list; a proof with what it stands on.
+pub fn proofs_json(promises: &[Promise], sources: &Sources) -> Value {
+    proofs::json(promises, sources)
+}
+
+/// A JSON object with one more member, the last one.
+pub fn with_member(object: &Value, name: &str, value: Value) -> Value {
+    json::with(object, name, value)
+}
+
+/// The request that shows a finding, if it has one.
+pub fn witness(diagnostic: &Diagnostic) -> Option<Value> {
+    json::witness(diagnostic)
+}
+
+/// What arrives where, in columns of at most 100 characters where names allow it.
+pub fn flows_text(flows: &Flows) -> String {
+    flows::text(flows)
+}
+
+/// What arrives where as one JSON object, `{ "flows": [..] }`.
+pub fn flows_json(flows: &Flows) -> Value {
+    flows::json(flows)
+}
+
+/// What arrives where as a table of Markdown.
+pub fn flows_markdown(flows: &Flows) -> String {
+    flows::markdown(flows)
 }
 
 /// JSON text for people: two blanks per level, one member or element per line, a newline at the end.

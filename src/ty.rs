@@ -42,6 +42,12 @@ impl Labels {
         Labels(self.0 | other.0)
     }
 
+    /// What is in both.
+    #[must_use]
+    pub fn and(self, other: Labels) -> Labels {
+        Labels(self.0 & other.0)
+    }
+
     /// What is in this set and not in the other.
     #[must_use]
     pub fn without(self, other: Labels) -> Labels {
@@ -51,6 +57,11 @@ impl Labels {
     /// Whether all labels of `other` are in it.
     pub fn contains(self, other: Labels) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Whether some label of `other` is in it.
+    pub fn meets(self, other: Labels) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Whether there is none.
@@ -177,6 +188,22 @@ impl Type {
     #[must_use]
     pub fn labelled(self, labels: Labels) -> Self {
         Type { labels: self.labels.or(labels), ..self }
+    }
+
+    /// Whether it has at most so many parts, itself included; takes no longer than to count that far.
+    pub fn has_at_most(&self, parts: usize) -> bool {
+        let mut open = vec![self];
+        let mut left = parts;
+        while let Some(ty) = open.pop() {
+            let Some(fewer) = left.checked_sub(1) else { return false };
+            left = fewer;
+            match &ty.kind {
+                Kind::List(inner) | Kind::Map(inner) => open.push(inner),
+                Kind::Record(record) => open.extend(record.members.iter().map(|(_, ty)| ty)),
+                _ => {}
+            }
+        }
+        true
     }
 
     /// Whether a mistake was reported already.

@@ -36,6 +36,10 @@ mod order;
 mod policies;
 #[path = "suite/profiles.rs"]
 mod profiles;
+#[path = "suite/reach.rs"]
+mod reach;
+#[path = "suite/statements.rs"]
+mod statements;
 #[path = "suite/syntax.rs"]
 mod syntax;
 #[path = "suite/worlds.rs"]

@@ -65,8 +65,11 @@ fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) 
             let instance =
                 instance.get_or_insert_with(|| study.instance(all.iter().map(|write| write.fires)));
             let (Some(first), Some(second)) = (study.statement(a), study.statement(b)) else { continue };
-            let verdict =
-                study.find(instance, &question, &mut |_, decision| names_both(decision, first, second));
+            // Of several conflicts about one claim the evaluator names some: these two by themselves it always names.
+            let both = [a.statement, b.statement];
+            let verdict = study.find_among(instance, &question, &both, &mut |_, _, decision| {
+                names_both(decision, first, second)
+            });
             let found = report(study, group, (first, second), meeting, &verdict);
             shown += usize::from(found.is_some());
             findings.extend(found);

@@ -46,7 +46,7 @@ pub struct Row {
     pub subject: Subject,
     /// Claims, by name; of a row about requests the verbs that act on requests.
     pub cells: Vec<Cell>,
-    /// The largest encoded token in bytes, if there is a bound.
+    /// The largest JSON object of the claims in bytes, if there is a bound; what the issuer adds is not counted.
     pub max_bytes: Option<u64>,
     /// What could not be decided about the row, so that conditions may say less than is true.
     pub undecided: Vec<Arc<str>>,
@@ -143,7 +143,7 @@ pub struct Write {
     pub ty: Option<Arc<str>>,
     /// The labels of the value.
     pub labels: Vec<Arc<str>>,
-    /// The largest encoding of name and value in bytes, if there is a bound.
+    /// The largest JSON of the value in bytes, if there is a bound.
     pub max_bytes: Option<u64>,
     /// The name of the `rule`.
     pub rule: Option<Arc<str>>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::statements::Promise;
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
 use crate::ir::{Stage, Statement, Unit};
@@ -12,6 +13,7 @@ use crate::logic::meaning::{Meaning, Name, Write};
 use crate::logic::solver::{Budget, Instance};
 use crate::logic::witness::{self, Verdict, Witness};
 use crate::request::Request;
+use crate::source::Sources;
 
 /// All writes that may be about one claim.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct Group {
 pub struct Study<'u> {
     /// The policy.
     pub unit: &'u Unit,
+    /// Its texts, for fixes that depend on how something is written.
+    pub sources: Option<&'u Sources>,
     /// Where all formulas live.
     pub f: Formulas,
     /// What the policy means.
@@ -35,7 +39,11 @@ pub struct Study<'u> {
     pub world: Formula,
     /// What may be spent on one question.
     pub budget: Budget,
+    /// What is known of every `ensure` and contract.
+    pub promises: Vec<Promise>,
     groups: Rc<[Group]>,
+    /// See [`Meaning::fit_names`]: tried first, because other requests may be refused.
+    fit_names: Vec<Formula>,
     /// The policy with few statements, for questions about these.
     part: Option<Unit>,
 }
@@ -47,7 +55,19 @@ impl<'u> Study<'u> {
         let mut meaning = Meaning::new(unit, &mut f);
         let world = meaning.world(&mut f);
         let groups = grouped(meaning.writes()).into();
-        Study { unit, f, meaning, world, budget: Budget::default(), groups, part: None }
+        let fit_names = meaning.fit_names(&mut f);
+        Study {
+            unit,
+            sources: None,
+            f,
+            meaning,
+            world,
+            budget: Budget::default(),
+            promises: Vec::new(),
+            groups,
+            fit_names,
+            part: None,
+        }
     }
 
     /// The writes of each claim, by name.
@@ -78,8 +98,22 @@ impl<'u> Study<'u> {
         question: &[Formula],
         shows: &mut dyn FnMut(&Request, &Decision) -> bool,
     ) -> Verdict {
-        let question: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
-        witness::find(self.unit, instance, &mut self.f, &question, self.budget, shows)
+        let (unit, budget) = (self.unit, self.budget);
+        let mut verdict = Verdict::Never;
+        for question in self.attempts(question) {
+            verdict = witness::find(unit, instance, &mut self.f, &question, budget, shows);
+            if matches!(verdict, Verdict::Shown(_)) {
+                break;
+            }
+        }
+        verdict
+    }
+
+    /// A question as it is asked: where names of claims are bound later first with fit ones, then with any.
+    fn attempts(&self, question: &[Formula]) -> Vec<Vec<Formula>> {
+        let plain: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
+        let with_names = plain.iter().chain(&self.fit_names).copied().collect();
+        if self.fit_names.is_empty() { vec![plain] } else { vec![with_names, plain] }
     }
 
     /// Looks for a request in which all of the question holds, executing some statements only (and those that decide
@@ -91,7 +125,6 @@ impl<'u> Study<'u> {
         statements: &[usize],
         shows: &mut dyn FnMut(&Unit, &Request, &Decision) -> bool,
     ) -> Verdict {
-        let question: Vec<Formula> = question.iter().copied().chain([self.world]).collect();
         let mut part =
             self.part.take().unwrap_or_else(|| Unit { statements: Vec::new(), ..self.unit.clone() });
         part.statements = self
@@ -102,10 +135,16 @@ impl<'u> Study<'u> {
             .filter(|(index, s)| statements.contains(index) || s.action.stage() != Stage::Claims)
             .map(|(_, statement)| statement.clone())
             .collect();
-        let verdict =
-            witness::find_in(self.unit, &part, instance, &mut self.f, &question, self.budget, &mut |r, d| {
+        let (unit, budget) = (self.unit, self.budget);
+        let mut verdict = Verdict::Never;
+        for question in self.attempts(question) {
+            verdict = witness::find_in(unit, &part, instance, &mut self.f, &question, budget, &mut |r, d| {
                 shows(&part, r, d)
             });
+            if matches!(verdict, Verdict::Shown(_)) {
+                break;
+            }
+        }
         self.part = Some(part);
         verdict
     }

@@ -152,15 +152,14 @@ impl Writer<'_> {
             ExprKind::Login => ("grant in login".to_owned(), Binding::Comparison),
             ExprKind::Failed(source) => (format!("external{} failed", member(source)), Binding::Test),
             ExprKind::AudienceIs(of, id) => {
-                (format!("{} = {}", audience(*of), self.id(id, Some(Root::Audience))), Binding::Comparison)
+                (format!("{} = {}", audience(*of), self.id(id, Root::Audience)), Binding::Comparison)
             }
             ExprKind::AudienceHas(of, id) => {
-                (format!("{} in {}", self.id(id, Some(Root::Audience)), audience(*of)), Binding::Comparison)
+                (format!("{} in {}", self.id(id, Root::Audience), audience(*of)), Binding::Comparison)
             }
-            ExprKind::AudienceWithin(of, list) => (
-                format!("{} in {}", audience(*of), self.ids(list, Some(Root::Audience))),
-                Binding::Comparison,
-            ),
+            ExprKind::AudienceWithin(of, list) => {
+                (format!("{} in {}", audience(*of), self.ids(list, Root::Audience)), Binding::Comparison)
+            }
             _ => ("?".to_owned(), Binding::Path),
         }
     }
@@ -179,23 +178,19 @@ impl Writer<'_> {
 
     fn comparison(&mut self, word: &str, operator: Comparison, left: &Expr, right: &Expr) -> String {
         let of = if operator == Comparison::Equal { self.identity(left) } else { None };
-        match of {
-            Some((root, name)) => format!("{name} {word} {}", self.id(right, Some(root))),
-            None => {
-                let (left, right) = (self.at(left, Binding::Coalesce), self.at(right, Binding::Coalesce));
-                format!("{left} {word} {right}")
-            }
+        if let Some((root, name)) = of {
+            return format!("{name} {word} {}", self.id(right, root));
         }
+        let (left, right) = (self.at(left, Binding::Coalesce), self.at(right, Binding::Coalesce));
+        format!("{left} {word} {right}")
     }
 
     fn membership(&mut self, word: &str, element: &Expr, list: &Expr) -> String {
-        match self.identity(element) {
-            Some((root, name)) => format!("{name} {word} {}", self.ids(list, Some(root))),
-            None => {
-                let (element, list) = (self.at(element, Binding::Coalesce), self.at(list, Binding::Coalesce));
-                format!("{element} {word} {list}")
-            }
+        if let Some((root, name)) = self.identity(element) {
+            return format!("{name} {word} {}", self.ids(list, root));
         }
+        let (element, list) = (self.at(element, Binding::Coalesce), self.at(list, Binding::Coalesce));
+        format!("{element} {word} {list}")
     }
 
     /// What is compared by id: its root and how it is written.
@@ -211,16 +206,16 @@ impl Writer<'_> {
         }
     }
 
-    fn id(&mut self, expr: &Expr, root: Option<Root>) -> String {
-        match (&*expr.kind, root) {
-            (ExprKind::Literal(Value::String(id)), Some(root)) => {
+    fn id(&mut self, expr: &Expr, root: Root) -> String {
+        match &*expr.kind {
+            ExprKind::Literal(Value::String(id)) => {
                 alias(&self.unit.catalog, root, id).map_or_else(|| quoted(id), Cow::into_owned)
             }
             _ => self.at(expr, Binding::Coalesce),
         }
     }
 
-    fn ids(&mut self, list: &Expr, root: Option<Root>) -> String {
+    fn ids(&mut self, list: &Expr, root: Root) -> String {
         match &*list.kind {
             ExprKind::List(elements) if elements.iter().all(|element| !element.spread) => {
                 let ids = elements.iter().map(|element| self.id(&element.value, root));

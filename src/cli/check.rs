@@ -1,13 +1,16 @@
 //! `claimsc check`: is this policy fit to be deployed?
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use crate::compile::Compilation;
 use crate::diag::Severity;
 use crate::report::{self, Summary, terminal};
 use crate::standard::{PROFILES, Profile};
+use crate::value::Value;
 
-use super::{Color, Exit, Output, Stop, fix, load, style};
+use super::{Color, Exit, Output, Stop, fix, load, style, witnesses};
 
 /// Checks a policy and prints all findings.
 #[derive(Debug, Args)]
@@ -19,7 +22,9 @@ Examples:
   claimsc check --deny warnings            in CI: warnings fail too
   claimsc check --profile okta             would it work there?
   claimsc check --format json | jq '.diagnostics[].message'
-  claimsc check --fix --diff               what could be fixed safely")]
+  claimsc check --fix --diff               what could be fixed safely
+  claimsc check --proofs                   what is known of every `ensure` and contract
+  claimsc check --witnesses shown          the requests that show findings, for `claimsc eval --request`")]
 pub(super) struct Arguments {
     #[command(flatten)]
     policy: load::PolicyArguments,
@@ -42,8 +47,14 @@ pub(super) struct Arguments {
     #[arg(long = "unsafe", requires = "fix")]
     with_unsafe: bool,
     /// Print what `--fix` would change as a unified diff, and change nothing
-    #[arg(long, requires = "fix", conflicts_with_all = ["format", "quiet"])]
+    #[arg(long, requires = "fix", conflicts_with_all = ["format", "quiet", "proofs", "witnesses"])]
     diff: bool,
+    /// List every `ensure` and contract: proven, refuted, vacuous or undecided, and what the proofs stand on
+    #[arg(long, conflicts_with = "quiet")]
+    proofs: bool,
+    /// Write the requests that show findings to this folder, one file each: `<slug>-<number>.json`
+    #[arg(long, value_name = "DIR")]
+    witnesses: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -83,11 +94,17 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
+    if arguments.proofs && matches!(arguments.format, Format::Sarif | Format::Github) {
+        return Err(Stop::new(
+            "`--proofs` has no form for this format",
+            "take `--format text` or `--format json` for the list of proofs",
+        ));
+    }
     let mut inputs = load::inputs(&arguments.policy)?;
     inputs.profile = arguments.profile.as_deref().and_then(Profile::find);
     if !arguments.fix {
         let compilation = inputs.compile();
-        return Ok(print(arguments, &inputs, compilation, color));
+        return print(arguments, &inputs, compilation, color);
     }
     let fixable = fix::fixable(&arguments.policy, &inputs)?;
     let exit_before = if arguments.diff { arguments.exit(&inputs.compile()) } else { Exit::Clean };
@@ -101,7 +118,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         return Ok(Output { stdout: diffs.collect(), stderr, exit: exit_before });
     }
     fix::write(&fixed)?;
-    let output = print(arguments, &inputs, fixed.compilation, color);
+    let output = print(arguments, &inputs, fixed.compilation, color)?;
     Ok(Output { stderr: stderr + &output.stderr, ..output })
 }
 
@@ -119,16 +136,32 @@ fn summary(fixed: &fix::Fixed, is_trial: bool) -> String {
     std::iter::once(format!("{count} {word} {done}{place}\n")).chain(restored).collect()
 }
 
-fn print(arguments: &Arguments, inputs: &load::Inputs, compilation: Compilation, color: Color) -> Output {
+fn print(
+    arguments: &Arguments,
+    inputs: &load::Inputs,
+    compilation: Compilation,
+    color: Color,
+) -> Result<Output, Stop> {
     let exit = arguments.exit(&compilation);
     let mut findings = compilation.diagnostics;
+    let stderr = match &arguments.witnesses {
+        Some(folder) => witnesses::write(folder, &findings)?,
+        None => String::new(),
+    };
     if arguments.quiet {
         findings.retain(|d| arguments.fails(d.severity));
     }
     let sources = &compilation.sources;
     let locate = |name: &str| inputs.locate(name);
-    let stdout = match arguments.format {
-        Format::Json => report::pretty(&report::json(&findings, sources)),
+    let mut stdout = match arguments.format {
+        Format::Json => {
+            let mut document = report::json(&findings, sources);
+            if arguments.proofs {
+                let proofs = compilation.promises.as_deref().map(|all| report::proofs_json(all, sources));
+                document = report::with_member(&document, "proofs", proofs.unwrap_or(Value::Null));
+            }
+            report::pretty(&document)
+        }
         Format::Sarif => report::pretty(&report::sarif(&findings, sources, &locate)),
         Format::Text | Format::Concise | Format::Github if findings.is_empty() && arguments.quiet => {
             String::new()
@@ -142,5 +175,12 @@ fn print(arguments: &Arguments, inputs: &load::Inputs, compilation: Compilation,
         }
         Format::Text => terminal::render(&findings, sources, style(color, &std::io::stdout())),
     };
-    Output { stdout, exit, ..Output::default() }
+    if arguments.proofs && arguments.format != Format::Json {
+        stdout.push('\n');
+        stdout.push_str(&match &compilation.promises {
+            Some(promises) => report::proofs_text(promises, sources),
+            None => "nothing is proven about a policy with such errors\n".to_owned(),
+        });
+    }
+    Ok(Output { stdout, stderr, exit })
 }

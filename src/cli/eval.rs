@@ -8,7 +8,6 @@ use crate::decision::Decision;
 use crate::diag::Severity;
 use crate::report::{self, explanation, terminal};
 use crate::request::Request;
-use crate::value::Value;
 
 use super::{Color, Exit, Format, Output, Stop, load, read, style};
 
@@ -73,18 +72,12 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
             Format::Text => output.stderr.push_str(&explanation::text(&explanation, sources)),
             Format::Json => {
                 let explanation = explanation::json(&explanation, sources);
-                result = with_member(&result, "explanation", explanation);
+                result = report::with_member(&result, "explanation", explanation);
             }
         }
     }
     output.stdout = report::pretty(&result);
     Ok(output)
-}
-
-fn with_member(object: &Value, name: &str, value: Value) -> Value {
-    let mut members = object.as_object().cloned().unwrap_or_default();
-    members.insert(name.into(), value);
-    Value::object(members)
 }
 
 fn request(arguments: &Arguments) -> Result<Request, Stop> {

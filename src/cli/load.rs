@@ -57,9 +57,23 @@ pub(super) struct Inputs {
 impl Inputs {
     /// Compiles the texts as they are now.
     pub(super) fn compile(&self) -> Compilation {
+        self.compile_with(true)
+    }
+
+    /// The same without the analyses that prove or refute, for commands that ask what these would find.
+    pub(super) fn compile_unproven(&self) -> Compilation {
+        self.compile_with(false)
+    }
+
+    fn compile_with(&self, proves: bool) -> Compilation {
         let Folder { catalog, sources, refused } = &self.folder;
         if let Some((sources, diagnostics)) = refused {
-            return Compilation { sources: sources.clone(), diagnostics: diagnostics.clone(), policy: None };
+            return Compilation {
+                sources: sources.clone(),
+                diagnostics: diagnostics.clone(),
+                promises: None,
+                policy: None,
+            };
         }
         let mut compiler = Compiler::new();
         if let Some(file) = catalog {
@@ -73,6 +87,9 @@ impl Inputs {
         }
         if let Some(profile) = self.profile {
             compiler.profile(profile);
+        }
+        if !proves {
+            compiler.without_proofs();
         }
         compiler.compile()
     }

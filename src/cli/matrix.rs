@@ -149,10 +149,10 @@ fn check(path: &Path, policy: &Policy) -> Result<Output, Stop> {
 fn filter(arguments: &Arguments, catalog: &Catalog) -> Result<Filter, Stop> {
     let clients = catalog.clients.iter().map(|(alias, client)| (&**alias, &*client.id));
     let other = (catalog.client_world != World::Closed).then_some(OTHER);
-    known("client", &arguments.client, clients.collect(), other)?;
+    known("client", &arguments.client, &clients.collect::<Vec<_>>(), other)?;
     let audiences = catalog.audiences.iter().map(|(alias, audience)| (&**alias, &*audience.id));
     let other = (catalog.audience_world != World::Closed).then_some(OTHER);
-    known("audience", &arguments.audience, audiences.collect(), [NONE].into_iter().chain(other))?;
+    known("audience", &arguments.audience, &audiences.collect::<Vec<_>>(), [NONE].into_iter().chain(other))?;
     Ok(Filter {
         clients: arguments.client.clone(),
         grants: arguments.grant.clone(),
@@ -164,7 +164,7 @@ fn filter(arguments: &Arguments, catalog: &Catalog) -> Result<Filter, Stop> {
 fn known<'c>(
     what: &str,
     asked: &[String],
-    listed: Vec<(&'c str, &'c str)>,
+    listed: &[(&'c str, &'c str)],
     others: impl IntoIterator<Item = &'c str>,
 ) -> Result<(), Stop> {
     let words: Vec<&str> = listed.iter().map(|(alias, _)| *alias).chain(others).collect();

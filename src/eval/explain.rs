@@ -136,6 +136,13 @@ pub(super) fn explain(evaluation: &Evaluation<'_>, show_values: bool) -> Explana
     explanation
 }
 
+/// The part of it about claims.
+pub(super) fn claim_traces(evaluation: &Evaluation<'_>) -> Vec<ClaimTrace> {
+    let Run { decision, claims } = stages::run(evaluation);
+    let explainer = Explainer { evaluation, show_values: false };
+    claims.map(|claims| explainer.claims(&claims, &decision)).unwrap_or_default()
+}
+
 struct Explainer<'e, 'a> {
     evaluation: &'e Evaluation<'a>,
     show_values: bool,

@@ -215,7 +215,7 @@ impl Policy {
         };
         let conditions =
             conditions.into_iter().map(|expr| Condition { reads_user: reads_user(&expr), expr }).collect();
-        self.unit.chains.push(Chain { conditions, span: place(1) });
+        self.unit.chains.push(Chain { conditions, otherwise: None, span: place(1) });
         ChainId(u32::try_from(self.unit.chains.len() - 1).unwrap())
     }
 

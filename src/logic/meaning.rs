@@ -12,10 +12,12 @@ use std::sync::Arc;
 use super::atom::{Atom, Path, Role};
 use super::formula::{Formula, Formulas};
 use super::normal::Normal;
+use super::text::TextPattern;
 use crate::catalog::{Root, World};
 use crate::ir::{Action, Chain, ClaimId, ClaimName, Expr, LocalId, SlotId, Statement, Unit};
 use crate::source::Span;
 use crate::standard::{Grant, Token, UserPresence};
+use crate::ty::Labels;
 
 mod aim;
 mod call;
@@ -94,8 +96,8 @@ pub struct Meaning<'u> {
     acts: Vec<Formula>,
     /// What each statement writes.
     writes: Vec<Write>,
-    /// Where the source says what an opaque atom is about.
-    opaque: BTreeMap<Arc<str>, Span>,
+    /// Where the source says what an opaque atom is about, and the labels of what it says.
+    opaque: BTreeMap<Arc<str>, (Span, Labels)>,
     sets_audience: bool,
     changes_scopes: bool,
     reads_original: bool,
@@ -156,7 +158,17 @@ impl<'u> Meaning<'u> {
 
     /// Where an opaque atom's expression stands in the source.
     pub fn opaque_span(&self, key: &str) -> Option<Span> {
-        self.opaque.get(key).copied()
+        self.opaque.get(key).map(|(span, _)| *span)
+    }
+
+    /// The labels of what an opaque atom says.
+    pub fn opaque_labels(&self, key: &str) -> Labels {
+        self.opaque.get(key).map(|(_, labels)| *labels).unwrap_or_default()
+    }
+
+    fn note_opaque(&mut self, key: &Arc<str>, expr: &Expr) {
+        let (_, labels) = self.opaque.entry(key.clone()).or_insert((expr.span, Labels::NONE));
+        *labels = labels.or(expr.ty.all_labels());
     }
 
     /// Where a grant gives a token.
@@ -217,6 +229,27 @@ impl<'u> Meaning<'u> {
         }
     }
 
+    /// For each claim whose name is bound later: where `config` gives it a name that is fit for any write, one that no
+    /// other claim has. Requests that lack this may be refused for the name alone.
+    pub fn fit_names(&mut self, f: &mut Formulas) -> Vec<Formula> {
+        let unit = self.unit;
+        let domain = unit.catalog.owned_domains.first().map_or("claims.example", |domain| domain);
+        let domain = domain.replace('.', "\\.");
+        let mut fit = Vec::new();
+        for (number, claim) in unit.claims.iter().enumerate() {
+            let ClaimName::Config(slot) = &claim.name else { continue };
+            let path = self.slot_path(*slot);
+            if self.constant(&path).is_some() {
+                continue;
+            }
+            let there = self.path_there(f, &path);
+            let pattern = TextPattern::Matches(format!("https://{domain}/names/{number}/[a-z]+").into());
+            let is_fit = self.text_test(f, &Arc::new(path), &[], pattern, false);
+            fit.push(f.either(!there, is_fit));
+        }
+        fit
+    }
+
     fn chain(&mut self, f: &mut Formulas, chain: &Chain) -> Rc<[Formula]> {
         let user = f.atom(Atom::User);
         let mut reached = Formula::TRUE;
@@ -236,18 +269,30 @@ impl<'u> Meaning<'u> {
         if let Some(unless) = &statement.unless {
             parts.push(!self.truth(f, unless).yes);
         }
+        parts.push(self.delegates(f, statement));
+        f.all(parts)
+    }
+
+    /// Where `delegation: explicit` lets a statement act: everywhere, or only without a delegate.
+    pub fn delegates(&mut self, f: &mut Formulas, statement: &Statement) -> Formula {
         let is_write = matches!(statement.action, Action::Write { .. } | Action::Spread { .. });
         if self.unit.catalog.explicit_delegation && is_write && !statement.mentions_actor {
-            parts.push(!self.path_there(f, &Path::root(Root::Actor)));
+            !self.path_there(f, &Path::root(Root::Actor))
+        } else {
+            Formula::TRUE
         }
-        f.all(parts)
+    }
+
+    /// Where there is a user.
+    pub fn user(&self, f: &mut Formulas) -> Formula {
+        f.atom(Atom::User)
     }
 
     /// An opaque atom about an expression.
     fn opaque(&mut self, f: &mut Formulas, expr: &Expr, role: Role) -> Formula {
         self.is_blurred = true;
         let key = self.normal.text(expr);
-        self.opaque.entry(key.clone()).or_insert(expr.span);
+        self.note_opaque(&key, expr);
         f.atom(Atom::Opaque(key, role))
     }
 

@@ -104,9 +104,4 @@ crate::codes! {
     CLAIM_NOT_FROM_CONFIG = "C0402" "claim-not-from-config" Error;
     /// A value that does not fit the type that a contract or claims.yaml states for the claim.
     CLAIM_TYPE = "C0403" "claim-type" Error;
-
-    /// An `ensure` that nothing has decided.
-    ENSURE_UNDECIDED = "C0601" "ensure-undecided" Error;
-    /// What a contract states beyond names and types has not been decided.
-    CONTRACT_UNDECIDED = "C0602" "contract-undecided" Note;
 }

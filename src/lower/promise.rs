@@ -26,11 +26,6 @@ impl<'a> Lowerer<'a> {
         });
         let tokens = ensure.target.as_ref().map_or(Tokens::of(Token::Access), targets);
         let (Some(kind), false) = (kind, audience == Some(None)) else { return };
-        self.report(
-            Diagnostic::new(&codes::ENSURE_UNDECIDED, span, "nothing has decided whether this holds").help(
-                "this release types an `ensure` and cannot prove it: take it out, or test it with requests",
-            ),
-        );
         self.ensures.push(ir::Ensure { kind, audience: audience.flatten(), tokens, when, span });
     }
 
@@ -92,14 +87,6 @@ impl<'a> Lowerer<'a> {
             }
         }
         let Some(audience) = audience else { return };
-        self.report(
-            Diagnostic::new(
-                &codes::CONTRACT_UNDECIDED,
-                span,
-                format!("nothing has decided whether every token for `{audience}` keeps this contract"),
-            )
-            .help("its names and types are checked; test the rest with requests"),
-        );
         self.contracts.push(ir::Contract { audience, members, span });
     }
 }

@@ -123,7 +123,8 @@ impl<'a> Lowerer<'a> {
 
     fn chain(&mut self, chain: &'a ast::If, statement: &'a ast::Statement, cx: &Context<'a>, frame: &Frame) {
         let chain_id = ChainId(id(self.chains.len()));
-        self.chains.push(Chain { conditions: Vec::new(), span: statement.span });
+        let otherwise = chain.otherwise.as_ref().map(|block| block.span);
+        self.chains.push(Chain { conditions: Vec::new(), otherwise, span: statement.span });
         let first = self.statements.len();
         let mut cx = cx.clone();
         let mut frame = frame.clone();

@@ -32,14 +32,14 @@ fn diagnostic(diagnostic: &Diagnostic, sources: &Sources) -> Value {
         end,
         ("labels", Value::list(labels)),
         ("fixes", Value::list(diagnostic.fixes.iter().map(|f| fix(f, sources)).collect())),
-        ("witness", witness(diagnostic)),
+        ("witness", witness(diagnostic).unwrap_or(Value::Null)),
     ])
 }
 
 /// The request that shows a finding.
-fn witness(diagnostic: &Diagnostic) -> Value {
+pub(super) fn witness(diagnostic: &Diagnostic) -> Option<Value> {
     let parsed = |text: &String| Value::parse_json(text.as_bytes(), JsonLimits::default()).ok();
-    diagnostic.witness.as_ref().and_then(parsed).unwrap_or(Value::Null)
+    diagnostic.witness.as_ref().and_then(parsed)
 }
 
 fn fix(Fix { title, applicability, edits }: &Fix, sources: &Sources) -> Value {
@@ -75,4 +75,11 @@ pub(super) fn count(n: usize) -> Value {
 
 pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::object(members.into_iter().map(|(name, value)| (name.into(), value)).collect::<Object>())
+}
+
+/// An object with one more member, the last one.
+pub(super) fn with(object: &Value, name: &str, value: Value) -> Value {
+    let mut members = object.as_object().cloned().unwrap_or_default();
+    members.insert(name.into(), value);
+    Value::object(members)
 }

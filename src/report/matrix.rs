@@ -39,7 +39,7 @@ pub fn text(matrix: &Matrix, style: super::terminal::Style) -> String {
 /// A `null` among clients or audiences is any that claims.yaml does not list. Each member of `audiences` is a set that
 /// one token carries; the empty one is a token without audience. A row stands for all combinations of its clients,
 /// grants and audiences. `subject` is a token or `request`; the cells of a request are verbs. `condition` is null where
-/// a write always fires, `max_bytes` where there is no bound. `digest` changes with what `value` names and does not
+/// a write always fires, `max_bytes`, of the JSON of claims, where there is no bound. `digest` changes with what `value` names and does not
 /// show: tables, constants of `config`, long lets.
 pub fn json(matrix: &Matrix) -> Value {
     json::document(matrix)
@@ -53,6 +53,12 @@ pub fn markdown(matrix: &Matrix) -> String {
 /// One page that needs nothing else: it filters by client, grant, audience, token, claim and label.
 pub fn html(matrix: &Matrix) -> String {
     html::page(matrix)
+}
+
+/// The bound of a row's claims, if it has any.
+fn bound(row: &Row) -> Option<u64> {
+    let writes = row.cells.iter().flat_map(|cell| &cell.writes);
+    row.max_bytes.filter(|_| writes.into_iter().any(|write| write.verb != Verb::Remove))
 }
 
 /// `spa, web, any other client`.

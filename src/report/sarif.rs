@@ -9,7 +9,7 @@ use crate::registry;
 use crate::source::{Sources, Span};
 use crate::value::Value;
 
-use super::json::{count, object};
+use super::json::{count, object, with};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -76,7 +76,7 @@ impl Log<'_> {
         let related = Value::list(related.collect());
         let fixes = fixes.iter().filter(|fix| fix.applicability != Applicability::Display);
         let fixes = Value::list(fixes.map(|fix| self.fix(fix)).collect());
-        object([
+        let result = object([
             ("ruleId", text(code.code)),
             ("ruleIndex", count(rule)),
             ("level", text(level(*severity))),
@@ -85,7 +85,12 @@ impl Log<'_> {
             ("relatedLocations", related),
             ("fixes", fixes),
             ("partialFingerprints", object([("claimscFinding/v1", text(&self.fingerprint(code, *span)))])),
-        ])
+        ]);
+        match super::witness(diagnostic) {
+            // A property bag (3.8).
+            Some(request) => with(&result, "properties", object([("witness", request)])),
+            None => result,
+        }
     }
 
     /// A `physicalLocation` (3.29).

@@ -45,6 +45,9 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> St
             // Never lose a finding to the drawing of it.
             let _ = writeln!(out, "{}: {}", sources.place(diagnostic.span), drawing.message);
         }
+        if let Some(request) = &diagnostic.witness {
+            out.push_str(&witness(request));
+        }
         out.push('\n');
     }
     if !counted.is_empty() {
@@ -58,6 +61,18 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> St
     let _ = writeln!(out, "{}", Summary::of(diagnostics));
     // Blank source lines leave blanks at their end.
     out.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
+}
+
+/// The longest request that is printed, in bytes.
+const MAX_REQUEST: usize = 240;
+
+/// The request that shows a finding, as one line that can be copied.
+fn witness(request: &str) -> String {
+    if request.len() <= MAX_REQUEST {
+        format!("  shown by: {}\n", visible(request))
+    } else {
+        "  shown by a request that `--format json` prints and `--witnesses DIR` writes to a file\n".to_owned()
+    }
 }
 
 /// The findings to draw, in order, and how many others there are of each kind.

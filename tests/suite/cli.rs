@@ -32,6 +32,8 @@ mod formats;
 mod init;
 #[path = "cli/inputs.rs"]
 mod inputs;
+#[path = "cli/matrix.rs"]
+mod matrix;
 #[path = "cli/profiles.rs"]
 mod profiles;
 #[path = "cli/program.rs"]

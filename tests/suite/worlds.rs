@@ -1,7 +1,8 @@
 //! An independent opinion for the proofs: random policies over worlds so small that every request can be tried. What is
 //! true of such a policy is read off the decisions of the production evaluator, never off the logic.
 //!
-//! `CLAIMSC_WORLDS` sets how many policies there are, `CLAIMSC_SEED` the first seed.
+//! `CLAIMSC_WORLDS` sets how many policies there are, `CLAIMSC_SEED` the first seed; `CLAIMSC_SHOW=slug` shows findings
+//! of that kind as if they were disagreements.
 
 #[path = "worlds/attribute.rs"]
 mod attribute;
@@ -13,6 +14,8 @@ mod conditions;
 mod flows;
 #[path = "worlds/observe.rs"]
 mod observe;
+#[path = "worlds/places.rs"]
+mod places;
 #[path = "worlds/policy.rs"]
 mod policy;
 #[path = "worlds/print.rs"]
@@ -77,7 +80,7 @@ struct Failure {
 }
 
 /// How many disagreements of one kind are shown.
-const SHOWN: usize = 2;
+const SHOWN: usize = 3;
 
 impl Tally {
     fn count(&mut self, what: impl Into<String>, how_many: usize) {

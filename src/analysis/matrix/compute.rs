@@ -10,8 +10,9 @@ use crate::analysis::Study;
 use crate::analysis::written::Conditions;
 use crate::ir::Unit;
 use crate::logic::formula::{Formula, Formulas};
-use crate::logic::solver::Instance;
+use crate::logic::solver::{Budget, Instance};
 use crate::standard::Grant;
+use crate::value::Value;
 
 use super::effects::{self, Effect};
 use super::{
@@ -40,8 +41,8 @@ struct Table<'u> {
     by_audiences: HashMap<(Formula, usize), Formula>,
     /// Sets of audiences that were met, numbered.
     sets: IndexMap<Audiences, ()>,
-    /// Whether any request makes a formula true.
-    possible: HashMap<Formula, bool>,
+    /// Whether any request makes a formula true, with the audiences where they matter.
+    possible: HashMap<(Formula, Formula), bool>,
     /// By claim.
     solvers: BTreeMap<(Subject, Arc<str>), Instance<'u>>,
     /// What rows say: effects and where they fire.
@@ -113,14 +114,16 @@ impl<'u> Table<'u> {
 
     /// The rows of one combination: the request, and each token that the grant gives.
     fn rows(&mut self, client: &Party, grant: Grant, set: &Audiences, live: &[Live]) {
+        let catalog = &self.study.unit.catalog;
+        let audiences = worlds::has_audiences(catalog, &mut self.study.f, set);
         let tokens = grant.tokens().iter().map(Subject::Token);
         for subject in std::iter::once(Subject::Request).chain(tokens) {
             let mut says = Vec::new();
             for (index, fires, matters) in live {
                 if self.effects.get(*index).is_some_and(|effect| effect.subject == subject)
-                    && self.is_possible(*index, *matters)
+                    && self.is_possible(*index, *matters, audiences)
                 {
-                    let always = !self.is_possible(*index, !*fires);
+                    let always = !self.is_possible(*index, !*fires, audiences);
                     says.push((*index, if always { Formula::TRUE } else { *fires }));
                 }
             }
@@ -137,29 +140,31 @@ impl<'u> Table<'u> {
     }
 
     /// Whether a formula about an effect can be true; a proof where it cannot.
-    fn is_possible(&mut self, effect: usize, formula: Formula) -> bool {
-        if let Some(known) = self.possible.get(&formula) {
+    fn is_possible(&mut self, effect: usize, formula: Formula, audiences: Formula) -> bool {
+        if let Formula::TRUE | Formula::FALSE = formula {
+            return formula == Formula::TRUE;
+        }
+        let matter = worlds::reads_scopes(&self.study.f, formula);
+        let key = (formula, if matter { audiences } else { Formula::TRUE });
+        if let Some(known) = self.possible.get(&key) {
             return *known;
         }
-        let is_possible = match formula {
-            Formula::TRUE | Formula::FALSE => formula == Formula::TRUE,
-            _ => self.ask(effect, formula),
-        };
-        self.possible.insert(formula, is_possible);
+        let is_possible = self.ask(effect, key);
+        self.possible.insert(key, is_possible);
         is_possible
     }
 
-    fn ask(&mut self, effect: usize, formula: Formula) -> bool {
+    fn ask(&mut self, effect: usize, (formula, audiences): (Formula, Formula)) -> bool {
         let Some(Effect { subject, name, .. }) = self.effects.get(effect) else { return true };
         let key = (*subject, name.clone());
-        let mut solver = match self.solvers.remove(&key) {
-            Some(solver) => solver,
-            None => {
-                let same = self.effects.iter().filter(|one| one.subject == key.0 && one.name == key.1);
-                self.study.instance(same.map(|one| one.matters).collect::<Vec<_>>())
-            }
+        let mut solver = if let Some(solver) = self.solvers.remove(&key) {
+            solver
+        } else {
+            let same = self.effects.iter().filter(|one| one.subject == key.0 && one.name == key.1);
+            self.study.instance(same.map(|one| one.matters).collect::<Vec<_>>())
         };
-        let is_possible = self.study.is_possible(&mut solver, &[formula]);
+        let context = worlds::context(&mut self.study.f, formula);
+        let is_possible = self.study.is_possible(&mut solver, &[formula, context, audiences]);
         self.solvers.insert(key, solver);
         is_possible
     }
@@ -167,9 +172,9 @@ impl<'u> Table<'u> {
     /// Puts what rows say into words.
     fn finish(self) -> Matrix {
         let Table { study, effects, contents, mut spots, solvers, .. } = self;
-        let Study { unit, mut f, meaning, world, .. } = study;
+        let Study { unit, mut f, meaning, world, budget, .. } = study;
         let conditions = Conditions::new(&meaning);
-        let mut words = Words { f: &mut f, world, conditions, solvers, known: HashMap::new() };
+        let mut words = Words { unit, f: &mut f, world, budget, conditions, solvers, known: HashMap::new() };
         // What differs as formulas may be one text.
         let mut texts: IndexMap<Content, ()> = IndexMap::new();
         let mut numbers = Vec::with_capacity(contents.len());
@@ -179,6 +184,9 @@ impl<'u> Table<'u> {
         }
         for spot in &mut spots {
             spot.content = numbers.get(spot.content).copied().unwrap_or_default();
+            let is_token = spot.subject != Subject::Request;
+            let says = texts.get_index(spot.content).filter(|_| is_token);
+            spot.max_bytes = says.and_then(|(content, ())| claims_bytes(&content.cells));
         }
         let texts: Vec<Content> = texts.into_keys().collect();
         let namespaces = unit.namespaces.iter().map(|one| (one.alias.clone(), one.prefix.clone()));
@@ -186,10 +194,48 @@ impl<'u> Table<'u> {
     }
 }
 
+type CellKey = (Option<Verb>, Arc<str>);
+
+/// The largest JSON object of some claims, if it is bounded: of each claim what is written at most.
+fn claims_bytes(cells: &[Cell]) -> Option<u64> {
+    cells.iter().try_fold(2_u64, |bytes, cell| {
+        let is_written = |write: &&Write| write.verb != Verb::Remove;
+        let written: Vec<&Write> = cell.writes.iter().filter(is_written).collect();
+        if written.is_empty() {
+            return Some(bytes);
+        }
+        let name = Value::from(&*cell.name).to_json().len() as u64;
+        Some(bytes.saturating_add(name + 2).saturating_add(value_bytes(&written)?))
+    })
+}
+
+/// A whole value or all members; contributions to a set add up.
+fn value_bytes(writes: &[&Write]) -> Option<u64> {
+    let (mut whole, mut together) = (0_u64, 2_u64);
+    let mut members: BTreeMap<&Arc<str>, u64> = BTreeMap::new();
+    for write in writes {
+        let bytes = write.max_bytes?;
+        match (&write.member, write.verb) {
+            (Some(member), _) => {
+                let most = members.entry(member).or_default();
+                *most = bytes.max(*most);
+            }
+            (None, Verb::Append) => together = together.saturating_add(bytes),
+            (None, _) => whole = whole.max(bytes),
+        }
+    }
+    let object = members.iter().fold(2_u64, |sum, (name, bytes)| {
+        sum.saturating_add(Value::from(&***name).to_json().len() as u64 + 2).saturating_add(*bytes)
+    });
+    Some(whole.max(together).max(object))
+}
+
 /// Formulas in words.
 struct Words<'m, 'u> {
+    unit: &'u Unit,
     f: &'m mut Formulas,
     world: Formula,
+    budget: Budget,
     conditions: Conditions<'m, 'u>,
     solvers: BTreeMap<(Subject, Arc<str>), Instance<'u>>,
     known: HashMap<Formula, Condition>,
@@ -197,7 +243,8 @@ struct Words<'m, 'u> {
 
 impl Words<'_, '_> {
     fn content(&mut self, effects: &[Effect], says: &[(usize, Formula)]) -> Content {
-        let mut cells: BTreeMap<(Option<Verb>, Arc<str>), Vec<(Verb, usize, Write)>> = BTreeMap::new();
+        // Claims by name, effects on requests by verb.
+        let mut cells: BTreeMap<CellKey, Vec<(Verb, usize, Write)>> = BTreeMap::new();
         let mut undecided = Vec::new();
         for (index, fires) in says {
             let Some(effect) = effects.get(*index) else { continue };
@@ -221,7 +268,7 @@ impl Words<'_, '_> {
         if let Some(known) = self.known.get(&formula) {
             return known.clone();
         }
-        let Words { f, world, conditions, solvers, .. } = self;
+        let Words { unit, f, world, budget, conditions, solvers, .. } = self;
         let simple = refine::propagated(f, formula);
         // The longest goes first; texts decide, because formulas are numbered in the order of the rules.
         let mut ranked: Vec<(String, Formula)> = refine::parts_of(f, simple)
@@ -229,14 +276,15 @@ impl Words<'_, '_> {
             .map(|part| (conditions.of(f, part).to_string(), part))
             .collect();
         ranked.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        let ranked = ranked.into_iter().map(|(_, part)| part).collect();
-        let simple = match solvers.get_mut(&(effect.subject, effect.name.clone())) {
-            Some(solver) => refine::without_implied(f, ranked, &mut |f, question| {
-                let question: Vec<_> = question.iter().copied().chain([*world]).collect();
-                solver.is_possible(f, &question)
-            }),
-            None => simple,
-        };
+        let ranked: Vec<Formula> = ranked.into_iter().map(|(_, part)| part).collect();
+        let solver = solvers
+            .entry((effect.subject, effect.name.clone()))
+            .or_insert_with(|| Instance::new(unit, *budget, f, [formula, *world]));
+        let context = worlds::context(f, simple);
+        let simple = refine::without_implied(f, ranked, &mut |f, question| {
+            let question: Vec<_> = question.iter().copied().chain([*world, context]).collect();
+            solver.is_possible(f, &question)
+        });
         let condition = conditions.of(f, simple);
         self.known.insert(formula, condition.clone());
         condition

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::Study;
+use crate::analysis::size::Sizes;
 use crate::analysis::written::{self, Condition, digits};
 use crate::ast::Level;
 use crate::ir::{Action, Denial, Expr, ExprKind, Member, Statement, Unit};
@@ -58,15 +59,17 @@ fn on_tokens(tokens: Tokens, name: &Arc<str>, write: &Write, fires: Formula) -> 
 }
 
 fn claims(study: &mut Study<'_>) -> Vec<Effect> {
-    let (unit, normal) = (study.unit, Normal::new(study.unit));
+    let unit = study.unit;
+    let (normal, sizes) = (Normal::new(unit), Sizes::of(unit));
     let mut found = Vec::new();
     for group in study.groups().iter() {
         let all: Vec<meaning::Write> = group.writes.iter().filter_map(|index| study.write(*index)).collect();
         let among: Vec<&meaning::Write> = all.iter().collect();
         // A write whose name is not known before a request stands in the groups of others, too.
         for write in all.iter().filter(|write| write.name == group.name) {
-            let Some(described) = described(unit, &normal, write) else { continue };
+            let Some(mut described) = described(unit, &normal, write) else { continue };
             let name = name_of(&write.name);
+            described.max_bytes = bytes(&sizes, study, write);
             for token in write.tokens.iter() {
                 let matters = study.meaning.is_effective(&mut study.f, write, token, &among);
                 found.push(effect(token, &name, &described, write.fires, matters));
@@ -74,6 +77,20 @@ fn claims(study: &mut Study<'_>) -> Vec<Effect> {
         }
     }
     found
+}
+
+/// The largest JSON of what a write writes, if it is bounded; of names that data decides with all of the names.
+fn bytes(sizes: &Sizes<'_>, study: &Study<'_>, write: &meaning::Write) -> Option<u64> {
+    let size = sizes.size(study.meaning.written(write.statement)?);
+    let bytes = match (&write.part, &write.name) {
+        (Some(part), _) => size.member(part).json,
+        (None, Name::Members(prefix, _)) => size
+            .members()
+            .rest
+            .map_or(0, |rest| rest.json.saturating_add(rest.most.saturating_mul(prefix.len() as u64))),
+        (None, _) => size.json,
+    };
+    (bytes < u64::MAX).then_some(bytes)
 }
 
 fn effect(token: Token, name: &Arc<str>, write: &Write, fires: Formula, matters: Formula) -> Effect {

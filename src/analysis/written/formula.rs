@@ -96,13 +96,11 @@ impl<'m, 'u> Conditions<'m, 'u> {
 
     fn condition(&mut self, f: &Formulas, formula: Formula) -> Condition {
         let mut parts = MAX_PARTS;
-        match tree::build(f, formula, MAX_DEPTH, &mut parts) {
-            Some(tree) => self.whole(f, tree),
-            None => {
-                let digest = self.digest(f, formula);
-                Condition::test(format!("(a condition of more than {MAX_PARTS} parts, {digest})"))
-            }
+        if let Some(tree) = tree::build(f, formula, MAX_DEPTH, &mut parts) {
+            return self.whole(f, tree);
         }
+        let digest = self.digest(f, formula);
+        Condition::test(format!("(a condition of more than {MAX_PARTS} parts, {digest})"))
     }
 
     /// What must not all be true stands behind `unless`, where it need not be known to be false.
@@ -148,12 +146,7 @@ impl<'m, 'u> Conditions<'m, 'u> {
             Leaf::Relation { left, right, bound, relation } => {
                 self.places.relation(left.as_deref(), right.as_deref(), *bound, *relation)
             }
-            Leaf::Words { path, steps, words, is_true } => {
-                let words: Vec<_> = words.iter().map(|word| super::quoted(word)).collect();
-                let operator = if *is_true { "in" } else { "not in" };
-                let subject = self.places.stepped(path, steps);
-                Condition::test(format!("{subject} {operator} [{}]", words.join(", ")))
-            }
+            Leaf::Words { path, steps, words, is_true } => self.places.words(path, steps, words, *is_true),
         }
     }
 

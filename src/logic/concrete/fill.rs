@@ -69,9 +69,6 @@ impl<'c> Fill<'c> {
 
     /// A declared part; `None` where it is left out.
     fn declared(&mut self, shape: &Shape, wanted: &Wanted<'_>, base: Option<Base<'_>>) -> Option<Value> {
-        if wanted.is_absent() {
-            return None;
-        }
         let base = stated(wanted, base);
         if yields(base, wanted) && shape.may_be_absent() && !can_be_there(shape, wanted) {
             return None;
@@ -130,7 +127,7 @@ impl<'c> Fill<'c> {
             let base = stated(wanted, base);
             let is_missing = base.is_none() && !wanted.is_there();
             let yields = yields(base, wanted) && !can_be_there(element, wanted);
-            if wanted.is_absent() || is_missing || yields {
+            if is_missing || yields {
                 continue;
             }
             let value = self.below(key, |fill| fill.present(element, wanted, base));

@@ -8,9 +8,12 @@ use regex::Regex;
 use super::{Case, Meaning, Presence, Term};
 use crate::ast::Level;
 use crate::ir::{Action, ClaimId, ClaimName, Expr, ExprKind, Member};
+use crate::logic::atom::{Atom, Role};
 use crate::logic::formula::{Formula, Formulas};
+use crate::logic::text::TextPattern;
+use crate::source::Span;
 use crate::standard::{Token, Tokens};
-use crate::ty::Kind;
+use crate::ty::{Kind, Labels, Type};
 use crate::value::Value;
 
 /// The name of a claim, as far as it is known before a request.
@@ -188,9 +191,94 @@ impl Meaning<'_> {
             })?;
             return Some(self.cases(f, found?).to_vec());
         }
-        let Kind::Record(record) = &value.ty.kind else { return None };
-        let kind = record.member(member)?.kind.clone();
+        let kind = match &value.ty.kind {
+            Kind::Record(record) => record.member(member).map_or(Kind::Json, |ty| ty.kind.clone()),
+            Kind::Map(element) => element.kind.clone(),
+            _ => return None,
+        };
         self.member_cases(f, value, member, &kind)
+    }
+
+    /// Where a write fires and is about the claim of a name.
+    pub fn fires_as(&mut self, f: &mut Formulas, write: &Write, name: &Name) -> Formula {
+        let (Name::Members(prefix, matching), Name::Literal(literal)) = (&write.name, name) else {
+            let span = self.unit.statements.get(write.statement).map(|statement| statement.span);
+            let same = self.same_name(f, &write.name, name, span);
+            return f.both(write.fires, same);
+        };
+        let member = literal.strip_prefix(&**prefix).filter(|member| !member.is_empty());
+        let is_free = |member: &str| matching.as_ref().is_none_or(|regex| regex.is_match(member));
+        let Some(member) = member.filter(|member| is_free(member)) else { return Formula::FALSE };
+        let unit = self.unit;
+        let Some(Action::Spread { value, .. }) =
+            unit.statements.get(write.statement).map(|statement| &statement.action)
+        else {
+            return Formula::FALSE;
+        };
+        if matches!(&value.ty.kind, Kind::Record(record) if record.member(member).is_some()) {
+            // That is a write of its own.
+            return Formula::FALSE;
+        }
+        let has = self.part_there(f, value, &member.into());
+        let there = self.presence(f, value).there;
+        let acts = self.acts(write.statement);
+        f.all([acts, there, has])
+    }
+
+    /// Where two names are one.
+    pub fn same_name(&mut self, f: &mut Formulas, a: &Name, b: &Name, span: Option<Span>) -> Formula {
+        match (a, b) {
+            (Name::Config(attribute), Name::Literal(name))
+            | (Name::Literal(name), Name::Config(attribute)) => {
+                let path = self.unit.claims.iter().find_map(|claim| match &claim.name {
+                    ClaimName::Config(slot) => {
+                        Some(self.slot_path(*slot)).filter(|path| path.to_string() == **attribute)
+                    }
+                    ClaimName::Literal(_) => None,
+                });
+                let Some(path) = path else { return Formula::FALSE };
+                self.text_test(f, &Arc::new(path), &[], TextPattern::Equals(name.clone()), false)
+            }
+            _ if a == b => Formula::TRUE,
+            _ if !a.may_be(b) => Formula::FALSE,
+            _ => {
+                let (first, second) = if a.to_string() < b.to_string() { (a, b) } else { (b, a) };
+                let key = format!("{first} is {second}");
+                match span {
+                    Some(span) => self.opaque_text(f, key, span),
+                    None => f.atom(Atom::Opaque(key.into(), Role::Holds)),
+                }
+            }
+        }
+    }
+
+    /// Where what a write writes carries some of these labels.
+    pub fn written_labelled(&mut self, f: &mut Formulas, write: &Write, labels: Labels) -> Formula {
+        let unit = self.unit;
+        let Some(value) =
+            unit.statements.get(write.statement).and_then(|statement| match &statement.action {
+                Action::Write { value, .. } | Action::Spread { value, .. } => Some(value),
+                _ => None,
+            })
+        else {
+            return Formula::FALSE;
+        };
+        let Some(part) = &write.part else { return self.labelled(f, value, labels) };
+        if let ExprKind::Record(members) = &*value.kind {
+            let named = members.iter().rev().find_map(|member| match member {
+                Member::Named(name, expr) if name == part => Some(Some(expr)),
+                Member::Named(..) => None,
+                Member::Spread(_) => Some(None),
+            });
+            if let Some(Some(expr)) = named {
+                return self.labelled(f, expr, labels);
+            }
+        }
+        let carried = match &value.ty.kind {
+            Kind::Record(record) => record.member(part).map_or(value.ty.all_labels(), Type::all_labels),
+            _ => value.ty.all_labels(),
+        };
+        Formula::from(carried.or(value.ty.labels).meets(labels))
     }
 
     /// The values that a write may write.
@@ -267,7 +355,7 @@ impl Meaning<'_> {
         f: &mut Formulas,
         (a, a_text): (&[Case], &Arc<str>),
         (b, b_text): (&[Case], &Arc<str>),
-        span: crate::source::Span,
+        span: Span,
     ) -> Formula {
         if a_text == b_text {
             return Formula::TRUE;
@@ -290,12 +378,22 @@ impl Meaning<'_> {
         f.any(parts)
     }
 
+    /// The labels that what a write writes may carry.
+    pub fn written_labels(&self, write: &Write) -> Labels {
+        let Some(value) = self.written(write.statement) else { return Labels::NONE };
+        match (&self.unit.statements.get(write.statement).map(|s| &s.action), &value.ty.kind) {
+            (Some(Action::Spread { .. }), Kind::Record(record)) => {
+                let member = write.part.as_ref().and_then(|part| record.member(part));
+                value.ty.labels.or(member.map(Type::all_labels).unwrap_or_default())
+            }
+            _ => value.ty.all_labels(),
+        }
+    }
+
     /// Where a value carries some of these labels: which branch of an `if` or `match` is taken, and which operand of
     /// `??`, tells.
-    pub fn labelled(&mut self, f: &mut Formulas, expr: &Expr, labels: crate::ty::Labels) -> Formula {
-        let carries =
-            |expr: &Expr| labels.indexes().any(|i| expr.ty.all_labels().contains(crate::ty::Labels::bit(i)));
-        if !carries(expr) {
+    pub fn labelled(&mut self, f: &mut Formulas, expr: &Expr, labels: Labels) -> Formula {
+        if !expr.ty.all_labels().meets(labels) {
             return Formula::FALSE;
         }
         let unit = self.unit;
@@ -331,6 +429,16 @@ impl Meaning<'_> {
                 }
                 f.any(parts)
             }
+            // What is made of parts has the labels of these parts.
+            ExprKind::Template(parts) | ExprKind::Join(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.labelled(f, part, labels)).collect();
+                f.any(parts)
+            }
+            ExprKind::List(elements) => {
+                let parts: Vec<_> = elements.iter().map(|e| self.labelled(f, &e.value, labels)).collect();
+                f.any(parts)
+            }
+            ExprKind::As(inner, _) => self.labelled(f, inner, labels),
             _ => Formula::TRUE,
         }
     }

@@ -10,7 +10,7 @@ use crate::ir::{Expr, ExprKind, SlotId};
 use crate::logic::atom::{Atom, Base, Path, Role};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::text::{TextPattern, TextStep};
-use crate::ty::Kind;
+use crate::ty::{Kind, Labels};
 use crate::value::Value;
 
 /// A value that tests can speak of.
@@ -84,7 +84,7 @@ impl Meaning<'_> {
         let when = self.presence(f, expr).there;
         let key = self.normal.text(expr);
         self.is_blurred = true;
-        self.opaque.entry(key.clone()).or_insert(expr.span);
+        self.note_opaque(&key, expr);
         Rc::from([Case { when, term: Term::Opaque(key) }])
     }
 
@@ -324,7 +324,7 @@ impl Meaning<'_> {
         span: crate::source::Span,
     ) -> Formula {
         let key: Arc<str> = key.into();
-        self.opaque.entry(key.clone()).or_insert(span);
+        self.opaque.entry(key.clone()).or_insert((span, Labels::NONE));
         f.atom(Atom::Opaque(key, Role::Holds))
     }
 }

@@ -250,7 +250,10 @@ impl Instance<'_> {
                         }
                     }
                     self.clause([!chosen, !aimed.unlisted]);
-                    self.clause(aimed.rest.map(|rest| !rest).into_iter().chain([!chosen]));
+                    // All members of sets are mentioned.
+                    if let Some(rest) = aimed.rest {
+                        self.clause([!chosen, !rest]);
+                    }
                 }
                 self.clause(choices);
                 // Two at least: none stands alone.

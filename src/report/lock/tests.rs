@@ -121,3 +121,36 @@ fn what_is_no_lock_is_refused() {
     let line = "client | spa | spa-id\n";
     assert_eq!(refused(&format!("{HEAD}{line}{line}")), "9: it stands there twice");
 }
+
+#[test]
+fn the_order_of_rules_does_not_matter() {
+    let catalog = "language: 1\nowned_domains: [acme.example]\naudiences: { api: { id: api }, shop: { id: shop } }\n\
+        clients: { web: { id: web }, job: { id: job, grants: [client_credentials] } }\n\
+        user: { extends: oidc, plan: { enum: [free, pro] }, level: int, groups: 'string[]' }\n";
+    let head = "namespace ns = \"https://acme.example/claims/\"\n";
+    let rules = [
+        "if user.plan = \"pro\" and user.level > 3 and client = web then default ns/a = 1",
+        "if user.level > 3 or \"x\" in user.groups or user.email.domain = \"acme.example\" then default ns/b = 2",
+        "if not (user.email.domain = \"acme.example\" and user.email_verified) and user exists then default ns/c = 3",
+        "if \"x\" in user.groups then { if user.level > 5 then default ns/d = 4 else if user.level > 3 then default ns/d = 5 }",
+        "deny \"no\" unless grant = client_credentials or user.level > 0 or \"y\" in user.groups",
+        "if api in audience and user.level < 9 then add ns/e.x = user.email else add ns/e.y = user.plan",
+    ];
+    let locked = |rules: &[&str]| {
+        let mut compiler = crate::Compiler::new();
+        compiler.catalog("claims.yaml", catalog).source("p.claims", &format!("{head}{}", rules.join("\n")));
+        let compilation = compiler.compile();
+        let messages: Vec<_> = compilation.diagnostics.iter().map(|one| &one.message).collect();
+        write(&Matrix::of(compilation.policy.unwrap_or_else(|| panic!("{messages:#?}")).unit()))
+    };
+    let wanted = locked(&rules);
+    assert!(wanted.lines().count() > HEAD.lines().count() + 10, "{wanted}");
+    let mut others = rules;
+    for _ in 0..rules.len() {
+        others.rotate_left(1);
+        assert_eq!(locked(&others), wanted);
+        let mut reversed = others;
+        reversed.reverse();
+        assert_eq!(locked(&reversed), wanted);
+    }
+}

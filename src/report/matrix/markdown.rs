@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::analysis::matrix::{Matrix, Row, Subject, Write};
 use crate::report::one_line;
 
-use super::{audiences, clients, deed, grants, rule, subject};
+use super::{audiences, bound, clients, deed, grants, rule, subject};
 
 /// A section for each row; its table has a line for each write.
 pub(super) fn render(matrix: &Matrix) -> String {
@@ -45,8 +45,8 @@ fn section(out: &mut String, matrix: &Matrix, row: &Row) {
             line(out, &name, write);
         }
     }
-    if let Some(bytes) = row.max_bytes {
-        let _ = write!(out, "\nAt most {bytes} bytes.\n");
+    if let Some(bytes) = bound(row) {
+        let _ = write!(out, "\nClaims of at most {bytes} bytes.\n");
     }
     for undecided in &row.undecided {
         let _ = write!(out, "\n**Undecided**: {}\n", code(undecided));

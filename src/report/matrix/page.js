@@ -117,7 +117,7 @@
   const code = (text) => {
     const element = make("code", "");
     let end = 0;
-    for (const match of text.matchAll(/"(?:\\.|[^"\\])*"|\b(?:and|or|not|in|exists)\b/g)) {
+    for (const match of text.matchAll(/"(?:\\.|[^"\\])*"|\b(?:and|or|not|in|exists|unless)\b/g)) {
       element.append(text.slice(end, match.index));
       element.append(make("span", match[0].startsWith('"') ? "string" : "word", match[0]));
       end = match.index + match[0].length;
@@ -153,8 +153,8 @@
     const removes = cell.writes.filter((write) => write.verb === "remove");
     const always = (writes) => writes.some((write) => write.condition === null);
     let name = "chip";
-    if (removes.length === cell.writes.length || always(removes)) name += " gone";
-    else if (removes.length || !always(cell.writes)) name += " maybe";
+    if (removes.length === cell.writes.length) name += " gone";
+    if (!always(cell.writes) || (removes.length && !always(removes))) name += " maybe";
     if (keys.label.length) name += " marked";
     const count = subject === "request" && cell.writes.length > 1 ? ` ×${cell.writes.length}` : null;
     return make("span", name, subject === "request" ? cell.name : claimName(cell.name), count);
@@ -173,15 +173,16 @@
     if (!cells.length) chips.append(make("span", "vague", row.subject === "request" ? "nothing refused or limited" : "no claims"));
     const hidden = row.cells.length - cells.length;
     if (hidden > 0) chips.append(make("span", "vague", `${hidden} more not shown`));
+    const isWritten = row.cells.some((cell) => cell.writes.some((write) => write.verb !== "remove"));
     if (row.undecided.length) chips.append(make("span", "undecided", "undecided"));
     element.append(
       make("td", "toggle", button),
       make("td", "", list(row.clients.map((party) => partyItem("client", [keyOf(party)], party?.id)))),
       make("td", "", list(row.grants.map((grant) => partyItem("grant", [grant])))),
       make("td", "", list(row.audiences.map((set) => partyItem("audience", setKeys(set), ids(set))))),
-      make("td", "", make("span", row.subject === state.token ? "hit" : "", tokenName(row.subject))),
+      make("td", "token", make("span", row.subject === state.token ? "hit" : "", tokenName(row.subject))),
       make("td", "", chips),
-      make("td", "number", row.max_bytes === null ? "" : `≤ ${row.max_bytes.toLocaleString("en")} B`),
+      make("td", "number", isWritten && row.max_bytes !== null ? `≤ ${row.max_bytes.toLocaleString("en")} B` : ""),
     );
     const detail = make("tr", "detail");
     detail.id = `detail-${index}`;
@@ -228,7 +229,7 @@
     if (row.subject !== "request" && write.verb !== "add") value.append(make("span", "verb", write.verb));
     if (write.member !== null) value.append(make("code", "", `.${write.member} = `));
     if (write.value !== null) value.append(code(write.value));
-    if (write.type !== null) value.append(" ", make("span", "type", write.type));
+    if (write.type !== null && write.type !== write.value) value.append(" ", make("span", "type", write.type));
     const name = i ? null : make("code", "", row.subject === "request" ? cell.name : claimName(cell.name));
     const when = write.condition === null ? make("span", "always", "always") : code(write.condition);
     const labels = write.labels.map((label) => {

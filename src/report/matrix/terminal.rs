@@ -4,7 +4,7 @@ use crate::analysis::matrix::{Cell, Matrix, Row, Subject, Write};
 use crate::report::one_line;
 use crate::report::terminal::Style;
 
-use super::{audiences, clients, condition, deed, grants, rule, subject};
+use super::{audiences, bound, clients, condition, deed, grants, rule, subject};
 
 /// Names of claims that are longer stand on a line of their own.
 const MAX_NAME: usize = 24;
@@ -116,8 +116,8 @@ impl Text {
         for cell in &row.cells {
             self.cell(matrix, cell, layout);
         }
-        if let Some(bytes) = row.max_bytes {
-            self.line(&format!("  {}", self.paint(Ink::Dim, &format!("at most {bytes} bytes"))));
+        if let Some(bytes) = bound(row) {
+            self.line(&format!("  {}", self.paint(Ink::Dim, &format!("claims of at most {bytes} bytes"))));
         }
         for undecided in &row.undecided {
             for line in wrapped(&one_line(&format!("undecided: {undecided}")), self.style.width - GAP) {

@@ -61,6 +61,15 @@ fn lets_that_stand_for_each_other_end_at_the_limit_in_either_order() {
 }
 
 #[test]
+fn lets_whose_types_double_end_at_the_limit() {
+    let mut text = String::from("let a0 = { a: user.sub, b: user.sub }\n");
+    for i in 1..60 {
+        let _ = writeln!(text, "let a{i} = {{ a: a{0}, b: [a{0}] }}", i - 1);
+    }
+    assert_eq!(codes(&compile(&(text + "add ns = a59\n"))).first(), Some(&"expansion-too-deep"));
+}
+
+#[test]
 fn lets_that_double_cost_nothing() {
     let mut text = String::from("let a0 = [user.sub]\n");
     for i in 1..100 {

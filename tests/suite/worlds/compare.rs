@@ -20,10 +20,14 @@ use super::{Failure, MAX_REQUESTS, Tally, case, print};
 
 #[path = "compare/conflicts.rs"]
 mod conflicts;
+#[path = "compare/flow.rs"]
+mod flow;
 #[path = "compare/promises.rs"]
 mod promises;
 #[path = "compare/reach.rs"]
 mod reach;
+#[path = "compare/tables.rs"]
+mod tables;
 
 /// One disagreement.
 #[derive(Debug, Clone)]
@@ -84,6 +88,24 @@ impl Opinions<'_> {
         *self.counts.entry(what.into()).or_insert(0) += 1;
     }
 
+    /// Nothing is said, though the requests show nothing to the contrary. Shown with `CLAIMSC_SHOW="unsaid slug"`.
+    pub(super) fn unsaid(&mut self, slug: &str, detail: String) {
+        let kind = format!("unsaid {slug}");
+        self.count(kind.clone());
+        if std::env::var("CLAIMSC_SHOW").is_ok_and(|shown| shown == kind) {
+            self.disagree(kind, detail);
+        }
+    }
+
+    /// With `CLAIMSC_SHOW=slug`, findings of that kind are shown like disagreements.
+    fn show_asked_for(&mut self) {
+        let Ok(slug) = std::env::var("CLAIMSC_SHOW") else { return };
+        let shown: Vec<String> = self.of(&slug).map(Finding::shown).collect();
+        for finding in shown {
+            self.disagree(format!("shown {slug}"), finding);
+        }
+    }
+
     /// Counts every finding, and checks that each witness shows it.
     pub(super) fn check_witnesses(&mut self, slug: &str, shows: impl Fn(&Truth<'_>, &Finding, &Run) -> bool) {
         let findings: Vec<Finding> = self.of(slug).cloned().collect();
@@ -103,18 +125,26 @@ impl Opinions<'_> {
 /// Compares all that the compiler can say by now.
 pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observation) -> Opinions<'o> {
     let truth = Truth::new(world, tree, observed);
-    let findings = findings(&truth, &proven(world, tree));
+    let compilation = proven(world, tree);
+    let findings = findings(&truth, &compilation);
     let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
-    let analyses: [(&str, fn(&mut Opinions<'_>)); 3] = [
+    let analyses: [(&str, fn(&mut Opinions<'_>)); 4] = [
         ("conflicting-writes", conflicts::compare),
         ("never-fires", reach::compare),
         ("refuted-ensure", promises::compare),
+        ("pii-in-token", flow::compare),
     ];
     for (slug, analysis) in analyses {
         if registry::find(slug).is_some() {
             analysis(&mut opinions);
         }
     }
+    reach::fixes(&mut opinions, &compilation);
+    tables::sizes(&mut opinions);
+    tables::matrix(&mut opinions);
+    tables::asked(&mut opinions);
+    tables::labels(&mut opinions);
+    opinions.show_asked_for();
     opinions
 }
 

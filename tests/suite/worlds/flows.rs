@@ -1,25 +1,28 @@
 //! What depends on what: two requests that differ in some attributes only, and what differs in their tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use claimsc::Value;
 use claimsc::standard::Token;
 
 use super::observe::Run;
-use super::truth::Truth;
+use super::truth::{Truth, full};
 
-/// A claim that depends on attributes with a label.
+/// What makes a claim of one recipient depend on attributes with a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Flow {
     /// Two runs that differ in attributes of the label only.
     pub(super) runs: (usize, usize),
-    /// The same statements act in both, so it is the value that comes from there.
-    pub(super) is_explicit: bool,
+    /// The same statements act in both, so it is their values that differ.
+    pub(super) is_value: bool,
+    /// The verbs that write the claim in one of the runs.
+    pub(super) verbs: BTreeSet<usize>,
 }
 
-/// By label, recipient and token. A recipient is the id of an audience (or nothing, for a token without one) for access
-/// tokens, else the id of a client.
-pub(super) type Flows = BTreeMap<(&'static str, String, Token), Flow>;
+/// By label, recipient, token and claim. A recipient is the id of an audience (or nothing, for a token without one) for
+/// access tokens, else the id of a client.
+pub(super) type Flows = BTreeMap<(&'static str, String, Token, String), Flow>;
 
 impl Truth<'_> {
     /// What attributes with a label (values only, not their presence) change in issued tokens.
@@ -65,25 +68,50 @@ impl Truth<'_> {
         let (a, b) = (&self.observed.runs[one], &self.observed.runs[other]);
         let (Some(first), Some(second)) = (a.issued(), b.issued()) else { return };
         let acting = |run: &Run| run.verbs.keys().copied().collect::<BTreeSet<_>>();
-        let is_explicit = acting(a) == acting(b);
+        let is_value = acting(a) == acting(b);
         for (token, claims) in &first.tokens {
-            if second.tokens.get(token) == Some(claims) {
+            let others = &second.tokens[token];
+            if *token == Token::Access && first.audience != second.audience {
                 continue;
             }
-            let recipients = match token {
-                Token::Access if first.audience != second.audience => continue,
-                Token::Access if first.audience.is_empty() => vec![String::new()],
-                Token::Access => first.audience.iter().map(ToString::to_string).collect(),
-                _ => vec![self.observed.space.cells[a.cell].context.client.to_owned()],
-            };
-            for recipient in recipients {
-                let flow = Flow { runs: (one, other), is_explicit };
-                let known = flows.entry((label, recipient, *token)).or_insert_with(|| flow.clone());
-                if is_explicit && !known.is_explicit {
-                    *known = flow;
+            let names: BTreeSet<_> = claims.keys().chain(others.keys()).collect();
+            for name in names.into_iter().filter(|name| claims.get(*name) != others.get(*name)) {
+                let writes =
+                    |run| self.contributions(run).into_iter().filter(|one| full(one.claim) == **name);
+                let verbs = writes(a).chain(writes(b)).map(|one| one.verb).collect();
+                let flow = Flow { runs: (one, other), is_value, verbs };
+                for recipient in self.recipients(*token, &first.audience, a) {
+                    let known = flows
+                        .entry((label, recipient, *token, name.to_string()))
+                        .or_insert_with(|| flow.clone());
+                    if is_value && !known.is_value {
+                        *known = flow.clone();
+                    }
                 }
             }
         }
+    }
+
+    /// Who reads a token.
+    fn recipients(&self, token: Token, audience: &[Arc<str>], run: &Run) -> Vec<String> {
+        match token {
+            Token::Access if audience.is_empty() => vec![String::new()],
+            Token::Access => audience.iter().map(ToString::to_string).collect(),
+            _ => vec![self.observed.space.cells[run.cell].context.client.to_owned()],
+        }
+    }
+
+    /// Whether a recipient may have data with a label.
+    pub(super) fn accepts(&self, recipient: &str, token: Token, label: &str) -> bool {
+        let lists = |labels: &str| labels.split(", ").any(|one| one == label);
+        if token == Token::Access {
+            // Once an audience states what it accepts, the others accept nothing.
+            let is_stated = self.world.audiences.iter().any(|one| one.accepts.is_some());
+            let audience = self.world.audiences.iter().find(|one| one.id == recipient);
+            return !is_stated || audience.and_then(|one| one.accepts).is_some_and(lists);
+        }
+        let client = self.world.clients.iter().find(|one| one.id == recipient);
+        client.and_then(|one| one.accepts).is_none_or(lists)
     }
 
     /// The attributes that matter, by client, grant and audience: two requests that differ in nothing else have

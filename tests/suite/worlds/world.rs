@@ -46,6 +46,7 @@ pub(super) struct Client {
     pub(super) grants: Vec<&'static str>,
     pub(super) audiences: Option<Vec<&'static str>>,
     pub(super) tier: Option<&'static str>,
+    pub(super) accepts: Option<&'static str>,
 }
 
 const AUDIENCES: [(&str, &str); 3] =
@@ -119,6 +120,9 @@ impl World {
             }
             if let Some(tier) = client.tier {
                 let _ = write!(line, ", metadata: {{ tier: {tier} }}");
+            }
+            if let Some(labels) = client.accepts {
+                let _ = write!(line, ", accepts: [{labels}]");
             }
             let _ = writeln!(yaml, "{line} }}");
         }
@@ -401,6 +405,7 @@ fn clients(rng: &mut Rng, audiences: &[Audience]) -> Vec<Client> {
             grants: rng.some(&GRANTS, how_many),
             audiences: rng.chance(50).then(|| rng.some(&aliases, wanted)),
             tier: rng.chance(50).then(|| rng.pick(&["gold", "silver"])),
+            accepts: rng.chance(20).then(|| rng.pick(&["", "pii", "health"])),
         }
     };
     CLIENTS.into_iter().take(count).map(|one| client(one, rng)).collect()

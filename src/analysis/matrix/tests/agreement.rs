@@ -35,7 +35,8 @@ fn rows_say_what_the_evaluator_does() {
     let mut tally = Tally::default();
     for folder in ["policies", "tests/corpus"].iter().flat_map(|name| folders(&root.join(name))) {
         let (yaml, sources, requests) = read(&folder);
-        let unit = unit(&yaml, &sources, |_| ()).unwrap_or_else(|errors| panic!("{}: {errors}", folder.display()));
+        let unit =
+            unit(&yaml, &sources, |_| ()).unwrap_or_else(|errors| panic!("{}: {errors}", folder.display()));
         let policy = Policy::seal(unit);
         let matrix = Matrix::of(policy.unit());
         let mut probes = Probes { yaml, known: BTreeMap::new() };
@@ -45,9 +46,8 @@ fn rows_say_what_the_evaluator_does() {
         }
     }
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
-    assert!(tally.requests > 150 && tally.conditions > 300, "{tally:?}");
-    eprintln!("{tally:?}");
-    assert!(tally.unreadable * 20 < tally.conditions, "{tally:?}");
+    assert!(tally.requests > 150 && tally.conditions > 550, "{tally:?}");
+    assert!(tally.unreadable * 40 < tally.conditions, "{tally:?}");
 }
 
 fn folders(root: &Path) -> Vec<PathBuf> {
@@ -66,18 +66,21 @@ fn read(folder: &Path) -> (String, Texts, Vec<Value>) {
     let mut sources = Vec::new();
     let mut requests = Vec::new();
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let requested = fs::read_dir(folder.join("requests")).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let requested =
+        fs::read_dir(folder.join("requests")).into_iter().flatten().map(|entry| entry.unwrap().path());
     let mut paths: Vec<PathBuf> = files.chain(requested).collect();
     paths.sort();
     for path in paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.ends_with(".claims") {
+        if path.extension().is_some_and(|extension| extension == "claims") {
             sources.push((name, text(&path)));
         } else if name == "examples.json" {
             let all = json(&path);
             let examples = all.get("examples").and_then(Value::as_list).unwrap();
             requests.extend(examples.iter().map(|example| example.get("request").unwrap().clone()));
-        } else if name.ends_with(".json") && !name.ends_with(".expected.json") {
+        } else if path.extension().is_some_and(|extension| extension == "json")
+            && !name.ends_with(".expected.json")
+        {
             requests.push(json(&path));
         }
     }
@@ -97,7 +100,8 @@ fn unit(yaml: &str, texts: &Texts, change: impl FnOnce(&mut catalog::Catalog)) -
     }
     let (unit, more) = lower::lower(&files, &sources, &Arc::new(catalog));
     found.extend(more);
-    let errors: Vec<_> = found.into_iter().filter(|one| one.severity == Severity::Error).map(|one| one.message).collect();
+    let errors: Vec<_> =
+        found.into_iter().filter(|one| one.severity == Severity::Error).map(|one| one.message).collect();
     if errors.is_empty() { Ok(unit) } else { Err(errors.join("; ")) }
 }
 
@@ -121,6 +125,8 @@ impl Probes {
     }
 
     fn text_holds(&mut self, condition: &str, request: &Value) -> Option<bool> {
+        // Digests stand behind what a text does not say; the tables that they are about are not known here.
+        let condition = &without_digests(condition);
         let yaml = &self.yaml;
         let policy = self.known.entry(condition.to_owned()).or_insert_with(|| {
             let text = format!(
@@ -137,7 +143,20 @@ impl Probes {
     }
 }
 
-fn compare(name: &str, policy: &Policy, matrix: &Matrix, probes: &mut Probes, json: &Value, tally: &mut Tally) {
+fn without_digests(condition: &str) -> String {
+    let mut parts = condition.split(" #");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
+}
+
+fn compare(
+    name: &str,
+    policy: &Policy,
+    matrix: &Matrix,
+    probes: &mut Probes,
+    json: &Value,
+    tally: &mut Tally,
+) {
     let Ok(request) = Request::from_value(json) else { return };
     let decision = policy.evaluate(&request);
     let Decision::Issue(_) = &decision else { return };
@@ -147,7 +166,8 @@ fn compare(name: &str, policy: &Policy, matrix: &Matrix, probes: &mut Probes, js
     let explanation = policy.explain(&request, false);
     let subjects = request.grant().tokens().iter().map(Subject::Token);
     for subject in std::iter::once(Subject::Request).chain(subjects) {
-        let rows: Vec<&Row> = matrix.rows.iter().filter(|row| fits(row, subject, &request, &result, policy.unit())).collect();
+        let rows: Vec<&Row> =
+            matrix.rows.iter().filter(|row| fits(row, subject, &request, &result, policy.unit())).collect();
         let [row] = rows.as_slice() else {
             tally.wrong.push(format!("{name}: {} rows for {subject} of {}", rows.len(), json.to_json()));
             continue;
@@ -189,7 +209,8 @@ fn has(row: &Row, claim: &str, place: &str) -> bool {
 /// Whether the statement of a write has acted; `None` where its place is not its alone, or where it writes several
 /// claims.
 fn fired(unit: &Unit, explanation: &Explanation, write: &Write) -> Option<bool> {
-    let mut at = unit.statements.iter().zip(&explanation.statements).filter(|(one, _)| one.place == write.place);
+    let mut at =
+        unit.statements.iter().zip(&explanation.statements).filter(|(one, _)| one.place == write.place);
     let (statement, trace) = at.next()?;
     let is_refusal = write.verb.as_str() == "deny" && matches!(statement.action, Action::Write { .. });
     if at.next().is_some() || is_refusal || matches!(statement.action, Action::Spread { .. }) {
@@ -218,13 +239,17 @@ fn fits(row: &Row, subject: Subject, request: &Request, result: &Value, unit: &U
                 None => set.contains(&Party::Other),
             })
     };
-    row.subject == subject && is_client && row.grants.contains(&request.grant()) && row.audiences.iter().any(is_set)
+    row.subject == subject
+        && is_client
+        && row.grants.contains(&request.grant())
+        && row.audiences.iter().any(is_set)
 }
 
 /// The request as the statements about claims see it: with the scopes and the audience that the token will carry.
 fn seen(json: &Value, result: &Value) -> Value {
     let mut members: Object = json.as_object().unwrap().clone();
-    let asked = ["scopes", "audience"].map(|name| (Arc::from(name), json.get(name).cloned().unwrap_or_else(|| Value::list(Vec::new()))));
+    let asked = ["scopes", "audience"]
+        .map(|name| (Arc::from(name), json.get(name).cloned().unwrap_or_else(|| Value::list(Vec::new()))));
     if json.get("requested").is_none() {
         members.insert("requested".into(), Value::object(asked.into_iter().collect()));
     }

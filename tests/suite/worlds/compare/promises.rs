@@ -37,7 +37,7 @@ pub(super) fn compare(opinions: &mut Opinions<'_>) {
                 opinions
                     .disagree(format!("{word} not vacuous"), format!("{promise:?} applies to some request"));
             }
-            ("proven", None) if !kept.applies => {
+            ("proven", None) if !kept.applies && !kept.may_apply => {
                 opinions.disagree(format!("{word} vacuous, said to be proven"), format!("{promise:?}"));
             }
             _ => {}
