@@ -5,7 +5,7 @@ use crate::names;
 #[test]
 fn findings_about_reach() {
     insta::glob!("../reach", "*.md", |path| {
-        let out = names::page(path);
+        let out = names::page(path, true);
         insta::with_settings!({ omit_expression => true, description => "" }, {
             insta::assert_snapshot!(out);
         });
