@@ -22,9 +22,11 @@ struct Fixture {
 
 impl Fixture {
     fn compile(&self, text: &str) -> Compilation {
-        let mut compiler = Compiler::new();
-        compiler.catalog("claims.yaml", &self.catalog).source("policy.claims", text);
-        compiler.without_proofs().compile()
+        Compiler::new()
+            .catalog("claims.yaml", &self.catalog)
+            .source("policy.claims", text)
+            .without_proofs()
+            .compile()
     }
 }
 
