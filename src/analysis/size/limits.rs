@@ -126,8 +126,13 @@ pub(in crate::analysis) struct Around<'u> {
 
 impl<'u> Around<'u> {
     /// Of a token for an audience, whoever asks.
-    pub(in crate::analysis) fn of(catalog: &'u Catalog, contents: &Contents, audience: Option<&'u Audience>) -> Self {
-        let largest = audience.map(|audience| sets(catalog, audience).into_iter().max_by_key(|ids| json(ids)));
+    pub(in crate::analysis) fn of(
+        catalog: &'u Catalog,
+        contents: &Contents,
+        audience: Option<&'u Audience>,
+    ) -> Self {
+        let largest =
+            audience.map(|audience| sets(catalog, audience).into_iter().max_by_key(|ids| json(ids)));
         let longest = catalog.clients.values().map(|client| &*client.id).max_by_key(|id| id.len());
         let is_open = catalog.client_world != World::Closed;
         let client = longest.filter(|id| !is_open || id.len() as u64 > assumed::CLIENT);
