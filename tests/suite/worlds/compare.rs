@@ -141,6 +141,7 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
     }
     reach::fixes(&mut opinions, &compilation);
     tables::sizes(&mut opinions);
+    tables::tokens(&mut opinions);
     tables::matrix(&mut opinions);
     tables::asked(&mut opinions);
     tables::labels(&mut opinions);
