@@ -170,7 +170,7 @@ impl Recipients {
         f.any(beside.chain([!accepted]).collect::<Vec<_>>())
     }
 
-    fn is_combined(&self, who: &Who) -> bool {
+    pub(super) fn is_combined(&self, who: &Who) -> bool {
         matches!(who, Who::Audience(_, id) if self.combined.contains(id))
     }
 
