@@ -14,6 +14,8 @@ mod conditions;
 mod flows;
 #[path = "worlds/observe.rs"]
 mod observe;
+#[path = "worlds/places.rs"]
+mod places;
 #[path = "worlds/policy.rs"]
 mod policy;
 #[path = "worlds/print.rs"]

@@ -122,7 +122,7 @@ impl<'u> Flow<'_, 'u> {
 }
 
 /// So many requests are made as small as may be; to read more of them is nobody's wish.
-const SMALL: usize = 24;
+const SMALL: usize = 8;
 
 /// Looks for a request in which `what` holds for `some` of the candidates, and that shows it.
 pub(super) fn ask<'u>(

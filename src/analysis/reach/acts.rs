@@ -42,7 +42,8 @@ pub(super) fn check<'u>(
             continue;
         }
         let own = part::own(study, *index, statement);
-        let question = own.iter().map(|part| part.formula).chain([study.meaning.acts(*index)]);
+        let taken = asker.chains.all_taken(study, &statement.guard);
+        let question = own.iter().map(|part| part.formula).chain(taken);
         if asker.is_possible(study, question) {
             acts.live.extend(prefixes);
             continue;
@@ -50,8 +51,7 @@ pub(super) fn check<'u>(
         acts.idle.insert(*index);
         let mut dead = None;
         for prefix in prefixes {
-            let taken: Vec<Formula> =
-                prefix.iter().map(|s| study.meaning.taken(s.chain.index(), s.branch as usize)).collect();
+            let taken = asker.chains.all_taken(study, &prefix);
             if acts.live.contains(&prefix) || asker.is_possible(study, taken) {
                 acts.live.insert(prefix);
             } else {

@@ -107,7 +107,7 @@ fn report<'u>(
     parts.extend(others);
     parts.push(Part { text: "", formula: !own.formula, ..*own });
     let why = why(study, asker.world, &parts);
-    if why.is_switch() {
+    if why.is_switch() || why.is_small_world() {
         return;
     }
     let fact = "leaving this out changes nothing";

@@ -44,6 +44,12 @@ pub(super) struct Why {
 }
 
 impl Why {
+    /// Whether claims.yaml alone makes one condition true: it lists one client, or one audience. Rules that say for whom
+    /// they are all the same are right when the list grows.
+    pub(super) fn is_small_world(&self) -> bool {
+        matches!((&self.cause, self.core.as_slice()), (Cause::Catalog(_), [_]))
+    }
+
     /// Whether a switch is among the causes: it is meant to be off somewhere.
     pub(super) fn is_switch(&self) -> bool {
         self.core.iter().any(|part| part.is_switch)

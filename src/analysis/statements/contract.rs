@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::shown::Shown;
 use super::{Decided, Judge, Promise, REFUTED_CONTRACT, UNDECIDED_CONTRACT, VACUOUS_CONTRACT};
+use crate::analysis::carried::written_type;
 use crate::analysis::study::witnessed;
 use crate::ast::Level;
 use crate::decision::Decision;
@@ -350,22 +351,5 @@ fn fits(unit: &Unit, write: &Write, stated: &Type) -> bool {
             record.member(member).map_or(record.open, |stated| written.fits(stated))
         }
         (Some(_), _) => false,
-    }
-}
-
-/// The type of what a write writes.
-fn written_type(unit: &Unit, write: &Write) -> Option<Type> {
-    let value = match &unit.statements.get(write.statement)?.action {
-        Action::Write { value, .. } | Action::Spread { value, .. } => value,
-        _ => return None,
-    };
-    let is_spread = matches!(unit.statements.get(write.statement)?.action, Action::Spread { .. });
-    if !is_spread {
-        return Some(value.ty.clone());
-    }
-    match (&value.ty.kind, &write.part) {
-        (Kind::Record(record), Some(part)) => record.member(part).cloned(),
-        (Kind::Map(element), _) => Some((**element).clone()),
-        _ => Some(Type::of(Kind::Json)),
     }
 }

@@ -141,26 +141,34 @@ impl<'o> Truth<'o> {
     pub(super) fn effects(&self) -> Effects {
         let mut effects = Effects::default();
         for run in &self.observed.runs {
-            if run.issued().is_none() {
-                continue;
-            }
-            let writes = self.contributions(run);
-            let targets: BTreeSet<_> = writes.iter().map(|write| (write.token, write.claim)).collect();
-            let removes =
-                run.verbs.keys().any(|verb| matches!(self.verbs[*verb].action, Action::Remove { .. }));
-            if targets.len() == writes.len() && !removes {
-                // Nobody meets anybody.
-                effects.decide.extend(writes.iter().map(|write| write.verb));
-                continue;
-            }
-            let explained = self.observed.policy.explain(&self.request(run), false);
-            for claim in &explained.claims {
-                let verb = |rule: &claimsc::eval::RuleName| self.verb_at(&rule.place).expect("a verb");
-                effects.decide.extend(claim.written_by.iter().map(verb));
-                effects.beaten.extend(claim.beaten.iter().map(|beaten| verb(&beaten.rule)));
-            }
+            let (decide, beaten) = self.effects_of(run);
+            effects.decide.extend(decide.into_iter().map(|(verb, ..)| verb));
+            effects.beaten.extend(beaten);
         }
         effects
+    }
+
+    /// The writes that decide claims of the tokens of a run, and the verbs that are beaten there.
+    pub(super) fn effects_of(&self, run: &Run) -> (BTreeSet<(usize, Token, String)>, BTreeSet<usize>) {
+        let (mut decide, mut beaten) = (BTreeSet::new(), BTreeSet::new());
+        if run.issued().is_none() {
+            return (decide, beaten);
+        }
+        let writes = self.contributions(run);
+        let targets: BTreeSet<_> = writes.iter().map(|write| (write.token, write.claim)).collect();
+        let removes = run.verbs.keys().any(|verb| matches!(self.verbs[*verb].action, Action::Remove { .. }));
+        if targets.len() == writes.len() && !removes {
+            // Nobody meets anybody.
+            decide.extend(writes.iter().map(|write| (write.verb, write.token, full(write.claim))));
+            return (decide, beaten);
+        }
+        for claim in &self.observed.policy.explain(&self.request(run), false).claims {
+            let verb = |rule: &claimsc::eval::RuleName| self.verb_at(&rule.place).expect("a verb");
+            let name = claim.name.to_string();
+            decide.extend(claim.written_by.iter().map(|rule| (verb(rule), claim.token, name.clone())));
+            beaten.extend(claim.beaten.iter().map(|beaten| verb(&beaten.rule)));
+        }
+        (decide, beaten)
     }
 
     pub(super) fn request(&self, run: &Run) -> claimsc::Request {
@@ -236,8 +244,10 @@ impl<'o> Truth<'o> {
         let issued = run.issued().filter(|issued| self.is_for(&issued.audience, Some(audience)))?;
         let claims = issued.tokens.get(&Token::Access)?;
         let is_listed = |name: &Arc<str>| members.iter().any(|(claim, ..)| full(claim) == **name);
-        let is_there =
-            |(claim, _, is_optional): &(&str, &str, bool)| *is_optional || claims.contains_key(&*full(claim));
+        let is_there = |(claim, _, is_optional): &(&str, &str, bool)| match claims.get(&*full(claim)) {
+            None => *is_optional,
+            Some(value) => type_of(claim) != Type::Object || is_object(value),
+        };
         Some(!claims.keys().all(is_listed) || !members.iter().all(is_there))
     }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::analysis::study::Study;
-use crate::ir::{Action, ClaimId};
+use super::study::Study;
+use crate::ir::{Action, ClaimId, Unit};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::{Name, Write};
 use crate::standard::Token;
+use crate::ty::{Kind, Type};
 
 /// The writes and removals of a policy, by claim.
 pub(super) struct Carried {
@@ -115,5 +116,22 @@ impl Carried {
         let beaten = study.meaning.beaten(&mut study.f, write, token, &among);
         let removed = self.removed(study, name, token);
         study.f.all([fires, !beaten, !removed])
+    }
+}
+
+/// The type of what a write writes.
+pub(super) fn written_type(unit: &Unit, write: &Write) -> Option<Type> {
+    let value = match &unit.statements.get(write.statement)?.action {
+        Action::Write { value, .. } | Action::Spread { value, .. } => value,
+        _ => return None,
+    };
+    let is_spread = matches!(unit.statements.get(write.statement)?.action, Action::Spread { .. });
+    if !is_spread {
+        return Some(value.ty.clone());
+    }
+    match (&value.ty.kind, &write.part) {
+        (Kind::Record(record), Some(part)) => record.member(part).cloned(),
+        (Kind::Map(element), _) => Some((**element).clone()),
+        _ => Some(Type::of(Kind::Json)),
     }
 }
