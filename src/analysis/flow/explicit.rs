@@ -51,7 +51,8 @@ fn arrival<'u>(
     let target = (statement, &write.name, write.tokens.and(readers.tokens()));
     claim.solver(flow, &question);
     let instance = claim.instance.as_mut()?;
-    let sought = Sought { target, statements: &claim.statements, value: Some((label, write.part.as_deref())) };
+    let sought =
+        Sought { target, statements: &claim.statements, value: Some((label, write.part.as_deref())) };
     let verdict = shown::ask(flow, instance, (flows, some), &refusing, sought);
     let name = flow.label_name(label);
     let (Action::Write { value, .. } | Action::Spread { value, .. }) = &statement.action else { return None };

@@ -407,14 +407,9 @@ pub(super) fn depending<'r>(
     let mut depending = Vec::new();
     for one in recipients {
         let folded = if names { flow.folded(formula, one) } else { formula };
-        let depends = match known.get(&folded) {
-            Some(depends) => *depends,
-            None => {
-                let depends = flow.depends(folded, &sources, label);
-                known.insert(folded, depends);
-                depends
-            }
-        };
+        let depends = known.get(&folded).copied();
+        let depends = depends.unwrap_or_else(|| flow.depends(folded, &sources, label));
+        known.insert(folded, depends);
         if depends {
             depending.push(*one);
         }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Flow;
-use super::recipients::{Recipient, Who};
+use super::recipients::{Recipient, Recipients, Who};
+use crate::catalog::Catalog;
 use crate::decision::Decision;
 use crate::eval;
 use crate::ir::{Statement, Unit};
@@ -96,14 +97,14 @@ impl<'u> Flow<'_, 'u> {
         let question = [what, some, !self.denied];
         let shows = |unit: &Unit, request: &Request, decision: &Decision| {
             carries(unit, sought.target, recipients, request, decision)
-                && sought.value.is_none_or(|(label, part)| {
-                    is_labelled(unit, sought.target.0.span, part, label, request)
-                })
+                && sought
+                    .value
+                    .is_none_or(|(label, part)| is_labelled(unit, sought.target.0.span, part, label, request))
         };
         if unit.statements.len() > LARGE {
-            let verdict = self.study.find_among(instance, &question, sought.statements, &mut |unit, r, d| {
-                shows(unit, r, d)
-            });
+            let verdict = self
+                .study
+                .find_among(instance, &question, sought.statements, &mut |unit, r, d| shows(unit, r, d));
             match &verdict {
                 Verdict::Never => return verdict,
                 Verdict::Shown(witness) => {
@@ -228,19 +229,32 @@ pub(super) fn reached<'r, 'u>(
     reached
 }
 
-/// What sets one recipient apart from another: what is left of the question and of the denials for it, and which
-/// clients may ask for it.
-pub(super) type Key = (Formula, Formula, Arc<[bool]>);
+/// What sets one recipient apart from another: what is left of the question and of the denials for it, and what
+/// claims.yaml says of it.
+pub(super) type Key = (Formula, Formula, String);
 
-/// Which listed clients may ask for a recipient's tokens, and whether it lists scopes.
-fn clients_of(unit: &Unit, recipient: &Recipient) -> Arc<[bool]> {
-    let Who::Audience(alias, _) = &recipient.who else { return Arc::from([]) };
-    let has_scopes = unit.catalog.audiences.get(alias).is_some_and(|audience| audience.scopes.is_some());
-    let clients = unit.catalog.clients.values();
-    clients
-        .map(|client| client.audiences.as_ref().is_none_or(|allowed| allowed.contains(alias)))
-        .chain([has_scopes])
-        .collect()
+/// What claims.yaml says of a recipient, as far as it decides which requests there are: which listed clients may ask for
+/// an audience and its scopes, which grants and audiences a client may use.
+fn facts(recipients: &Recipients, catalog: &Catalog, who: &Who) -> String {
+    let askers = |may: &dyn Fn(&Vec<Arc<str>>) -> bool| {
+        let clients = catalog.clients.values();
+        clients.map(|one| if one.audiences.as_ref().is_none_or(may) { '1' } else { '0' }).collect::<String>()
+    };
+    match who {
+        // What stands beside it in a token matters too.
+        Who::Audience(alias, _) if recipients.is_combined(who) => alias.to_string(),
+        Who::Audience(alias, _) => {
+            let scopes = catalog.audiences.get(alias).and_then(|audience| audience.scopes.as_ref());
+            format!("{} {scopes:?}", askers(&|allowed| allowed.contains(alias)))
+        }
+        Who::OtherAudience => format!("other {}", askers(&|_| false)),
+        Who::NoAudience => "none".to_owned(),
+        Who::Client(alias, _) => {
+            let client = catalog.clients.get(alias);
+            format!("{:?}", client.map(|client| (&client.grants, &client.audiences)))
+        }
+        Who::OtherClient => "other client".to_owned(),
+    }
 }
 
 impl Flow<'_, '_> {
@@ -248,10 +262,10 @@ impl Flow<'_, '_> {
     pub(super) fn key(&mut self, question: Formula, recipient: &Recipient) -> Key {
         let left = self.folded(question, recipient);
         if left == Formula::FALSE {
-            return (left, Formula::FALSE, Arc::from([]));
+            return (left, Formula::FALSE, String::new());
         }
         let denied = self.folded(self.denied, recipient);
-        (left, denied, clients_of(self.study.unit, recipient))
+        (left, denied, facts(&self.recipients, &self.study.unit.catalog, &recipient.who))
     }
 
     /// Whether nothing is left of a formula for each recipient, without asking a solver. Those that it does not name
@@ -272,7 +286,9 @@ impl Flow<'_, '_> {
         let mut seen = BTreeSet::new();
         for one in recipients {
             let unnamed = match &one.who {
-                Who::Audience(_, id) if !named.contains(id) => Some((self.recipients.is_combined(&one.who), None)),
+                Who::Audience(_, id) if !named.contains(id) => {
+                    Some((self.recipients.is_combined(&one.who), None))
+                }
                 Who::Client(alias, id) if !named.contains(id) => {
                     let client = self.study.unit.catalog.clients.get(alias);
                     Some((true, client.and_then(|client| client.grants.clone())))

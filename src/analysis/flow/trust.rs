@@ -59,7 +59,8 @@ fn arrival<'u>(
     let readers: Vec<_> = recipients.readers(readers).iter().collect();
     claim.solver(flow, &[flows]);
     let instance = claim.instance.as_mut()?;
-    let sought = Sought { target, statements: &claim.statements, value: Some((label, write.part.as_deref())) };
+    let sought =
+        Sought { target, statements: &claim.statements, value: Some((label, write.part.as_deref())) };
     let verdict = flow.seek(instance, (flows, Formula::TRUE), &readers, sought);
     let name = flow.label_name(label);
     match verdict {
