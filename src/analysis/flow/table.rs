@@ -119,7 +119,9 @@ impl<'u> Asked<'_, 'u> {
                 let flow = &mut self.flow;
                 let tokens = write.tokens.and(readers.tokens());
                 let is_decisive = tokens.contains(Token::Access) || tokens.contains(Token::Saml);
-                let is_taken = !is_decisive || trust::accepted(flow, write).contains(label);
+                // Of the labels of trust, the claim says which it takes, and only where others decide by it.
+                let is_taken = !flow.private.contains(label)
+                    && (!is_decisive || trust::accepted(flow, write).contains(label));
                 let arrives = flow.arrives(claim, write, readers);
                 let carried = flow.study.meaning.written_labelled(&mut flow.study.f, write, label);
                 let question = flow.study.f.both(arrives, carried);
