@@ -116,7 +116,7 @@ impl<'u> Limit<'u> {
 
 /// What can stand in an access token beside the claims of the policy, at the most.
 #[derive(Debug, Clone)]
-pub(in crate::analysis) struct Around<'u> {
+pub(super) struct Around<'u> {
     issuer: Option<&'u str>,
     audience: Vec<&'u str>,
     client: Option<&'u str>,
@@ -126,30 +126,21 @@ pub(in crate::analysis) struct Around<'u> {
 
 impl<'u> Around<'u> {
     /// Of a token for an audience, whoever asks.
-    pub(in crate::analysis) fn of(catalog: &'u Catalog, contents: &Contents, audience: Option<&'u Audience>) -> Self {
-        let largest = audience.map(|audience| sets(catalog, audience).into_iter().max_by_key(|ids| json(ids)));
-        let longest = catalog.clients.values().map(|client| &*client.id).max_by_key(|id| id.len());
-        let is_open = catalog.client_world != World::Closed;
-        let client = longest.filter(|id| !is_open || id.len() as u64 > assumed::CLIENT);
-        Around::new(catalog, contents, largest.flatten().unwrap_or_default(), client)
-    }
-
-    /// Of a token for these audiences that a client asks for; empty and `None` where they are not known.
-    pub(in crate::analysis) fn new(
-        catalog: &'u Catalog,
-        contents: &Contents,
-        mut audience: Vec<&'u str>,
-        client: Option<&'u str>,
-    ) -> Self {
-        let scopes = scopes(catalog, contents, &audience);
+    pub(super) fn of(catalog: &'u Catalog, contents: &Contents, audience: Option<&'u Audience>) -> Self {
+        let sets = audience.map(|audience| sets(catalog, audience)).unwrap_or_default();
+        let scopes = sets.iter().map(|ids| scopes(catalog, contents, ids)).max().unwrap_or(assumed::SCOPES);
+        let mut audience = sets.into_iter().max_by_key(|ids| json(ids)).unwrap_or_default();
         if !audience.is_empty() {
             audience.extend(catalog.issuer_endpoints.iter().map(|id| &**id));
         }
+        let longest = catalog.clients.values().map(|client| &*client.id).max_by_key(|id| id.len());
+        let is_open = catalog.client_world != World::Closed;
+        let client = longest.filter(|id| !is_open || id.len() as u64 > assumed::CLIENT);
         Around { issuer: catalog.issuer.as_deref(), audience, client, subject: subject(catalog), scopes }
     }
 
     /// Bytes of the encoded token with a JSON object of so many bytes of claims.
-    pub(in crate::analysis) fn bytes(&self, claims: u64, has_user: bool) -> u64 {
+    pub(super) fn bytes(&self, claims: u64, has_user: bool) -> u64 {
         let known = Known {
             issuer: self.issuer,
             audience: &self.audience,
