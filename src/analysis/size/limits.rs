@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::contents::Contents;
+use super::contents::{Contents, Part};
 use super::token::{Known, Protocol, assumed, token_bytes};
 use crate::catalog::{Audience, Catalog, Root, World};
+use crate::check::profile_value_too_large::least_bytes;
 use crate::decision::Issued;
 use crate::ir::Unit;
 use crate::logic::atom::{Aim, Atom};
@@ -68,10 +69,13 @@ impl<'u> Limit<'u> {
         self.audience().map(|audience| audience.span)
     }
 
-    /// Whether writes from attributes without a bound count. The host's limit is not the author's, who learns of such
-    /// attributes by `unbounded-attribute`.
-    pub(super) fn counts_unbounded(&self) -> bool {
+    /// Whether a write counts: for a host not where it has a finding of its own, because it comes from an attribute
+    /// without a bound (`unbounded-attribute`) or is too large by itself (`profile-value-too-large`).
+    pub(super) fn counts(&self, unit: &Unit, part: &Part) -> bool {
+        let value = || unit.statements.get(part.statement).and_then(|statement| statement.action.value());
         self.audience().is_some()
+            || part.unbounded_by.is_empty()
+                && value().is_none_or(|value| least_bytes(value, unit) <= self.most)
     }
 
     /// The bytes that it is about, of claims that are a JSON object of so many.
