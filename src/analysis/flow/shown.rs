@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::recipients::Who;
 use super::{Flow, Recipient};
+use crate::catalog::Client;
 use crate::decision::Decision;
 use crate::eval;
 use crate::ir::{Statement, Unit};
@@ -12,7 +14,7 @@ use crate::logic::meaning::{Name, Write};
 use crate::logic::solver::Instance;
 use crate::logic::witness::{Verdict, Witness};
 use crate::request::Request;
-use crate::standard::Tokens;
+use crate::standard::{Grant, Tokens};
 use crate::ty::Labels;
 
 /// A statement, the claim that it is about, and the tokens that are looked at.
@@ -74,7 +76,7 @@ pub(super) fn reached<'r, 'u>(
 ) -> Reached<'r> {
     let unit = flow.study.unit;
     let mut reached = Reached { recipients: Vec::new(), is_complete: true };
-    let mut known: BTreeMap<(Formula, Arc<[bool]>), bool> = BTreeMap::new();
+    let mut known: BTreeMap<(Formula, Standing), bool> = BTreeMap::new();
     let mut asked = 0;
     let budget = flow.study.budget;
     flow.study.budget.shrinking = 0;
@@ -86,7 +88,7 @@ pub(super) fn reached<'r, 'u>(
             reached.recipients.push(one);
             continue;
         }
-        let key = (flow.folded(question, one), clients_of(unit, one));
+        let key = (flow.folded(question, one), standing(unit, one));
         if key.0 == Formula::FALSE {
             continue;
         }
@@ -115,16 +117,31 @@ pub(super) fn reached<'r, 'u>(
     reached
 }
 
-/// Which listed clients may ask for a recipient's tokens: all that sets one unmentioned audience apart from another,
-/// but for its scopes.
-pub(super) fn clients_of(unit: &Unit, recipient: &Recipient) -> Arc<[bool]> {
-    let super::recipients::Who::Audience(alias, _) = &recipient.who else { return Arc::from([]) };
-    let has_scopes = unit.catalog.audiences.get(alias).is_some_and(|audience| audience.scopes.is_some());
-    let clients = unit.catalog.clients.values();
-    clients
-        .map(|client| client.audiences.as_ref().is_none_or(|allowed| allowed.contains(alias)))
-        .chain([has_scopes])
-        .collect()
+/// What claims.yaml says of a recipient that unmentioned ones of a kind may share: recipients with equal ones, of whom
+/// the policy says the same, have the same answer.
+pub(super) type Standing = (Option<Who>, Arc<[bool]>);
+
+/// Of an audience, which listed clients may ask for it, and whether its scopes are listed; of a client, its grants and
+/// audiences. All others stand alone.
+pub(super) fn standing(unit: &Unit, recipient: &Recipient) -> Standing {
+    let catalog = &unit.catalog;
+    match &recipient.who {
+        Who::Audience(alias, _) => {
+            let has_scopes = catalog.audiences.get(alias).is_some_and(|audience| audience.scopes.is_some());
+            let may_ask = |client: &Client| client.audiences.as_ref().is_none_or(|all| all.contains(alias));
+            (None, catalog.clients.values().map(may_ask).chain([has_scopes]).collect())
+        }
+        Who::Client(alias, _) => {
+            let Some(client) = catalog.clients.get(alias) else {
+                return (Some(recipient.who.clone()), [].into());
+            };
+            let may_use = |grant: &Grant| client.grants.as_ref().is_none_or(|all| all.contains(grant));
+            let may_ask = |alias: &Arc<str>| client.audiences.as_ref().is_none_or(|all| all.contains(alias));
+            let grants = Grant::ALL.iter().map(may_use);
+            (None, grants.chain(catalog.audiences.keys().map(may_ask)).collect())
+        }
+        other => (Some(other.clone()), [].into()),
+    }
 }
 
 impl Flow<'_, '_> {

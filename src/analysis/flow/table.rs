@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::implicit::{self, Guards};
 use super::recipients::{Readers, Recipient, Who, all_labels};
-use super::shown::{Target, carries, clients_of};
+use super::shown::{Standing, Target, carries, standing};
 use super::{Claim, Flow, trust};
 use crate::analysis::Study;
 use crate::ir::Unit;
@@ -263,11 +263,11 @@ impl<'u> Flow<'_, 'u> {
         let unit = self.study.unit;
         let recipients = self.recipients.clone();
         // Recipients of whom the policy and claims.yaml say the same share an answer.
-        let mut answers: BTreeMap<(Formula, Arc<[bool]>), Option<Known>> = BTreeMap::new();
+        let mut answers: BTreeMap<(Formula, Standing), Option<Known>> = BTreeMap::new();
         let mut found = Vec::new();
         for at in places {
             let Some(one) = recipients.readers(readers).get(*at) else { continue };
-            let key = (self.folded(question, one), clients_of(unit, one));
+            let key = (self.folded(question, one), standing(unit, one));
             let is_false = key.0 == Formula::FALSE;
             let known = match answers.get(&key) {
                 _ if is_false => None,
