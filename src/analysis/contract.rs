@@ -79,21 +79,16 @@ pub fn offer(unit: &Unit, audience: &Arc<str>, docs: &Docs) -> Offer {
         asked.push(present);
     }
     let instance = study.instance(asked);
-    let mut deriver = Deriver { study, carried, instance, scope, docs };
+    let catalog = &unit.catalog;
+    let alias = catalog.audience(audience).map(|(alias, _)| alias.clone());
+    let mut deriver = Deriver { study, carried, instance, scope, docs, alias: alias.clone() };
     let is_issued = deriver.is_possible(&[]);
     let mut claims: Vec<Offered> = Vec::new();
     if is_issued {
         claims.extend(names.iter().filter_map(|name| deriver.claim(name)));
     }
     claims.sort_by_key(|claim| claim.name.to_string());
-    let catalog = &unit.catalog;
-    Offer {
-        alias: catalog.audience(audience).map(|(alias, _)| alias.clone()),
-        id: audience.clone(),
-        issuer: catalog.issuer.clone(),
-        is_issued,
-        claims,
-    }
+    Offer { alias, id: audience.clone(), issuer: catalog.issuer.clone(), is_issued, claims }
 }
 
 struct Deriver<'d, 'u> {
@@ -103,6 +98,7 @@ struct Deriver<'d, 'u> {
     /// Where a token is issued for the audience.
     scope: Formula,
     docs: &'d Docs,
+    alias: Option<Arc<str>>,
 }
 
 impl Deriver<'_, '_> {
@@ -114,14 +110,13 @@ impl Deriver<'_, '_> {
 
     /// What tokens carry under a name; `None` if nothing can be there.
     fn claim(&mut self, name: &Name) -> Option<Offered> {
-        let mut writes = self.carried.writes(&self.study, name, Token::Access);
+        let mut writes = self.carried.standing(&mut self.study, name, Token::Access);
         if !matches!(name, Name::Literal(_)) {
             // Others of any name are told under theirs.
-            writes.retain(|write| write.name == *name);
+            writes.retain(|(write, _)| write.name == *name);
         }
         let mut reaching = Vec::new();
-        for write in writes {
-            let stands = self.carried.stands(&mut self.study, &write, name, Token::Access);
+        for (write, stands) in writes {
             if stands != Formula::FALSE && self.is_possible(&[stands]) {
                 reaching.push(write);
             }
@@ -129,12 +124,23 @@ impl Deriver<'_, '_> {
         if reaching.is_empty() {
             return None;
         }
-        Some(Offered {
-            name: name.clone(),
-            types: self.types(&reaching, name),
-            presence: self.presence(name),
-            docs: self.docs.of(self.study.unit, &reaching),
-        })
+        let mut docs = self.docs.of(self.study.unit, &reaching);
+        if let Some(member) = self.member(name) {
+            docs.retain(|text| *text != member);
+            docs.insert(0, member);
+        }
+        let (types, presence) = (self.types(&reaching, name), self.presence(name));
+        Some(Offered { name: name.clone(), types, presence, docs })
+    }
+
+    /// What the contract of the audience says about a claim.
+    fn member(&self, name: &Name) -> Option<String> {
+        let unit = self.study.unit;
+        let contract =
+            unit.contracts.iter().find(|contract| Some(&contract.audience) == self.alias.as_ref())?;
+        let is_it = |claim| self.study.meaning.name(claim) == *name;
+        let (_, _, span) = contract.members.iter().find(|(claim, ..)| is_it(*claim))?;
+        self.docs.all.iter().find(|(place, _)| place == span).map(|(_, text)| text.clone())
     }
 
     fn presence(&mut self, name: &Name) -> Presence {
@@ -197,8 +203,8 @@ impl Deriver<'_, '_> {
             .map(|write| write.fires)
             .collect();
         let whole = self.study.f.any(whole);
-        let defaults: Vec<Formula> = all.iter().filter(|w| w.member.is_some()).map(|w| w.fires).collect();
-        let some_member = self.study.f.any(defaults);
+        let members = all.iter().filter(|write| write.member.is_some()).map(|write| write.fires);
+        let some_member = self.study.f.any(members.collect::<Vec<_>>());
         !self.is_possible(&[present, some_member, !whole, !fires])
     }
 }
@@ -217,7 +223,6 @@ fn add(types: &mut Vec<Type>, ty: Type) {
 /// The documentation of statements and of members of contracts, by their places.
 #[derive(Debug, Default)]
 pub struct Docs {
-    /// From the outermost to the innermost.
     all: Vec<(Span, String)>,
 }
 
@@ -228,8 +233,15 @@ impl Docs {
         for item in files.iter().flat_map(|file| &file.items) {
             let own = item.notes.doc.as_ref();
             docs.all.extend(own.map(|doc| (item.span, doc.text.clone())));
-            if let ItemKind::Rule { body: statement, .. } | ItemKind::Statement(statement) = &item.kind {
-                docs.statement(statement);
+            match &item.kind {
+                ItemKind::Rule { body: statement, .. } | ItemKind::Statement(statement) => {
+                    docs.statement(statement);
+                }
+                ItemKind::Contract(contract) => {
+                    let said = contract.members.iter().filter_map(|m| Some((m.span, m.doc.as_ref()?)));
+                    docs.all.extend(said.map(|(span, doc)| (span, doc.text.clone())));
+                }
+                _ => {}
             }
         }
         docs

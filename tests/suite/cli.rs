@@ -18,6 +18,8 @@ use tempfile::TempDir;
 mod audit;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/contract.rs"]
+mod contract;
 #[path = "cli/eval.rs"]
 mod eval;
 #[path = "cli/files.rs"]

@@ -130,7 +130,8 @@ fn report<'u>(
     let mut parts = place.parts(study);
     parts.push(Part { span: condition.span, text: "", formula: otherwise, is_switch: false });
     let why = why(study, asker.world, &parts);
-    if why.is_switch() || why.is_small_world() {
+    let names_one = redundant::names_one(study.unit, condition);
+    if why.is_switch() || why.is_small_world() || (names_one && why.is_of_catalog()) {
         return;
     }
     let diagnostic = Diagnostic::new(&ALWAYS_TRUE, condition.span, fact).label(why.cause.short());

@@ -44,10 +44,15 @@ pub(super) struct Why {
 }
 
 impl Why {
+    /// Whether claims.yaml decides it.
+    pub(super) fn is_of_catalog(&self) -> bool {
+        matches!(self.cause, Cause::Catalog(_))
+    }
+
     /// Whether claims.yaml alone makes one condition true: it lists one client, or one audience. Rules that say for whom
     /// they are all the same are right when the list grows.
     pub(super) fn is_small_world(&self) -> bool {
-        matches!((&self.cause, self.core.as_slice()), (Cause::Catalog(_), [_]))
+        self.is_of_catalog() && self.core.len() == 1
     }
 
     /// Whether a switch is among the causes: it is meant to be off somewhere.

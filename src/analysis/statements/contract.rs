@@ -87,9 +87,9 @@ impl Judge<'_, '_> {
         }
         let unit = self.study.unit;
         let mut worst = Decided::Proven;
-        let mut shown = 0;
+        let mut reported = 0;
         for breach in breaches {
-            if breach.when == Formula::FALSE || shown >= SHOWN {
+            if breach.when == Formula::FALSE || reported >= SHOWN {
                 continue;
             }
             let mut shows =
@@ -105,7 +105,7 @@ impl Judge<'_, '_> {
                 (Decided::Refuted, _) | (_, Verdict::Shown(_)) => Decided::Refuted,
                 _ => Decided::Undecided,
             };
-            shown += 1;
+            reported += 1;
             self.findings.push(finding);
         }
         worst
@@ -218,13 +218,10 @@ impl Judge<'_, '_> {
         let (claim, stated, span) = contract.members.get(member)?;
         let study = &mut *self.study;
         let name = study.meaning.name(*claim);
-        let writes = self.carried.writes(study, &name, Token::Access);
-        let mut ways = Vec::new();
-        for write in &writes {
-            if !fits(study.unit, write, stated) {
-                ways.push(self.carried.stands(study, write, &name, Token::Access));
-            }
-        }
+        let standing = self.carried.standing(study, &name, Token::Access);
+        let misfits = standing.iter().filter(|(write, _)| !fits(study.unit, write, stated));
+        let mut ways: Vec<Formula> = misfits.map(|(_, stands)| *stands).collect();
+        let writes: Vec<Write> = standing.into_iter().map(|(write, _)| write).collect();
         ways.extend(self.incomplete(&writes, stated, &name));
         let study = &mut *self.study;
         let when = study.f.any(ways);

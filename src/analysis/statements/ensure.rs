@@ -102,16 +102,13 @@ impl Judge<'_, '_> {
         let mut parts = Vec::new();
         for token in ensure.tokens.iter() {
             let gives = study.meaning.gives(&mut study.f, token);
-            for write in study.meaning.writes().to_vec() {
-                if !write.tokens.contains(token) {
-                    continue;
+            for name in self.carried.names(study, token) {
+                for (write, stands) in self.carried.standing(study, &name, token) {
+                    if write.name == name && stands != Formula::FALSE {
+                        let carries = study.meaning.written_labelled(&mut study.f, &write, labels);
+                        parts.push(study.f.all([gives, carries, stands]));
+                    }
                 }
-                let carries = study.meaning.written_labelled(&mut study.f, &write, labels);
-                if carries == Formula::FALSE {
-                    continue;
-                }
-                let stands = self.carried.stands(study, &write, &write.name, token);
-                parts.push(study.f.all([gives, carries, stands]));
             }
         }
         study.f.any(parts)

@@ -90,7 +90,13 @@ fn reads(policy: &Policy, text: &str) -> BTreeSet<String> {
 }
 
 /// What only promises may read, or is no attribute.
-const READABLE: [&str; 16] = [
+const READABLE: [&str; 22] = [
+    "connection",
+    "organization",
+    "actor",
+    "external.risk",
+    "user.nick",
+    "user.limit",
     "grant in login",
     "scopes",
     "user.plan",

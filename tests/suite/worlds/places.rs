@@ -17,7 +17,11 @@ pub(super) struct Step {
 impl Step {
     /// The flag that tells that the branch is taken.
     pub(super) fn flag(self) -> Flag {
-        if self.branch < self.count { ('b', self.first + self.branch, 0) } else { ('e', self.first + self.count - 1, 0) }
+        if self.branch < self.count {
+            ('b', self.first + self.branch, 0)
+        } else {
+            ('e', self.first + self.count - 1, 0)
+        }
     }
 
     pub(super) fn has(self, condition: usize) -> bool {

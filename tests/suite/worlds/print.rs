@@ -90,7 +90,9 @@ pub(super) fn condition_text(condition: &Condition) -> String {
 
 fn operand(condition: &Condition) -> String {
     match condition {
-        Condition::Atom(atom) if atom.text.contains(" and ") || atom.text.starts_with("not ") => {
+        Condition::Atom(atom)
+            if atom.text.contains(" and ") || atom.text.contains(" or ") || atom.text.starts_with("not ") =>
+        {
             format!("({})", atom.text)
         }
         Condition::Atom(_) | Condition::Let(_) => condition_text(condition),

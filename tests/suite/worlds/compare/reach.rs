@@ -89,7 +89,8 @@ fn in_vain(opinions: &mut Opinions<'_>) {
     }
     for verb in effects.beaten.difference(&effects.decide) {
         let is_said = opinions.findings.iter().any(|finding| {
-            matches!(finding.slug, "beaten-write" | "unused-default") && finding.part == Some(Part::Verb(*verb))
+            matches!(finding.slug, "beaten-write" | "unused-default")
+                && finding.part == Some(Part::Verb(*verb))
         });
         if !is_said {
             opinions.unsaid("beaten-write", format!("verb {verb} never reaches a token"));
@@ -105,7 +106,8 @@ fn quiet(opinions: &mut Opinions<'_>, places: &Places) {
                 Some(Part::Condition(number) | Part::Else(number)) => number,
                 _ => return false,
             };
-            matches!(finding.slug, "never-fires" | "unreachable-branch") && steps.iter().any(|step| step.has(number))
+            matches!(finding.slug, "never-fires" | "unreachable-branch")
+                && steps.iter().any(|step| step.has(number))
         })
     };
     let idle: Vec<usize> = (0..opinions.truth.verbs.len())
@@ -114,7 +116,10 @@ fn quiet(opinions: &mut Opinions<'_>, places: &Places) {
         .collect();
     for verb in idle {
         let is_caution = opinions.truth.verbs[verb].restricts();
-        opinions.unsaid(if is_caution { "never-fires of a restriction" } else { "never-fires" }, format!("verb {verb} never acts"));
+        opinions.unsaid(
+            if is_caution { "never-fires of a restriction" } else { "never-fires" },
+            format!("verb {verb} never acts"),
+        );
     }
 }
 
@@ -132,7 +137,12 @@ pub(super) fn fixes(opinions: &mut Opinions<'_>, compilation: &Compilation) {
     for (slug, text) in applied {
         let compiled = observe::compile(opinions.truth.world, &[("p.claims".to_owned(), text.clone())]);
         let Some(policy) = compiled.policy else {
-            let errors: Vec<_> = compiled.diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| &d.message).collect();
+            let errors: Vec<_> = compiled
+                .diagnostics
+                .iter()
+                .filter(|d| d.severity == Severity::Error)
+                .map(|d| &d.message)
+                .collect();
             opinions.disagree(format!("fix of {slug} does not compile"), format!("{errors:?}\n{text}"));
             continue;
         };

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claimsc::Value;
+use claimsc::analysis::Study;
 use claimsc::analysis::flow::table;
 use claimsc::analysis::inputs::{Question, Requests, inputs};
 use claimsc::analysis::matrix::{Cell, Matrix, Party, Row, Subject, Verb};
 use claimsc::analysis::size::Sizes;
-use claimsc::analysis::Study;
 use claimsc::eval::Facet;
 use claimsc::ir;
 use claimsc::standard::{Grant, Token};
@@ -22,14 +22,20 @@ pub(super) fn sizes(opinions: &mut Opinions<'_>) {
     let unit = opinions.truth.observed.policy.unit();
     let sizes = Sizes::of(unit);
     for statement in &unit.statements {
-        let (ir::Action::Write { value, .. } | ir::Action::Spread { value, .. }) = &statement.action else { continue };
+        let (ir::Action::Write { value, .. } | ir::Action::Spread { value, .. }) = &statement.action else {
+            continue;
+        };
         let Some(verb) = opinions.truth.verb_at(&statement.place) else { continue };
         let bound = sizes.bound(value).bytes;
         let values = opinions.truth.observed.runs.iter().filter_map(|run| run.verbs.get(&verb));
-        let largest = values.flat_map(|tokens| tokens.values().flatten()).map(|value| value.to_json().len()).max();
+        let largest =
+            values.flat_map(|tokens| tokens.values().flatten()).map(|value| value.to_json().len()).max();
         match largest {
             Some(largest) if largest as u64 > bound => {
-                opinions.disagree("value beyond its bound", format!("verb {verb}: {largest} bytes, bound {bound}"));
+                opinions.disagree(
+                    "value beyond its bound",
+                    format!("verb {verb}: {largest} bytes, bound {bound}"),
+                );
             }
             Some(_) => opinions.count("sizes within their bounds"),
             None => {}
@@ -83,8 +89,13 @@ fn row_problem(
     };
     let rows: Vec<&Row> = matrix.rows.iter().filter(fits).collect();
     let [row] = rows[..] else { return Some(format!("{} rows for {token}", rows.len())) };
-    let decide: BTreeSet<_> =
-        truth.effects_of(run).0.into_iter().filter(|(_, of, _)| *of == token).map(|(verb, _, name)| (verb, name)).collect();
+    let decide: BTreeSet<_> = truth
+        .effects_of(run)
+        .0
+        .into_iter()
+        .filter(|(_, of, _)| *of == token)
+        .map(|(verb, _, name)| (verb, name))
+        .collect();
     let places = |cell: &Cell| -> Vec<usize> {
         cell.writes.iter().filter_map(|write| truth.verb_at(&write.place)).collect()
     };
@@ -99,7 +110,10 @@ fn row_problem(
         let decides = |verb: usize| decide.contains(&(verb, cell.name.to_string()));
         let all = places(cell);
         for (index, write) in cell.writes.iter().enumerate() {
-            if !write.condition.is_always() || write.verb == Verb::Remove || all.iter().take(index).any(|verb| decides(*verb)) {
+            if !write.condition.is_always()
+                || write.verb == Verb::Remove
+                || all.iter().take(index).any(|verb| decides(*verb))
+            {
                 continue;
             }
             let verb = truth.verb_at(&write.place)?;
@@ -155,7 +169,9 @@ fn is_client(requests: &Requests, id: &str) -> bool {
 
 fn is_audience(requests: &Requests, wanted: &[&str]) -> bool {
     requests.audiences.iter().any(|facet| match facet {
-        Facet::Is(ids) => ids.len() == wanted.len() && wanted.iter().all(|id| ids.iter().any(|one| **one == **id)),
+        Facet::Is(ids) => {
+            ids.len() == wanted.len() && wanted.iter().all(|id| ids.iter().any(|one| **one == **id))
+        }
         Facet::Other => wanted == ["https://other.example"],
         Facet::Any => wanted.len() > 1,
     })
@@ -175,7 +191,9 @@ pub(super) fn labels(opinions: &mut Opinions<'_>) {
             *row.label == *label
                 && row.kind == kind
                 && row.readers.iter().any(|one| match alias {
-                    None if kind == "audience" => (one.name == "no audience") == recipient.is_empty() && one.alias.is_none(),
+                    None if kind == "audience" => {
+                        (one.name == "no audience") == recipient.is_empty() && one.alias.is_none()
+                    }
                     _ => one.alias.as_deref() == alias,
                 })
         });
@@ -185,7 +203,10 @@ pub(super) fn labels(opinions: &mut Opinions<'_>) {
         } else {
             let (one, other) = flow.runs;
             let requests = format!("{}\n{}", opinions.truth.shown(one), opinions.truth.shown(other));
-            opinions.disagree("missed in the table of flows", format!("{label} to {recipient:?} by {claim}\n{requests}\n{row:#?}"));
+            opinions.disagree(
+                "missed in the table of flows",
+                format!("{label} to {recipient:?} by {claim}\n{requests}\n{row:#?}"),
+            );
         }
     }
 }
