@@ -194,7 +194,10 @@ impl Maker<'_> {
             ShapeKind::Bool => Value::Bool(false),
             ShapeKind::Int => {
                 let ends = [bounds.min.unwrap_or(i64::MIN), bounds.max.unwrap_or(i64::MAX)];
-                ends.map(Value::int).into_iter().max_by_key(|end| end.to_json().len()).unwrap_or(Value::int(0))
+                ends.map(Value::int)
+                    .into_iter()
+                    .max_by_key(|end| end.to_json().len())
+                    .unwrap_or(Value::int(0))
             }
             ShapeKind::Number => {
                 let digits = bounds.max_bytes.unwrap_or(Bounds::DEFAULT_BYTES).min(DIGITS).min(room);
@@ -253,9 +256,9 @@ impl Maker<'_> {
             let words: Vec<_> = self.words.iter().filter(fits).collect();
             let index = self.made.checked_rem(words.len());
             self.made += 1;
-            return index.and_then(|index| words.get(index)).map_or(Value::string(""), |word| {
-                Value::String((*word).clone())
-            });
+            return index
+                .and_then(|index| words.get(index))
+                .map_or(Value::string(""), |word| Value::String((*word).clone()));
         }
         // A number makes it another string than those before.
         let number = if self.made > 0 { self.made.to_string() } else { String::new() };

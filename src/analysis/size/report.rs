@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Contents, TOKEN_TOO_LARGE, UNDECIDED_SIZE};
 use super::contents::Part;
 use super::limits::{Around, By, Limit, limits, only_for, sets};
 use super::search::{Search, Tight};
 use super::show::{Shown, show};
+use super::{Contents, TOKEN_TOO_LARGE, UNDECIDED_SIZE};
 use crate::analysis::Study;
 use crate::analysis::study::witnessed;
 use crate::catalog::Root;
@@ -83,17 +83,14 @@ impl Loose {
             only_for.get(part).is_some_and(Option::is_none) && contents.parts.get(part).is_some_and(is_access)
         };
         let claims_of = 0..contents.claims.len();
-        let anywhere: Vec<u64> =
-            claims_of.map(|claim| contents.claim(claim, &is_anywhere).bytes).collect();
+        let anywhere: Vec<u64> = claims_of.map(|claim| contents.claim(claim, &is_anywhere).bytes).collect();
         let anywhere_sum = anywhere.iter().map(|bytes| u128::from(*bytes)).sum();
         Loose { anywhere, anywhere_sum, claims, only_for }
     }
 
     /// Bytes of the JSON object of all claims that a limit's token can have.
     fn most(&self, unit: &Unit, contents: &Contents, limit: &Limit<'_>) -> u64 {
-        let reaches = |part: &Part| {
-            part.tokens.contains(limit.token) && (limit.counts_unbounded() || part.unbounded_by.is_empty())
-        };
+        let reaches = |part: &Part| part.tokens.contains(limit.token) && limit.counts(unit, part);
         let Some(audience) = limit.audience() else {
             return contents.most(&|part| contents.parts.get(part).is_some_and(reaches)).bytes;
         };

@@ -412,7 +412,7 @@ fn audiences(rng: &mut Rng) -> Vec<Audience> {
         id,
         accepts: (states_accepts && rng.chance(60)).then(|| rng.pick(&["", "pii", "health", "pii, health"])),
         scopes: states_scopes.then_some(&SCOPES[..]),
-        max_token_bytes: rng.chance(20).then(|| rng.pick(&[200, 400, 600, 900])),
+        max_token_bytes: rng.chance(20).then(|| rng.pick(&[900, 1_100, 1_300, 1_600, 2_500])),
     };
     AUDIENCES.into_iter().take(count).map(|one| audience(one, rng)).collect()
 }
