@@ -42,10 +42,7 @@ fn said_enough(opinions: &Opinions<'_>, verb: usize) -> bool {
 }
 
 fn removed(opinions: &mut Opinions<'_>) {
-    // A write that is removed wherever it acts is told once, as one in vain.
-    let slugs = ["removed-write", "beaten-write"];
-    let reported: Vec<_> =
-        slugs.iter().flat_map(|slug| opinions.of(slug)).map(super::Finding::verbs).collect();
+    let reported: Vec<_> = opinions.of("removed-write").map(super::Finding::verbs).collect();
     for ((remove, write), run) in opinions.truth.removed_writes() {
         if reported.iter().any(|verbs| verbs.contains(&remove) && verbs.contains(&write)) {
             opinions.count("removed writes");
