@@ -23,8 +23,7 @@ mod search;
 mod show;
 mod token;
 
-pub(super) use contents::Contents;
-pub(super) use limits::Around;
+use contents::Contents;
 pub(super) use report::analyse;
 pub use token::{Known, Protocol, assumed, token_bytes};
 

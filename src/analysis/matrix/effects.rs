@@ -23,8 +23,6 @@ pub(super) struct Effect {
     pub(super) name: Arc<str>,
     /// What is done; the condition is still open.
     pub(super) write: Write,
-    /// The write of a claim that it is, by its place in the meaning's writes.
-    pub(super) part: Option<usize>,
     /// Where the statement acts and its value is there.
     pub(super) fires: Formula,
     /// Where that makes a difference: nothing stronger is done to the claim.
@@ -52,7 +50,6 @@ fn on_tokens(tokens: Tokens, name: &Arc<str>, write: &Write, fires: Formula) -> 
         subject: Subject::Token(token),
         name: name.clone(),
         write: write.clone(),
-        part: None,
         fires,
         matters: fires,
     })

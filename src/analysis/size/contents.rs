@@ -16,17 +16,17 @@ use crate::ty::size::{Size, Text};
 
 /// What one write can put into a token.
 #[derive(Debug, Clone)]
-pub(in crate::analysis) struct Part {
+pub(super) struct Part {
     /// The statement.
-    pub(in crate::analysis) statement: usize,
+    pub(super) statement: usize,
     /// The claim.
-    pub(in crate::analysis) name: Name,
+    pub(super) name: Name,
     /// The tokens.
-    pub(in crate::analysis) tokens: Tokens,
+    pub(super) tokens: Tokens,
     /// Where it fires.
-    pub(in crate::analysis) fires: Formula,
+    pub(super) fires: Formula,
     /// Attributes without a bound of their own that it comes from.
-    pub(in crate::analysis) unbounded_by: BTreeSet<SlotId>,
+    pub(super) unbounded_by: BTreeSet<SlotId>,
     member: Option<Arc<str>>,
     level: Level,
     /// The claim's name as JSON; 0 of a spread, whose names count with its values.
@@ -37,7 +37,7 @@ pub(in crate::analysis) struct Part {
 
 impl Part {
     /// Bytes of name and value by themselves, with the marks behind them.
-    pub(in crate::analysis) fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         let member = self.member.as_ref().map_or(0, |member| Text::of(member).escaped + 5);
         self.value.saturating_add(member).saturating_add(self.marked_label()).saturating_add(1)
     }
@@ -49,11 +49,11 @@ impl Part {
 
 /// The most that some writes make of a token or a part of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::analysis) struct Most {
+pub(super) struct Most {
     /// Bytes of JSON, of claims with their names and the marks behind them.
-    pub(in crate::analysis) bytes: u64,
+    pub(super) bytes: u64,
     /// The writes that it comes from.
-    pub(in crate::analysis) parts: Vec<usize>,
+    pub(super) parts: Vec<usize>,
 }
 
 impl Most {
@@ -68,20 +68,20 @@ impl Most {
 }
 
 /// The writes of a policy with their sizes.
-pub(in crate::analysis) struct Contents {
+pub(super) struct Contents {
     /// In the order of the meaning's writes.
-    pub(in crate::analysis) parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     /// The writes of each claim; a spread of names that are not known stands by itself.
-    pub(in crate::analysis) claims: Vec<Vec<usize>>,
+    pub(super) claims: Vec<Vec<usize>>,
     /// By write, the claim that it is about.
-    pub(in crate::analysis) claim_of: Vec<usize>,
+    pub(super) claim_of: Vec<usize>,
     /// All scopes that statements can grant, in bytes with blanks; `None` where an attribute without a bound is granted.
-    pub(in crate::analysis) added_scopes: Option<u64>,
+    pub(super) added_scopes: Option<u64>,
 }
 
 impl Contents {
     /// Measures all writes.
-    pub(in crate::analysis) fn of(study: &Study<'_>) -> Contents {
+    pub(super) fn of(study: &Study<'_>) -> Contents {
         let sizes = Sizes::of(study.unit);
         let writes = study.meaning.writes();
         let parts: Vec<Part> = writes.iter().map(|write| part(study.unit, &sizes, write)).collect();
@@ -106,7 +106,7 @@ impl Contents {
     }
 
     /// The most that the claims of a token can be, if only some writes count: the bytes of their JSON object.
-    pub(in crate::analysis) fn most(&self, counts: &dyn Fn(usize) -> bool) -> Most {
+    pub(super) fn most(&self, counts: &dyn Fn(usize) -> bool) -> Most {
         let mut all = Most { bytes: 1, parts: Vec::new() };
         for claim in 0..self.claims.len() {
             all.and(self.claim(claim, counts));
@@ -116,7 +116,7 @@ impl Contents {
     }
 
     /// The most that one claim can be, its name included; 0 where nothing counts.
-    pub(in crate::analysis) fn claim(&self, claim: usize, counts: &dyn Fn(usize) -> bool) -> Most {
+    pub(super) fn claim(&self, claim: usize, counts: &dyn Fn(usize) -> bool) -> Most {
         let mut whole: Vec<(usize, &Part)> = Vec::new();
         let mut members: BTreeMap<&Arc<str>, Vec<(usize, &Part)>> = BTreeMap::new();
         let mut label = 0;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::contents::Contents;
+use super::contents::{Contents, Part};
 use super::token::{Known, Protocol, assumed, token_bytes};
 use crate::catalog::{Audience, Catalog, Root, World};
+use crate::check::profile_value_too_large::least_bytes;
 use crate::decision::Issued;
 use crate::ir::Unit;
 use crate::logic::atom::{Aim, Atom};
@@ -68,10 +69,13 @@ impl<'u> Limit<'u> {
         self.audience().map(|audience| audience.span)
     }
 
-    /// Whether writes from attributes without a bound count. The host's limit is not the author's, who learns of such
-    /// attributes by `unbounded-attribute`.
-    pub(super) fn counts_unbounded(&self) -> bool {
+    /// Whether a write counts: for a host not where it has a finding of its own, because it comes from an attribute
+    /// without a bound (`unbounded-attribute`) or is too large by itself (`profile-value-too-large`).
+    pub(super) fn counts(&self, unit: &Unit, part: &Part) -> bool {
+        let value = || unit.statements.get(part.statement).and_then(|statement| statement.action.value());
         self.audience().is_some()
+            || part.unbounded_by.is_empty()
+                && value().is_none_or(|value| least_bytes(value, unit) <= self.most)
     }
 
     /// The bytes that it is about, of claims that are a JSON object of so many.
@@ -116,7 +120,7 @@ impl<'u> Limit<'u> {
 
 /// What can stand in an access token beside the claims of the policy, at the most.
 #[derive(Debug, Clone)]
-pub(in crate::analysis) struct Around<'u> {
+pub(super) struct Around<'u> {
     issuer: Option<&'u str>,
     audience: Vec<&'u str>,
     client: Option<&'u str>,
@@ -126,35 +130,21 @@ pub(in crate::analysis) struct Around<'u> {
 
 impl<'u> Around<'u> {
     /// Of a token for an audience, whoever asks.
-    pub(in crate::analysis) fn of(
-        catalog: &'u Catalog,
-        contents: &Contents,
-        audience: Option<&'u Audience>,
-    ) -> Self {
-        let largest =
-            audience.map(|audience| sets(catalog, audience).into_iter().max_by_key(|ids| json(ids)));
-        let longest = catalog.clients.values().map(|client| &*client.id).max_by_key(|id| id.len());
-        let is_open = catalog.client_world != World::Closed;
-        let client = longest.filter(|id| !is_open || id.len() as u64 > assumed::CLIENT);
-        Around::new(catalog, contents, largest.flatten().unwrap_or_default(), client)
-    }
-
-    /// Of a token for these audiences that a client asks for; empty and `None` where they are not known.
-    pub(in crate::analysis) fn new(
-        catalog: &'u Catalog,
-        contents: &Contents,
-        mut audience: Vec<&'u str>,
-        client: Option<&'u str>,
-    ) -> Self {
-        let scopes = scopes(catalog, contents, &audience);
+    pub(super) fn of(catalog: &'u Catalog, contents: &Contents, audience: Option<&'u Audience>) -> Self {
+        let sets = audience.map(|audience| sets(catalog, audience)).unwrap_or_default();
+        let scopes = sets.iter().map(|ids| scopes(catalog, contents, ids)).max().unwrap_or(assumed::SCOPES);
+        let mut audience = sets.into_iter().max_by_key(|ids| json(ids)).unwrap_or_default();
         if !audience.is_empty() {
             audience.extend(catalog.issuer_endpoints.iter().map(|id| &**id));
         }
+        let longest = catalog.clients.values().map(|client| &*client.id).max_by_key(|id| id.len());
+        let is_open = catalog.client_world != World::Closed;
+        let client = longest.filter(|id| !is_open || id.len() as u64 > assumed::CLIENT);
         Around { issuer: catalog.issuer.as_deref(), audience, client, subject: subject(catalog), scopes }
     }
 
     /// Bytes of the encoded token with a JSON object of so many bytes of claims.
-    pub(in crate::analysis) fn bytes(&self, claims: u64, has_user: bool) -> u64 {
+    pub(super) fn bytes(&self, claims: u64, has_user: bool) -> u64 {
         let known = Known {
             issuer: self.issuer,
             audience: &self.audience,

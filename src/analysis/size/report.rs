@@ -90,9 +90,7 @@ impl Loose {
 
     /// Bytes of the JSON object of all claims that a limit's token can have.
     fn most(&self, unit: &Unit, contents: &Contents, limit: &Limit<'_>) -> u64 {
-        let reaches = |part: &Part| {
-            part.tokens.contains(limit.token) && (limit.counts_unbounded() || part.unbounded_by.is_empty())
-        };
+        let reaches = |part: &Part| part.tokens.contains(limit.token) && limit.counts(unit, part);
         let Some(audience) = limit.audience() else {
             return contents.most(&|part| contents.parts.get(part).is_some_and(reaches)).bytes;
         };

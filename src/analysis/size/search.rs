@@ -52,8 +52,10 @@ impl<'s, 'u> Search<'s, 'u> {
     ) -> Self {
         let mut effective = BTreeMap::new();
         for (index, part) in contents.parts.iter().enumerate() {
-            let counts = limit.counts_unbounded() || part.unbounded_by.is_empty();
-            if !counts || !part.tokens.contains(limit.token) || !reaches(study, &limit, part.fires) {
+            if !limit.counts(study.unit, part)
+                || !part.tokens.contains(limit.token)
+                || !reaches(study, &limit, part.fires)
+            {
                 continue;
             }
             let among = contents.claim_of.get(index).and_then(|claim| contents.claims.get(*claim));

@@ -28,7 +28,7 @@ pub(super) fn document(offer: &Offer) -> Value {
             Name::Members(prefix, _) => {
                 patterns.insert(format!("^{}", escaped(prefix)).into(), Value::Bool(true));
             }
-            // What the configuration calls it is not known here.
+            // What it is called is not known here.
             Name::Config(_) => {}
         }
     }
@@ -78,6 +78,7 @@ fn protocol(name: &str, offer: &Offer) -> Value {
                 object([("type", Value::from("array")), ("items", typed("string")), ("contains", one(&id))]);
             object([("anyOf", Value::list(vec![one(&id), several]))])
         }
+        // Seconds may have fractions (`NumericDate` of RFC 7519, Section 2).
         "exp" | "iat" | "auth_time" => typed("number"),
         "amr" => object([("type", Value::from("array")), ("items", typed("string"))]),
         _ => typed("string"),
