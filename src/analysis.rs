@@ -3,12 +3,16 @@
 //! Those that `claimsc check` asks by default are in [`ANALYSES`]; each lives in a file of its own, with its
 //! diagnostics. What they find is proven, or shown by a request that the evaluator has run, or said to be undecided.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 pub mod audit;
+mod carried;
 pub mod conflicts;
+pub mod contract;
 pub mod diff;
 pub mod fingerprint;
 pub mod flow;
@@ -35,6 +39,7 @@ pub static ANALYSES: &[Analysis] = &[
     Analysis { codes: reach::CODES, run: reach::analyse },
     Analysis { codes: statements::CODES, run: statements::analyse },
     Analysis { codes: flow::CODES, run: flow::analyse },
+    Analysis { codes: size::CODES, run: size::analyse },
 ];
 
 /// What analyses found.
@@ -54,5 +59,13 @@ pub fn analyse(unit: &Unit, sources: &Sources) -> Analysed {
     for analysis in ANALYSES {
         (analysis.run)(&mut study, &mut findings);
     }
+    once_each(&mut findings);
     Analysed { findings, promises: study.promises }
+}
+
+/// A write that never reaches a token is not also told that it is removed somewhere.
+fn once_each(findings: &mut Vec<Diagnostic>) {
+    let of = |code: &'static Code| move |found: &&Diagnostic| found.code.slug == code.slug;
+    let in_vain: BTreeSet<Span> = findings.iter().filter(of(&reach::BEATEN_WRITE)).map(|f| f.span).collect();
+    findings.retain(|found| !(of(&conflicts::REMOVED_WRITE)(&found) && in_vain.contains(&found.span)));
 }

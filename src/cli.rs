@@ -11,6 +11,7 @@ use crate::report::{terminal::Style, visible};
 
 mod audit;
 mod check;
+mod contract;
 mod diff;
 mod eval;
 mod explain;
@@ -55,6 +56,7 @@ enum Command {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
+    Contract(contract::Arguments),
     Diff(diff::Arguments),
     Flows(flows::Arguments),
     Fingerprint(fingerprint::Arguments),
@@ -140,6 +142,7 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),
+        Command::Contract(arguments) => contract::run(&arguments, color),
         Command::Diff(arguments) => diff::run(&arguments, color),
         Command::Flows(arguments) => flows::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),

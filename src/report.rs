@@ -12,6 +12,7 @@ use crate::value::Value;
 
 mod audit;
 mod concise;
+pub mod contract;
 pub mod diff;
 pub mod explanation;
 mod flows;

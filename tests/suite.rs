@@ -8,6 +8,8 @@ mod budget;
 mod builtins;
 #[path = "suite/cli.rs"]
 mod cli;
+#[path = "suite/contract.rs"]
+mod contract;
 #[path = "suite/corpus.rs"]
 mod corpus;
 #[path = "suite/diagnostics.rs"]

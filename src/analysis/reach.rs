@@ -4,7 +4,7 @@
 //! All of it is proven: where a question is undecided, nothing is said. One mistake is one finding: what stands in a
 //! branch that is never taken is not looked at again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::study::Study;
 use crate::ast::Level;
@@ -15,6 +15,7 @@ use crate::logic::solver::Instance;
 
 mod acts;
 mod arms;
+mod chains;
 mod conditions;
 mod found;
 mod part;
@@ -22,6 +23,7 @@ mod redundant;
 mod why;
 mod writes;
 
+use chains::Chains;
 use conditions::Place;
 use found::Found;
 
@@ -74,7 +76,8 @@ fn values<'u>(
             Action::Write { level: Level::Add | Level::Default | Level::Append, or_deny: None, .. }
         );
         let own = part::exceptions(study, statement);
-        let context = vec![study.meaning.acts(*index)];
+        let mut context = asker.chains.all_taken(study, &statement.guard);
+        context.extend(own.iter().map(|part| part.formula));
         let place = Place { outer: &statement.guard, step: None, own, context };
         arms::check(study, asker, &place, value, may_be_absent, found);
     }
@@ -109,7 +112,15 @@ fn groups(unit: &Unit) -> Vec<Vec<usize>> {
 struct Asker<'u> {
     instance: Instance<'u>,
     world: Formula,
+    chains: Chains,
+    /// Answers, by the conjunction that was asked.
+    known: HashMap<Formula, bool>,
+    /// How many questions the solver has had.
+    asked: u32,
 }
+
+/// So many questions to one solver: it decides about all that it was ever asked about.
+const QUESTIONS: u32 = 64;
 
 impl<'u> Asker<'u> {
     fn new(study: &mut Study<'u>, group: &[usize]) -> Self {
@@ -119,15 +130,29 @@ impl<'u> Asker<'u> {
         });
         // What statements make of the audience is not known to those that set it.
         let world = if sets_audience { study.meaning.request_facts(&mut study.f) } else { study.world };
-        let formulas = group.iter().map(|index| study.meaning.acts(*index)).chain([world]);
-        let instance = Instance::new(unit, study.budget, &mut study.f, formulas.collect::<Vec<_>>());
-        Asker { instance, world }
+        let first = group.iter().take(QUESTIONS as usize);
+        let formulas: Vec<Formula> = first.map(|index| study.meaning.acts(*index)).chain([world]).collect();
+        let instance = Instance::new(unit, study.budget, &mut study.f, formulas);
+        Asker { instance, world, chains: Chains::default(), known: HashMap::new(), asked: 0 }
     }
 
     /// Whether all can hold in one request; `false` is a proof.
     fn is_possible(&mut self, study: &mut Study<'u>, question: impl IntoIterator<Item = Formula>) -> bool {
         let question: Vec<Formula> = question.into_iter().chain([self.world]).collect();
-        study.f.all(question.iter().copied()) != Formula::FALSE
-            && self.instance.is_possible(&mut study.f, &question)
+        let whole = study.f.all(question.iter().copied());
+        if whole == Formula::FALSE {
+            return false;
+        }
+        if let Some(known) = self.known.get(&whole) {
+            return *known;
+        }
+        if self.asked >= QUESTIONS {
+            self.instance = Instance::new(study.unit, study.budget, &mut study.f, question.iter().copied());
+            self.asked = 0;
+        }
+        self.asked += 1;
+        let is_possible = self.instance.is_possible(&mut study.f, &question);
+        self.known.insert(whole, is_possible);
+        is_possible
     }
 }

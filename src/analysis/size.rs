@@ -15,9 +15,24 @@ use crate::ty::size::{Members, Size, Text};
 use crate::ty::{Shape, ShapeKind};
 use crate::value::Value;
 
+mod contents;
+mod inflate;
+mod limits;
+mod report;
+mod search;
+mod show;
 mod token;
 
+use contents::Contents;
+pub(super) use report::analyse;
 pub use token::{Known, Protocol, assumed, token_bytes};
+
+crate::codes! {
+    /// A token that can be issued is larger than its audience or the target host takes.
+    TOKEN_TOO_LARGE = "C0710" "token-too-large" Error;
+    /// Whether a token keeps a limit could not be decided.
+    UNDECIDED_SIZE = "C0711" "undecided-size" Warning allow;
+}
 
 /// How large the value of an expression can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +131,11 @@ impl<'u> Sizes<'u> {
             | ExprKind::AudienceHas(..)
             | ExprKind::AudienceWithin(..) => Size::bool(),
         }
+    }
+
+    /// What an attribute is at the most.
+    pub(super) fn slot(&self, id: SlotId) -> Size {
+        self.slots.get(id.index()).cloned().unwrap_or_else(Size::unlimited)
     }
 
     fn either<'e>(&self, all: impl IntoIterator<Item = &'e Expr>) -> Size {

@@ -5,19 +5,18 @@
 
 use std::collections::BTreeMap;
 
+use super::carried::Carried;
 use super::study::Study;
 use crate::diag::Diagnostic;
 use crate::logic::formula::Formula;
 use crate::source::Span;
 
 mod assumptions;
-mod carried;
 mod contract;
 mod ensure;
 mod shown;
 
 pub use assumptions::Assumption;
-use carried::Carried;
 
 crate::codes! {
     /// A request breaks an `ensure`.

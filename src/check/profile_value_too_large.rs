@@ -16,7 +16,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         let Some(written) = touch.written().filter(|written| written.is_whole) else { continue };
         for fact in profile.about(touch.tokens) {
             let Is::MaxBytes(most, effect) = fact.is else { continue };
-            let found = bytes(written.value, unit);
+            let found = least_bytes(written.value, unit);
             if found > most {
                 let message = format!(
                     "the value of `{}` has at least {found} bytes, and {} takes {most} in {}: {}",
@@ -34,7 +34,7 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
 }
 
 /// How many bytes of JSON an expression has at least.
-fn bytes(expr: &Expr, unit: &Unit) -> u64 {
+pub fn least_bytes(expr: &Expr, unit: &Unit) -> u64 {
     let mut sum: u64 = 0;
     expr.walk(&unit.lets, &mut |part| match &*part.kind {
         ExprKind::Literal(value) => {

@@ -42,9 +42,9 @@ impl<'a> Inspection<'a> {
 
     /// The labels of what a statement writes, or of one member of it: of the branches that are taken.
     pub fn written_labels(&self, statement: usize, part: Option<&str>) -> Labels {
-        let value = match self.evaluation.unit.statements.get(statement).map(|one| &one.action) {
-            Some(Action::Write { value, .. } | Action::Spread { value, .. }) => value,
-            _ => return Labels::NONE,
+        let action = self.evaluation.unit.statements.get(statement).map(|one| &one.action);
+        let Some(Action::Write { value, .. } | Action::Spread { value, .. }) = action else {
+            return Labels::NONE;
         };
         let Some(part) = part else { return self.labels(value) };
         if let ExprKind::Record(members) = &*value.kind {

@@ -98,7 +98,7 @@ pub fn find_in(
 }
 
 /// Whether the parts of a request are as claims.yaml declares them, also where the policy does not read them.
-fn conforms(catalog: &Catalog, json: &Value) -> bool {
+pub fn conforms(catalog: &Catalog, json: &Value) -> bool {
     const DECLARED: [Root; 6] =
         [Root::User, Root::Connection, Root::Organization, Root::Session, Root::Actor, Root::Request];
     DECLARED.iter().all(|root| match (json.get(root.as_str()), catalog.input(*root)) {

@@ -294,7 +294,9 @@ impl Size {
     /// The member of a name.
     #[must_use]
     pub fn member(&self, name: &str) -> Size {
-        self.members().get(name)
+        let member = self.members().get(name);
+        // Of an object that is known to be smaller than its members could make it.
+        if self.is_capped { member.at_most(self.json.saturating_sub(2), self.all_free()) } else { member }
     }
 
     fn part(&self) -> Size {

@@ -18,6 +18,8 @@ use tempfile::TempDir;
 mod audit;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/contract.rs"]
+mod contract;
 #[path = "cli/diff.rs"]
 mod diff;
 #[path = "cli/eval.rs"]
@@ -28,6 +30,8 @@ mod files;
 mod fingerprint;
 #[path = "cli/fix.rs"]
 mod fix;
+#[path = "cli/flows.rs"]
+mod flows;
 #[path = "cli/formats.rs"]
 mod formats;
 #[path = "cli/init.rs"]

@@ -125,8 +125,10 @@ impl<'c> Facts<'c> {
             self.say("issuer_endpoints", sorted(&catalog.issuer_endpoints), true, Touches::Audiences);
         }
         for (name, constant) in &catalog.config {
-            let text =
-                constant.value.as_ref().map_or_else(|| "bound later".to_owned(), |value| value.to_json());
+            let text = constant
+                .value
+                .as_ref()
+                .map_or_else(|| "bound later".to_owned(), crate::value::Value::to_json);
             let slot = Slot { root: Root::Config, path: vec![name.clone()] };
             self.say(format!("config `{name}`"), text, true, Touches::Constant(slot));
         }

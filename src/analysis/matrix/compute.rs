@@ -41,8 +41,8 @@ struct Table<'u> {
     by_audiences: HashMap<(Formula, usize), Formula>,
     /// Sets of audiences that were met, numbered.
     sets: IndexMap<Audiences, ()>,
-    /// Whether any request makes a formula true.
-    possible: HashMap<Formula, bool>,
+    /// Whether any request makes a formula true, with the audiences where they matter.
+    possible: HashMap<(Formula, Formula), bool>,
     /// By claim.
     solvers: BTreeMap<(Subject, Arc<str>), Instance<'u>>,
     /// What rows say: effects and where they fire.
@@ -114,14 +114,16 @@ impl<'u> Table<'u> {
 
     /// The rows of one combination: the request, and each token that the grant gives.
     fn rows(&mut self, client: &Party, grant: Grant, set: &Audiences, live: &[Live]) {
+        let catalog = &self.study.unit.catalog;
+        let audiences = worlds::has_audiences(catalog, &mut self.study.f, set);
         let tokens = grant.tokens().iter().map(Subject::Token);
         for subject in std::iter::once(Subject::Request).chain(tokens) {
             let mut says = Vec::new();
             for (index, fires, matters) in live {
                 if self.effects.get(*index).is_some_and(|effect| effect.subject == subject)
-                    && self.is_possible(*index, *matters)
+                    && self.is_possible(*index, *matters, audiences)
                 {
-                    let always = !self.is_possible(*index, !*fires);
+                    let always = !self.is_possible(*index, !*fires, audiences);
                     says.push((*index, if always { Formula::TRUE } else { *fires }));
                 }
             }
@@ -138,19 +140,21 @@ impl<'u> Table<'u> {
     }
 
     /// Whether a formula about an effect can be true; a proof where it cannot.
-    fn is_possible(&mut self, effect: usize, formula: Formula) -> bool {
-        if let Some(known) = self.possible.get(&formula) {
+    fn is_possible(&mut self, effect: usize, formula: Formula, audiences: Formula) -> bool {
+        if let Formula::TRUE | Formula::FALSE = formula {
+            return formula == Formula::TRUE;
+        }
+        let matter = worlds::reads_scopes(&self.study.f, formula);
+        let key = (formula, if matter { audiences } else { Formula::TRUE });
+        if let Some(known) = self.possible.get(&key) {
             return *known;
         }
-        let is_possible = match formula {
-            Formula::TRUE | Formula::FALSE => formula == Formula::TRUE,
-            _ => self.ask(effect, formula),
-        };
-        self.possible.insert(formula, is_possible);
+        let is_possible = self.ask(effect, key);
+        self.possible.insert(key, is_possible);
         is_possible
     }
 
-    fn ask(&mut self, effect: usize, formula: Formula) -> bool {
+    fn ask(&mut self, effect: usize, (formula, audiences): (Formula, Formula)) -> bool {
         let Some(Effect { subject, name, .. }) = self.effects.get(effect) else { return true };
         let key = (*subject, name.clone());
         let mut solver = if let Some(solver) = self.solvers.remove(&key) {
@@ -159,7 +163,8 @@ impl<'u> Table<'u> {
             let same = self.effects.iter().filter(|one| one.subject == key.0 && one.name == key.1);
             self.study.instance(same.map(|one| one.matters).collect::<Vec<_>>())
         };
-        let is_possible = self.study.is_possible(&mut solver, &[formula]);
+        let context = worlds::context(&mut self.study.f, formula);
+        let is_possible = self.study.is_possible(&mut solver, &[formula, context, audiences]);
         self.solvers.insert(key, solver);
         is_possible
     }
@@ -275,8 +280,9 @@ impl Words<'_, '_> {
         let solver = solvers
             .entry((effect.subject, effect.name.clone()))
             .or_insert_with(|| Instance::new(unit, *budget, f, [formula, *world]));
+        let context = worlds::context(f, simple);
         let simple = refine::without_implied(f, ranked, &mut |f, question| {
-            let question: Vec<_> = question.iter().copied().chain([*world]).collect();
+            let question: Vec<_> = question.iter().copied().chain([*world, context]).collect();
             solver.is_possible(f, &question)
         });
         let condition = conditions.of(f, simple);

@@ -1,4 +1,5 @@
 mod agreement;
+mod residual;
 
 use super::testing::{party, row, sample};
 use super::*;

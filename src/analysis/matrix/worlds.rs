@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Client, World};
-use crate::logic::atom::{Aim, Atom};
+use crate::catalog::{Catalog, Client, Root, World};
+use crate::logic::atom::{Aim, Atom, Base, Path};
+use crate::logic::formula::{Formula, Formulas};
 use crate::standard::{Grant, UserPresence};
 
 use super::{Audiences, Party};
@@ -110,4 +111,63 @@ pub(in crate::analysis) fn known_by_audiences(
         Atom::ManyAudiences(Aim::Token) => Some(audiences.len() > 1),
         _ => None,
     }
+}
+
+/// What was put into a formula before and is not in it any more, as far as it decides what the rest can be: attributes
+/// of a user say something only of requests with one, those of clients only of unlisted ones.
+pub(super) fn context(f: &mut Formulas, formula: Formula) -> Formula {
+    let (mut reads, mut states) = (BTreeSet::new(), BTreeSet::new());
+    for atom in f.atoms_of([formula]) {
+        match f.meaning(atom) {
+            Some(Atom::User) => drop(states.insert(Root::User)),
+            Some(Atom::UnlistedClient) => drop(states.insert(Root::Client)),
+            Some(atom) => reads.extend(roots(atom)),
+            None => {}
+        }
+    }
+    let facts = [(Root::User, Atom::User), (Root::Client, Atom::UnlistedClient)];
+    let facts = facts.into_iter().filter(|(root, _)| reads.contains(root) && !states.contains(root));
+    let facts: Vec<Formula> = facts.map(|(_, atom)| f.atom(atom)).collect();
+    f.all(facts)
+}
+
+/// Whether a formula speaks of scopes, of which the audience decides what there are.
+pub(super) fn reads_scopes(f: &Formulas, formula: Formula) -> bool {
+    f.atoms_of([formula])
+        .into_iter()
+        .filter_map(|atom| f.meaning(atom))
+        .any(|atom| roots(atom).contains(&Root::Scopes) || roots(atom).contains(&Root::Requested))
+}
+
+/// The roots of the places that an atom speaks of.
+fn roots(atom: &Atom) -> BTreeSet<Root> {
+    let paths: Vec<&Arc<Path>> = match atom {
+        Atom::Present(path)
+        | Atom::True(path)
+        | Atom::Text(path, _)
+        | Atom::Number(path, _)
+        | Atom::Some(path, _)
+        | Atom::Items(path, _) => vec![path],
+        Atom::AtMost(left, right, _) => left.iter().chain(right).collect(),
+        _ => Vec::new(),
+    };
+    let root = |path: &Arc<Path>| match &path.base {
+        Base::Root(root) => Some(*root),
+        Base::Element(_) => None,
+    };
+    paths.into_iter().filter_map(root).collect()
+}
+
+/// The audiences of a token, as a formula.
+pub(super) fn has_audiences(catalog: &Catalog, f: &mut Formulas, audiences: &Audiences) -> Formula {
+    let listed = catalog.audiences.values().map(|one| Atom::Audience(Aim::Token, one.id.clone()));
+    let others = [Atom::UnlistedAudience, Atom::NoAudience, Atom::ManyAudiences].map(|atom| atom(Aim::Token));
+    let mut facts = Vec::new();
+    for atom in listed.chain(others) {
+        if let Some(truth) = known_by_audiences(catalog, audiences, &atom) {
+            let atom = f.atom(atom);
+            facts.push(if truth { atom } else { !atom });
+        }
+    }
+    f.all(facts)
 }

@@ -1,7 +1,5 @@
 //! Conditions that say nothing: always true where they are asked, or with an operand that changes nothing.
 
-use std::collections::BTreeMap;
-
 use super::acts::{Acts, labelled};
 use super::found::Found;
 use super::part::{self, Part};
@@ -10,8 +8,11 @@ use super::why::why;
 use super::{ALWAYS_TRUE, Asker, arms};
 use crate::analysis::Study;
 use crate::diag::Diagnostic;
-use crate::ir::{ChainId, Expr, Step};
+use crate::ir::{Expr, Step};
 use crate::logic::formula::Formula;
+
+/// Chains that are longer are tables rather than conditions; what stands later in them is not looked at this closely.
+const MAX_BRANCH: u32 = 32;
 
 /// Where a condition is asked.
 pub(super) struct Place<'p> {
@@ -43,14 +44,16 @@ pub(super) fn check<'u>(
     found: &mut Found,
 ) {
     let unit = study.unit;
-    let mut reached = Reached::default();
     for prefix in &acts.live {
         let Some((step, outer)) = prefix.split_last() else { continue };
         let Some(chain) = unit.chains.get(step.chain.index()) else { continue };
         let Some(condition) = chain.conditions.get(step.branch as usize) else { continue };
         let expr = &condition.expr;
-        let mut context = taken(study, outer);
-        context.extend(reached.before(study, *step));
+        if step.branch > MAX_BRANCH {
+            continue;
+        }
+        let mut context = asker.chains.all_taken(study, outer);
+        context.push(asker.chains.reached(study, *step));
         let place = Place { outer, step: Some(*step), own: Vec::new(), context };
         // A later branch that repeats what is left says so to readers; one that leaves nothing is reported there.
         let may_be_always = step.branch == 0 && !acts.closed.contains(&step.chain);
@@ -63,43 +66,12 @@ pub(super) fn check<'u>(
     for index in group.iter().filter(|index| !acts.idle.contains(index)) {
         let Some(statement) = unit.statements.get(*index) else { continue };
         let Some(unless) = &statement.unless else { continue };
-        let context = taken(study, &statement.guard);
+        let context = asker.chains.all_taken(study, &statement.guard);
         let place = Place { outer: &statement.guard, step: None, own: Vec::new(), context };
         if !is_never(study, asker, &place, unless, found) {
             redundant::check(study, asker, &place, unless, &Keeps::default(), found);
             arms::check(study, asker, &place, unless, false, found);
         }
-    }
-}
-
-/// Where branches are taken.
-pub(super) fn taken(study: &Study<'_>, steps: &[Step]) -> Vec<Formula> {
-    steps.iter().map(|step| study.meaning.taken(step.chain.index(), step.branch as usize)).collect()
-}
-
-/// Where the branches of chains are reached, each built on the one before it.
-#[derive(Default)]
-struct Reached {
-    chains: BTreeMap<ChainId, Vec<Formula>>,
-}
-
-impl Reached {
-    fn before(&mut self, study: &mut Study<'_>, step: Step) -> Option<Formula> {
-        let unit = study.unit;
-        let known = self.chains.entry(step.chain).or_insert_with(|| {
-            let mut reached = Formula::TRUE;
-            let mut all = vec![reached];
-            for condition in unit.chains.get(step.chain.index()).iter().flat_map(|chain| &chain.conditions) {
-                let mut parts = vec![reached, !study.meaning.truth(&mut study.f, &condition.expr).yes];
-                if condition.reads_user {
-                    parts.push(study.meaning.user(&mut study.f));
-                }
-                reached = study.f.all(parts);
-                all.push(reached);
-            }
-            all
-        });
-        known.get(step.branch as usize).copied()
     }
 }
 
@@ -158,7 +130,8 @@ fn report<'u>(
     let mut parts = place.parts(study);
     parts.push(Part { span: condition.span, text: "", formula: otherwise, is_switch: false });
     let why = why(study, asker.world, &parts);
-    if why.is_switch() {
+    let names_one = redundant::names_one(study.unit, condition);
+    if why.is_switch() || why.is_small_world() || (names_one && why.is_of_catalog()) {
         return;
     }
     let diagnostic = Diagnostic::new(&ALWAYS_TRUE, condition.span, fact).label(why.cause.short());

@@ -76,7 +76,12 @@ pub(super) fn own(study: &mut Study<'_>, index: usize, statement: &Statement) ->
     if let Some(value) = value(&statement.action) {
         let formula = presence(study, index, value);
         let is_switch = is_switch(unit, value);
-        parts.push(Part { span: value.span, text: "this value has to be there", formula, is_switch });
+        let text = if formula == Formula::FALSE && reads(unit, value, Root::Client) {
+            "claims.yaml gives no client this value"
+        } else {
+            "this value has to be there"
+        };
+        parts.push(Part { span: value.span, text, formula, is_switch });
     }
     if matches!(statement.action, Action::Write { .. } | Action::Spread { .. } | Action::Remove { .. }) {
         let tokens = statement.action.tokens();
@@ -134,9 +139,11 @@ pub(super) fn is_switch(unit: &Unit, expr: &Expr) -> bool {
         let Some(binding) = unit.lets.get(id.index()) else { return false };
         whole = &binding.value;
     }
-    matches!(&*whole.kind, ExprKind::Literal(crate::value::Value::Bool(_)))
-        || expr
-            .slots(&unit.lets)
-            .iter()
-            .any(|slot| unit.slots.get(slot.index()).is_some_and(|slot| slot.root == Root::Config))
+    matches!(&*whole.kind, ExprKind::Literal(crate::value::Value::Bool(_))) || reads(unit, expr, Root::Config)
+}
+
+/// Whether an expression reads an attribute of a root.
+pub(super) fn reads(unit: &Unit, expr: &Expr, root: Root) -> bool {
+    let slots = expr.slots(&unit.lets);
+    slots.iter().any(|slot| unit.slots.get(slot.index()).is_some_and(|slot| slot.root == root))
 }

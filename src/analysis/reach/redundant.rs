@@ -7,6 +7,7 @@ use super::part::{self, Part};
 use super::why::{Cause, why};
 use super::{Asker, REDUNDANT_CONDITION};
 use crate::analysis::Study;
+use crate::ast::Comparison;
 use crate::catalog::Root;
 use crate::diag::{Applicability, Diagnostic};
 use crate::ir::{Chain, Expr, ExprKind, Step, Unit};
@@ -32,10 +33,7 @@ impl Keeps {
     }
 
     fn keeps(self, unit: &Unit, operand: &Expr) -> bool {
-        let reads = |root| {
-            let slots = operand.slots(&unit.lets);
-            slots.iter().any(|slot| unit.slots.get(slot.index()).is_some_and(|slot| slot.root == root))
-        };
+        let reads = |root| part::reads(unit, operand, root);
         self.user && reads(Root::User) || self.actor && reads(Root::Actor)
     }
 }
@@ -107,7 +105,7 @@ fn report<'u>(
     parts.extend(others);
     parts.push(Part { text: "", formula: !own.formula, ..*own });
     let why = why(study, asker.world, &parts);
-    if why.is_switch() {
+    if why.is_switch() || why.is_small_world() || (names_one(study.unit, operand) && why.is_of_catalog()) {
         return;
     }
     let fact = "leaving this out changes nothing";
@@ -138,6 +136,19 @@ fn removal(study: &Study<'_>, siblings: &[Span], operand: Span) -> Option<Span> 
     };
     let words = sources.text(gap).trim();
     matches!(words, "and" | "or").then_some(whole)
+}
+
+/// Whether a condition says for which one client, audience or grant a rule is. Where claims.yaml makes that sure it is
+/// said on purpose: it stays right when claims.yaml changes.
+pub(super) fn names_one(unit: &Unit, condition: &Expr) -> bool {
+    match &*condition.kind {
+        ExprKind::Compare { operator: Comparison::Equal, left, right, .. } => [left, right]
+            .iter()
+            .any(|side| part::reads(unit, side, Root::Client) || part::reads(unit, side, Root::Grant)),
+        ExprKind::AudienceIs(..) | ExprKind::AudienceHas(..) => true,
+        ExprKind::Not(inner) => names_one(unit, inner),
+        _ => false,
+    }
 }
 
 /// Whether a condition tells the type checker that something is there, or asks what a reader wants to see asked: whether

@@ -44,6 +44,17 @@ pub(super) struct Why {
 }
 
 impl Why {
+    /// Whether claims.yaml decides it.
+    pub(super) fn is_of_catalog(&self) -> bool {
+        matches!(self.cause, Cause::Catalog(_))
+    }
+
+    /// Whether claims.yaml alone makes one condition true: it lists one client, or one audience. Rules that say for whom
+    /// they are all the same are right when the list grows.
+    pub(super) fn is_small_world(&self) -> bool {
+        self.is_of_catalog() && self.core.len() == 1
+    }
+
     /// Whether a switch is among the causes: it is meant to be off somewhere.
     pub(super) fn is_switch(&self) -> bool {
         self.core.iter().any(|part| part.is_switch)
@@ -134,7 +145,7 @@ fn deciding(study: &mut Study<'_>, world: Formula, core: &[Part]) -> Vec<(Span, 
                 is_free(client);
             }
             if is_possible_with(study, changed, world, core) {
-                lines.push((client.span, format!("{what}{alias}` exclude it")));
+                lines.push((client.span, format!("{what}{alias}` decide it")));
             }
         }
     }

@@ -12,6 +12,8 @@ use crate::standard::signatures::{self, SIGNATURES};
 use crate::ty::testing::{Random, random};
 use crate::{Compiler, Decision, Policy};
 
+mod tokens;
+
 const CATALOG: &str = r#"
 language: 1
 owned_domains: [acme.example]

@@ -22,6 +22,8 @@ pub mod assumed {
     pub const TIME: u64 = 10;
     /// `acr`.
     pub const ASSURANCE: u64 = 64;
+    /// `scope`, of an audience that lists no scopes.
+    pub const SCOPES: u64 = 256;
     /// `amr` as JSON: five methods such as `"hwk"` (RFC 8176 section 2).
     pub const METHODS: u64 = 31;
 }

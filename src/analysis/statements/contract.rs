@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::shown::Shown;
 use super::{Decided, Judge, Promise, REFUTED_CONTRACT, UNDECIDED_CONTRACT, VACUOUS_CONTRACT};
+use crate::analysis::carried::written_type;
 use crate::analysis::study::witnessed;
 use crate::ast::Level;
 use crate::decision::Decision;
@@ -86,9 +87,9 @@ impl Judge<'_, '_> {
         }
         let unit = self.study.unit;
         let mut worst = Decided::Proven;
-        let mut shown = 0;
+        let mut reported = 0;
         for breach in breaches {
-            if breach.when == Formula::FALSE || shown >= SHOWN {
+            if breach.when == Formula::FALSE || reported >= SHOWN {
                 continue;
             }
             let mut shows =
@@ -104,7 +105,7 @@ impl Judge<'_, '_> {
                 (Decided::Refuted, _) | (_, Verdict::Shown(_)) => Decided::Refuted,
                 _ => Decided::Undecided,
             };
-            shown += 1;
+            reported += 1;
             self.findings.push(finding);
         }
         worst
@@ -157,15 +158,14 @@ impl Judge<'_, '_> {
             if listed.contains(&name) && !matches!(name, Name::Members(..)) {
                 continue;
             }
-            let when = match &name {
-                Name::Literal(_) => self.carried.present(study, &name, Token::Access),
+            let when = if matches!(name, Name::Literal(_)) {
+                self.carried.present(study, &name, Token::Access)
+            } else {
                 // What is not known by name: the writes of exactly this form.
-                _ => {
-                    let all = study.meaning.writes().iter();
-                    let own = all.filter(|write| write.name == name && write.tokens.contains(Token::Access));
-                    let fires: Vec<Formula> = own.map(|write| write.fires).collect();
-                    study.f.any(fires)
-                }
+                let all = study.meaning.writes().iter();
+                let own = all.filter(|write| write.name == name && write.tokens.contains(Token::Access));
+                let fires: Vec<Formula> = own.map(|write| write.fires).collect();
+                study.f.any(fires)
             };
             let mut parts = vec![when];
             if matches!(name, Name::Config(_)) {
@@ -217,13 +217,10 @@ impl Judge<'_, '_> {
         let (claim, stated, span) = contract.members.get(member)?;
         let study = &mut *self.study;
         let name = study.meaning.name(*claim);
-        let writes = self.carried.writes(study, &name, Token::Access);
-        let mut ways = Vec::new();
-        for write in &writes {
-            if !fits(study.unit, write, stated) {
-                ways.push(self.carried.stands(study, write, &name, Token::Access));
-            }
-        }
+        let standing = self.carried.standing(study, &name, Token::Access);
+        let misfits = standing.iter().filter(|(write, _)| !fits(study.unit, write, stated));
+        let mut ways: Vec<Formula> = misfits.map(|(_, stands)| *stands).collect();
+        let writes: Vec<Write> = standing.into_iter().map(|(write, _)| write).collect();
         ways.extend(self.incomplete(&writes, stated, &name));
         let study = &mut *self.study;
         let when = study.f.any(ways);
@@ -350,22 +347,5 @@ fn fits(unit: &Unit, write: &Write, stated: &Type) -> bool {
             record.member(member).map_or(record.open, |stated| written.fits(stated))
         }
         (Some(_), _) => false,
-    }
-}
-
-/// The type of what a write writes.
-fn written_type(unit: &Unit, write: &Write) -> Option<Type> {
-    let value = match &unit.statements.get(write.statement)?.action {
-        Action::Write { value, .. } | Action::Spread { value, .. } => value,
-        _ => return None,
-    };
-    let is_spread = matches!(unit.statements.get(write.statement)?.action, Action::Spread { .. });
-    if !is_spread {
-        return Some(value.ty.clone());
-    }
-    match (&value.ty.kind, &write.part) {
-        (Kind::Record(record), Some(part)) => record.member(part).cloned(),
-        (Kind::Map(element), _) => Some((**element).clone()),
-        _ => Some(Type::of(Kind::Json)),
     }
 }

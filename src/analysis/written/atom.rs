@@ -1,5 +1,6 @@
 //! Atoms of formulas in the language's syntax.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Root};
@@ -102,7 +103,7 @@ impl Places<'_> {
     }
 
     /// A text at a path, behind some steps.
-    pub(super) fn stepped(&self, path: &Path, steps: &[TextStep]) -> String {
+    fn stepped(&self, path: &Path, steps: &[TextStep]) -> String {
         steps.iter().fold(self.path(path), |text, step| text + &step_text(step))
     }
 
@@ -131,6 +132,22 @@ impl Places<'_> {
             }
             TextPattern::Exists => Condition::test(format!("{subject} exists")).signed(is_true),
         }
+    }
+
+    /// A text is one of these words, or none of them.
+    pub(super) fn words(
+        &self,
+        path: &Path,
+        steps: &[TextStep],
+        words: &BTreeSet<Arc<str>>,
+        is_true: bool,
+    ) -> Condition {
+        let operator = if is_true { "in" } else { "not in" };
+        let root = identified(path).filter(|_| steps.is_empty());
+        let subject = root.map_or_else(|| self.stepped(path, steps), |root| root.as_str().to_owned());
+        let name = |word: &Arc<str>| root.map_or_else(|| quoted(word), |root| self.id(root, word));
+        let words: Vec<_> = words.iter().map(name).collect();
+        Condition::test(format!("{subject} {operator} [{}]", words.join(", ")))
     }
 
     fn number(&self, path: &Path, test: &NumberTest, is_true: bool) -> Condition {

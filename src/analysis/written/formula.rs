@@ -146,12 +146,7 @@ impl<'m, 'u> Conditions<'m, 'u> {
             Leaf::Relation { left, right, bound, relation } => {
                 self.places.relation(left.as_deref(), right.as_deref(), *bound, *relation)
             }
-            Leaf::Words { path, steps, words, is_true } => {
-                let words: Vec<_> = words.iter().map(|word| super::quoted(word)).collect();
-                let operator = if *is_true { "in" } else { "not in" };
-                let subject = self.places.stepped(path, steps);
-                Condition::test(format!("{subject} {operator} [{}]", words.join(", ")))
-            }
+            Leaf::Words { path, steps, words, is_true } => self.places.words(path, steps, words, *is_true),
         }
     }
 

@@ -79,3 +79,36 @@ fn constants_are_bound_from_a_file() {
             .record()
     );
 }
+
+#[test]
+fn what_is_proven_and_what_is_not() {
+    let policy = "namespace ns = \"https://acme.example/claims/\"
+if grant = client_credentials then add ns/a = 1
+if user exists then add ns/b = user.sub
+ensure never ns/a when user exists
+ensure never ns/a
+ensure always ns/b
+ensure deny when grant = password and not (user exists)
+";
+    let scene = Scene::new().file("policy.claims", policy).bytes("claims.yaml", CATALOG.as_bytes());
+    insta::assert_snapshot!(
+        scene
+            .show("check --proofs")
+            .show("check --proofs --format json")
+            .show("check --proofs --format sarif")
+            .show("check --witnesses shown/requests --format concise")
+            .show("eval --request shown/requests/refuted-ensure-1.json")
+            .file("good.claims", "ensure never \"https://acme.example/claims/a\" to id_token\n")
+            .show("check good.claims --catalog claims.yaml --proofs --format concise")
+            .show("eval good.claims --catalog claims.yaml --request shown/requests/refuted-ensure-2.json")
+            .file("broken.claims", "add = 1")
+            .show("check broken.claims --proofs --format concise")
+            .record()
+    );
+}
+
+#[test]
+fn witnesses_need_a_folder() {
+    let scene = Scene::new().file("policy.claims", "").file("taken", "");
+    insta::assert_snapshot!(scene.show("check --witnesses taken").record());
+}

@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Int,
     Words,
     Time,
+    /// Only asked about, never written.
+    Party,
 }
 
 impl Attribute {
@@ -163,6 +165,16 @@ pub(super) fn pool(rng: &mut Rng) -> Vec<Attribute> {
         text("user.name", &name_tests),
         text("user.profile.city", &city_tests),
         numbers(&ages),
+        Attribute {
+            tests: on("user.nick", &["$ = \"dev\""]),
+            bounds: "max_length: 20",
+            ..plain("user.nick", "string", Kind::Text, r#"["dev", "ops-x", "zed"]"#)
+        },
+        Attribute {
+            tests: on("user.limit", &["$ > 18"]),
+            bounds: "min: -5, max: 150",
+            ..plain("user.limit", "int", Kind::Int, "[17, 18, 19, 20]")
+        },
         groups(rng),
         Attribute {
             label: Some("pii"),
@@ -190,12 +202,36 @@ pub(super) fn pool(rng: &mut Rng) -> Vec<Attribute> {
             tests: on("session.auth_time", &["$ < now - 1h", "$ >= now - 1h"]),
             ..plain("session.auth_time", "timestamp", Kind::Time, "[996399, 996400, 996401]")
         },
+        Attribute {
+            tests: on("connection", &["$ = google", "$ exists", "$ != google"]),
+            ..plain("connection", "", Kind::Party, r#"["google-oauth2", { "id": "other" }]"#)
+        },
+        Attribute {
+            tests: on("organization", &["$ = north", "$ exists"]),
+            ..plain("organization", "", Kind::Party, r#"[{ "id": "org-1" }, "org-2"]"#)
+        },
+        Attribute {
+            tests: on("actor", &["$ exists", "$.sub = \"svc\""]),
+            ..plain("actor", "", Kind::Party, r#"[{ "sub": "svc" }, { "sub": "x" }]"#)
+        },
+        Attribute {
+            tests: vec![
+                "external.risk failed or external.risk.score < 80".to_owned(),
+                "not external.risk failed and external.risk.score >= 80".to_owned(),
+            ],
+            ..plain(
+                "external.risk",
+                "",
+                Kind::Party,
+                r#"[{ "score": 79 }, { "score": 80 }, { "score": 81 }, { "$failed": "no" }]"#,
+            )
+        },
     ];
     for attribute in &mut pool {
         let must = matches!(
             attribute.path,
             "client.metadata.tier" | "session.amr" | "session.auth_time" | "user.profile.city"
-        );
+        ) || attribute.kind == Kind::Party;
         attribute.optional = must || rng.chance(35);
         if attribute.optional {
             attribute.values.insert(0, None);
@@ -251,4 +287,44 @@ fn groups(rng: &mut Rng) -> Attribute {
         bounds: "max_items: 3, items: { max_length: 8 }",
         ..plain("user.groups", "\"string[]\"", Kind::Words, values)
     }
+}
+
+/// Adds tests of two attributes at once, where both are there.
+pub(super) fn compare(attributes: &mut [Attribute]) {
+    let find = |path: &str| attributes.iter().position(|attribute| attribute.path == path);
+    let (name, nick, age, limit) =
+        (find("user.name"), find("user.nick"), find("user.age"), find("user.limit"));
+    if let (Some(name), Some(nick)) = (name, nick) {
+        attributes[nick].values.extend(attributes[name].values.clone());
+        attributes[nick]
+            .tests
+            .extend(["user.nick = user.name".to_owned(), "user.name != user.nick".to_owned()]);
+        tidy(&mut attributes[nick]);
+    }
+    if let (Some(age), Some(limit)) = (age, limit) {
+        let around = attributes[age]
+            .values
+            .iter()
+            .flatten()
+            .filter_map(Value::as_int)
+            .flat_map(|age| [age, age + 1, age + 2]);
+        let around: Vec<Given> = around.map(|value| Some(Value::int(value))).collect();
+        attributes[limit].values.extend(around);
+        attributes[limit].tests =
+            ["user.limit > user.age", "user.limit = user.age + 1", "user.limit - user.age >= 1"]
+                .map(str::to_owned)
+                .into();
+        tidy(&mut attributes[limit]);
+    }
+}
+
+/// Each value once. Tests of two attributes are unknown where one is missing, so none may be.
+fn tidy(attribute: &mut Attribute) {
+    let mut seen: Vec<Given> = Vec::new();
+    attribute.values.retain(|value| {
+        let is_new = value.is_some() && !seen.contains(value);
+        seen.push(value.clone());
+        is_new
+    });
+    attribute.optional = false;
 }

@@ -26,6 +26,8 @@ mod flow;
 mod promises;
 #[path = "compare/reach.rs"]
 mod reach;
+#[path = "compare/tables.rs"]
+mod tables;
 
 /// One disagreement.
 #[derive(Debug, Clone)]
@@ -86,6 +88,15 @@ impl Opinions<'_> {
         *self.counts.entry(what.into()).or_insert(0) += 1;
     }
 
+    /// Nothing is said, though the requests show nothing to the contrary. Shown with `CLAIMSC_SHOW="unsaid slug"`.
+    pub(super) fn unsaid(&mut self, slug: &str, detail: String) {
+        let kind = format!("unsaid {slug}");
+        self.count(kind.clone());
+        if std::env::var("CLAIMSC_SHOW").is_ok_and(|shown| shown == kind) {
+            self.disagree(kind, detail);
+        }
+    }
+
     /// With `CLAIMSC_SHOW=slug`, findings of that kind are shown like disagreements.
     fn show_asked_for(&mut self) {
         let Ok(slug) = std::env::var("CLAIMSC_SHOW") else { return };
@@ -114,7 +125,8 @@ impl Opinions<'_> {
 /// Compares all that the compiler can say by now.
 pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observation) -> Opinions<'o> {
     let truth = Truth::new(world, tree, observed);
-    let findings = findings(&truth, &proven(world, tree));
+    let compilation = proven(world, tree);
+    let findings = findings(&truth, &compilation);
     let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
     let analyses: [(&str, fn(&mut Opinions<'_>)); 4] = [
         ("conflicting-writes", conflicts::compare),
@@ -127,6 +139,12 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
             analysis(&mut opinions);
         }
     }
+    reach::fixes(&mut opinions, &compilation);
+    tables::sizes(&mut opinions);
+    tables::tokens(&mut opinions);
+    tables::matrix(&mut opinions);
+    tables::asked(&mut opinions);
+    tables::labels(&mut opinions);
     opinions.show_asked_for();
     opinions
 }

@@ -37,7 +37,15 @@ pub(super) fn random(rng: &mut Rng, world: &World) -> Tree {
         tree.items.push(generator.audience(rng));
     }
     for _ in 0..rng.below(3) {
-        tree.promises.push(generator.promise(rng, &tree.items));
+        let promise = generator.promise(rng, &tree.items);
+        // An audience has one contract.
+        let contracts = |promise: &Promise| match promise {
+            Promise::Contract { audience, .. } => Some(*audience),
+            Promise::Ensure { .. } => None,
+        };
+        if contracts(&promise).is_none_or(|one| !tree.promises.iter().any(|p| contracts(p) == Some(one))) {
+            tree.promises.push(promise);
+        }
     }
     tree
 }

@@ -1,6 +1,7 @@
 //! What must be true before anything is compared with the proofs: probes tell what the policy itself does, and the same
 //! policy in other words decides the same.
 
+use claimsc::analysis::fingerprint::fingerprint;
 use claimsc::eval::Effect;
 use claimsc::{Decision, Policy};
 
@@ -9,23 +10,38 @@ use super::rng::Rng;
 use super::tree::Action;
 use super::truth::{Meeting, Truth, meetings};
 use super::variants::{self, Files};
-use super::{Case, Failure, Tally};
+use super::{Case, Failure, Tally, print};
 
 pub(super) fn check(case: &Case, tally: &mut Tally) {
     let truth = Truth::new(&case.world, &case.tree, &case.observed);
     for run in &case.observed.runs {
         tally.count(format!("decision {}", run.decision.word()), 1);
+        if !run.is_probed {
+            continue;
+        }
         let problem = conflict_problem(&truth, run).or_else(|| firing_problem(&truth, run));
         if let Some(problem) = problem {
             tally.failures.push(failure(case, run, &problem));
             break;
         }
     }
+    mutants(case, &truth, tally);
     let mut rng = Rng::new(case.seed ^ 0xfeed);
     for (what, files) in variants::equal(&mut rng, &case.tree) {
         match variant(case, &files) {
             Ok(policy) => {
                 tally.count(format!("variant {what}"), 1);
+                let is_same = fingerprint(policy.unit()) == fingerprint(case.observed.policy.unit());
+                let word = if is_same { "the same" } else { "another" };
+                tally.count(format!("{word} fingerprint: {what}"), 1);
+                if !is_same && ALIKE.contains(&what) {
+                    let detail = format!("{what}\n{}\n{}", case.observed.text.text, joined(&files));
+                    tally.failures.push(Failure {
+                        kind: "another fingerprint".to_owned(),
+                        seed: case.seed,
+                        detail,
+                    });
+                }
                 if let Some(run) = first_difference(&case.observed, &policy, &truth) {
                     tally.failures.push(failure(
                         case,
@@ -37,6 +53,34 @@ pub(super) fn check(case: &Case, tally: &mut Tally) {
             Err(errors) => {
                 tally.unfit.push(format!("seed {}: {what}\n{errors}\n{}", case.seed, joined(&files)))
             }
+        }
+    }
+}
+
+/// What changes no fingerprint. (A let is computed once, so with and without it a request may cost other work.)
+const ALIKE: [&str; 5] = [
+    "items in another order",
+    "in two files",
+    "operands in another order",
+    "other names of lets",
+    "a comment and blanks",
+];
+
+/// Policies that differ in one detail have another fingerprint, unless they decide the same.
+fn mutants(case: &Case, truth: &Truth<'_>, tally: &mut Tally) {
+    let mut rng = Rng::new(case.seed ^ 0xbeef);
+    for (what, mutant) in variants::mutants(&mut rng, &case.world, &case.tree, 3) {
+        let Ok(policy) = variant(case, &variants::one_file(&mutant)) else { continue };
+        let is_same = fingerprint(policy.unit()) == fingerprint(case.observed.policy.unit());
+        let differs = first_difference(&case.observed, &policy, truth);
+        tally.count(
+            format!("mutant {what}, same fingerprint {is_same}, same decisions {}", differs.is_none()),
+            1,
+        );
+        if let Some(run) = differs.filter(|_| is_same) {
+            let problem =
+                format!("{what}, and the same fingerprint\n{}", print::without_promises(&mutant).text);
+            tally.failures.push(failure(case, run, &problem));
         }
     }
 }
@@ -70,10 +114,12 @@ fn conflict_problem(truth: &Truth<'_>, run: &Run) -> Option<String> {
         return expected.then(|| "a conflict was expected".to_owned());
     };
     let sets_audience = truth.verbs.iter().any(|verb| matches!(verb.action, Action::Audience { .. }));
-    match errors.iter().find(|error| error.code != "C0902") {
+    match errors.iter().find(|error| error.code != "C0902" && error.code != "C0906") {
         // What a set audience leads to: the evaluation ends there.
         Some(error) if sets_audience && matches!(error.code, "C0903" | "C0905") => None,
         Some(error) => Some(format!("an error that no request should give: {}", error.message)),
+        // An external source that failed ends it before anything is written.
+        None if errors.iter().any(|error| error.code == "C0906") => None,
         None => (!expected).then(|| "no conflict was expected".to_owned()),
     }
 }

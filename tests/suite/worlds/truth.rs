@@ -141,26 +141,34 @@ impl<'o> Truth<'o> {
     pub(super) fn effects(&self) -> Effects {
         let mut effects = Effects::default();
         for run in &self.observed.runs {
-            if run.issued().is_none() {
-                continue;
-            }
-            let writes = self.contributions(run);
-            let targets: BTreeSet<_> = writes.iter().map(|write| (write.token, write.claim)).collect();
-            let removes =
-                run.verbs.keys().any(|verb| matches!(self.verbs[*verb].action, Action::Remove { .. }));
-            if targets.len() == writes.len() && !removes {
-                // Nobody meets anybody.
-                effects.decide.extend(writes.iter().map(|write| write.verb));
-                continue;
-            }
-            let explained = self.observed.policy.explain(&self.request(run), false);
-            for claim in &explained.claims {
-                let verb = |rule: &claimsc::eval::RuleName| self.verb_at(&rule.place).expect("a verb");
-                effects.decide.extend(claim.written_by.iter().map(verb));
-                effects.beaten.extend(claim.beaten.iter().map(|beaten| verb(&beaten.rule)));
-            }
+            let (decide, beaten) = self.effects_of(run);
+            effects.decide.extend(decide.into_iter().map(|(verb, ..)| verb));
+            effects.beaten.extend(beaten);
         }
         effects
+    }
+
+    /// The writes that decide claims of the tokens of a run, and the verbs that are beaten there.
+    pub(super) fn effects_of(&self, run: &Run) -> (BTreeSet<(usize, Token, String)>, BTreeSet<usize>) {
+        let (mut decide, mut beaten) = (BTreeSet::new(), BTreeSet::new());
+        if run.issued().is_none() {
+            return (decide, beaten);
+        }
+        let writes = self.contributions(run);
+        let targets: BTreeSet<_> = writes.iter().map(|write| (write.token, write.claim)).collect();
+        let removes = run.verbs.keys().any(|verb| matches!(self.verbs[*verb].action, Action::Remove { .. }));
+        if targets.len() == writes.len() && !removes {
+            // Nobody meets anybody.
+            decide.extend(writes.iter().map(|write| (write.verb, write.token, full(write.claim))));
+            return (decide, beaten);
+        }
+        for claim in &self.observed.policy.explain(&self.request(run), false).claims {
+            let verb = |rule: &claimsc::eval::RuleName| self.verb_at(&rule.place).expect("a verb");
+            let name = claim.name.to_string();
+            decide.extend(claim.written_by.iter().map(|rule| (verb(rule), claim.token, name.clone())));
+            beaten.extend(claim.beaten.iter().map(|beaten| verb(&beaten.rule)));
+        }
+        (decide, beaten)
     }
 
     pub(super) fn request(&self, run: &Run) -> claimsc::Request {
@@ -169,7 +177,10 @@ impl<'o> Truth<'o> {
 
     /// The request of a run as JSON.
     pub(super) fn shown(&self, run: usize) -> String {
-        let run = &self.observed.runs[run];
+        self.request_of(&self.observed.runs[run])
+    }
+
+    pub(super) fn request_of(&self, run: &Run) -> String {
         self.world.request(&self.observed.space.cells[run.cell], run.index).to_json()
     }
 
@@ -236,27 +247,11 @@ impl<'o> Truth<'o> {
         let issued = run.issued().filter(|issued| self.is_for(&issued.audience, Some(audience)))?;
         let claims = issued.tokens.get(&Token::Access)?;
         let is_listed = |name: &Arc<str>| members.iter().any(|(claim, ..)| full(claim) == **name);
-        let is_there =
-            |(claim, _, is_optional): &(&str, &str, bool)| *is_optional || claims.contains_key(&*full(claim));
+        let is_there = |(claim, _, is_optional): &(&str, &str, bool)| match claims.get(&*full(claim)) {
+            None => *is_optional,
+            Some(value) => type_of(claim) != Type::Object || is_object(value),
+        };
         Some(!claims.keys().all(is_listed) || !members.iter().all(is_there))
-    }
-
-    /// The largest payload of an access token for each audience alone, in bytes of JSON, and the run.
-    pub(super) fn largest(&self) -> BTreeMap<&'static str, (usize, usize)> {
-        let mut largest = BTreeMap::new();
-        for (number, run) in self.observed.runs.iter().enumerate() {
-            let Some(issued) = run.issued() else { continue };
-            let Some(claims) = issued.tokens.get(&Token::Access) else { continue };
-            let claims = claims.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-            let size = Value::object(claims).to_json().len();
-            for audience in
-                self.world.audiences.iter().filter(|one| self.is_for(&issued.audience, Some(one.alias)))
-            {
-                let most = largest.entry(audience.alias).or_insert((size, number));
-                *most = (*most).max((size, number));
-            }
-        }
-        largest
     }
 
     /// Denials and the number of requests that they refuse.

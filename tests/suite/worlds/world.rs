@@ -26,6 +26,8 @@ pub(super) struct World {
     /// Aliases of the first two audiences may stand in one token.
     pub(super) has_set: bool,
     pub(super) open_audiences: bool,
+    /// A write reaches delegated tokens only if its condition mentions the actor.
+    pub(super) explicit_delegation: bool,
     pub(super) clients: Vec<Client>,
     pub(super) open_clients: bool,
 }
@@ -72,15 +74,17 @@ impl World {
     fn any(rng: &mut Rng) -> World {
         let pool = attribute::pool(rng);
         let count = rng.below(2) + 2;
-        let attributes = rng.some(&pool, count);
+        let mut attributes = rng.some(&pool, count);
+        attribute::compare(&mut attributes);
         let audiences = audiences(rng);
         let clients = clients(rng, &audiences);
         let mut world = World {
             catalog: String::new(),
-            attributes,
             has_set: audiences.len() > 1 && rng.chance(40),
             open_audiences: rng.chance(20),
+            explicit_delegation: attributes.iter().any(|one| one.path == "actor") && rng.chance(50),
             open_clients: rng.chance(15),
+            attributes,
             audiences,
             clients,
         };
@@ -128,8 +132,15 @@ impl World {
         }
         let _ = writeln!(yaml, "open_clients: {}", self.open_clients);
         yaml.push_str("client_metadata: { tier: \"string?\" }\n");
+        yaml.push_str(
+            "connections: { google: { id: google-oauth2 } }\norganizations: { north: { id: org-1 } }\n",
+        );
+        yaml.push_str("actor: { sub: string }\nexternal: { risk: \"{ score: int }?\" }\n");
+        if self.explicit_delegation {
+            yaml.push_str("delegation: explicit\n");
+        }
         yaml.push_str("session: { amr: \"string[]?\", auth_time: \"timestamp?\" }\n");
-        yaml.push_str("user:\n  sub: string\n");
+        yaml.push_str("user:\n  sub: { type: string, max_length: 20 }\n");
         for attribute in self.attributes.iter().filter(|attribute| attribute.of_user()) {
             self.attribute_yaml(attribute, &mut yaml);
         }
@@ -211,11 +222,18 @@ impl World {
         } else {
             vec![vec![]]
         };
+        let requested = if reads.contains("requested.audience") {
+            vec![None, Some(vec![]), Some(vec![self.audiences[0].id])]
+        } else {
+            vec![None]
+        };
         for (client, grants, audiences) in self.parties() {
             for grant in &grants {
                 for (has_user, original) in circumstances(grant, reads) {
                     for audience in &audiences {
-                        for scopes in &scopes {
+                        for (scopes, requested) in
+                            scopes.iter().flat_map(|s| requested.iter().map(move |r| (s, r)))
+                        {
                             contexts.push(Context {
                                 client,
                                 grant,
@@ -223,6 +241,7 @@ impl World {
                                 scopes: scopes.clone(),
                                 has_user,
                                 original,
+                                requested: requested.clone(),
                             });
                         }
                     }
@@ -268,6 +287,9 @@ impl World {
         set(&mut request, "audience", texts(&context.audience));
         set(&mut request, "scopes", texts(&context.scopes));
         set(&mut request, "now", Value::int(NOW));
+        if let Some(requested) = &context.requested {
+            set(&mut request, "requested.audience", texts(requested));
+        }
         if context.has_user {
             set(&mut request, "user.sub", Value::from("u-1"));
         }
@@ -348,6 +370,8 @@ pub(super) struct Context {
     pub(super) scopes: Vec<&'static str>,
     pub(super) has_user: bool,
     pub(super) original: Option<&'static str>,
+    /// What was asked for, where that is not the audience.
+    pub(super) requested: Option<Vec<&'static str>>,
 }
 
 /// The request, with the time of all requests unless it has its own.
@@ -388,7 +412,7 @@ fn audiences(rng: &mut Rng) -> Vec<Audience> {
         id,
         accepts: (states_accepts && rng.chance(60)).then(|| rng.pick(&["", "pii", "health", "pii, health"])),
         scopes: states_scopes.then_some(&SCOPES[..]),
-        max_token_bytes: rng.chance(20).then(|| rng.pick(&[200, 400, 600, 900])),
+        max_token_bytes: rng.chance(30).then(|| rng.pick(&[900, 1000, 1050, 1100, 1200])),
     };
     AUDIENCES.into_iter().take(count).map(|one| audience(one, rng)).collect()
 }

@@ -44,8 +44,8 @@ pub(super) fn build(f: &Formulas, formula: Formula, depth: usize, parts: &mut us
         View::Constant(truth) => Tree::Constant(truth),
         View::Atom(atom, is_true) => Tree::Leaf(Leaf::Atom(f.meaning(atom)?.clone(), is_true)),
         View::All(inner) => all(each(inner, false)?),
-        // `not (a and b)` says what `not a or not b` says, in fewer words.
-        View::NotAll(inner) if inner.iter().all(|part| is_positive(f, *part)) => {
+        // `not (a and b)` says what `not a or not b` says, in fewer words; only an `or` of the writer stays one.
+        View::NotAll(inner) if inner.iter().any(|part| is_positive(f, *part)) => {
             match all(each(inner, false)?) {
                 Tree::Leaf(Leaf::Relation { left, right, bound, relation: Relation::Equal }) => {
                     Tree::Leaf(Leaf::Relation { left, right, bound, relation: Relation::Unequal })
@@ -67,7 +67,7 @@ pub(super) fn all(parts: Vec<Tree>) -> Tree {
         Tree::All(inner) => Ok(inner),
         other => Err(other),
     });
-    let parts = equalities(parts, true, Relation::Equal);
+    let parts = equalities(parts, Relation::Equal);
     let parts = words(parts, false);
     let is_implied = |at: usize, part: &Tree| {
         let Tree::Leaf(Leaf::Atom(atom, true)) = part else { return false };
@@ -88,7 +88,7 @@ fn any(parts: Vec<Tree>) -> Tree {
         Tree::Any(inner) => Ok(inner),
         other => Err(other),
     });
-    single(words(equalities(parts, false, Relation::Unequal), true), Tree::Any)
+    single(words(equalities(parts, Relation::Unequal), true), Tree::Any)
 }
 
 fn single(mut parts: Vec<Tree>, many: fn(Vec<Tree>) -> Tree) -> Tree {
@@ -109,38 +109,68 @@ fn flat(parts: Vec<Tree>, inner: impl Fn(Tree) -> Result<Vec<Tree>, Tree>) -> Ve
     flat
 }
 
-/// `x <= 3` and `x >= 3` are `x = 3`; of their opposites one holds where it is another.
-fn equalities(parts: Vec<Tree>, is_true: bool, relation: Relation) -> Vec<Tree> {
+/// `x <= 3` and `x >= 3` are `x = 3`; `x <= 2` or `x >= 4` is the opposite.
+fn equalities(parts: Vec<Tree>, relation: Relation) -> Vec<Tree> {
+    let gap = i128::from(relation != Relation::Equal);
     let mut found: Vec<Tree> = Vec::with_capacity(parts.len());
     for part in parts {
-        if let Tree::Leaf(Leaf::Atom(Atom::AtMost(left, right, bound), sign)) = &part
-            && *sign == is_true
-        {
-            let opposite = Atom::AtMost(right.clone(), left.clone(), -bound);
-            let is_opposite = |one: &Tree| matches!(one, Tree::Leaf(Leaf::Atom(atom, sign)) if *sign == is_true && *atom == opposite);
-            if let Some(at) = found.iter().position(is_opposite) {
-                // The one with something on its left reads better.
-                let (left, right, bound) = match (left, right) {
-                    (None, _) => (right.clone(), None, -bound),
-                    (Some(a), Some(b)) if a > b => (right.clone(), left.clone(), -bound),
-                    _ => (left.clone(), right.clone(), *bound),
-                };
-                if let Some(place) = found.get_mut(at) {
-                    *place = Tree::Leaf(Leaf::Relation { left, right, bound, relation });
-                }
-                continue;
+        let Some(limit) = Limit::of(&part) else {
+            found.push(part);
+            continue;
+        };
+        let value = limit.value(gap);
+        let meets = |one: &Tree| {
+            Limit::of(one).is_some_and(|other| {
+                other.of == limit.of && other.is_upper != limit.is_upper && other.value(gap) == value
+            })
+        };
+        match found.iter_mut().find(|one| meets(one)) {
+            Some(place) => {
+                let (left, right) = limit.of;
+                *place = Tree::Leaf(Leaf::Relation { left, right, bound: value, relation });
             }
+            None => found.push(part),
         }
-        found.push(part);
     }
     found
+}
+
+/// A bound on a difference from one side.
+struct Limit {
+    /// What is subtracted from what; there is something on the left.
+    of: (Option<Arc<Path>>, Option<Arc<Path>>),
+    is_upper: bool,
+    bound: i128,
+}
+
+impl Limit {
+    fn of(part: &Tree) -> Option<Self> {
+        let Tree::Leaf(Leaf::Atom(Atom::AtMost(left, right, bound), is_true)) = part else { return None };
+        // Not `a - b <= c` is `a - b >= c + 1`; `-b <= c` is `b >= -c`.
+        let bound = if *is_true { *bound } else { bound + 1 };
+        let is_turned = match (left, right) {
+            (None, _) => true,
+            (Some(a), Some(b)) => a > b,
+            (Some(_), None) => false,
+        };
+        Some(if is_turned {
+            Limit { of: (right.clone(), left.clone()), is_upper: !is_true, bound: -bound }
+        } else {
+            Limit { of: (left.clone(), right.clone()), is_upper: *is_true, bound }
+        })
+    }
+
+    /// The value that it just reaches, or just misses by so much.
+    fn value(&self, gap: i128) -> i128 {
+        if self.is_upper { self.bound + gap } else { self.bound - gap }
+    }
 }
 
 /// Tests of one text for several words are one test.
 fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
     let mut found: Vec<Tree> = Vec::with_capacity(parts.len());
     for part in parts {
-        let Some((path, steps, word)) = word(&part, is_true) else {
+        let Some((path, steps, more)) = tested(&part, is_true) else {
             found.push(part);
             continue;
         };
@@ -153,10 +183,9 @@ fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
             _ => None,
         });
         if let Some(words) = same {
-            words.insert(word);
+            words.extend(more);
         } else {
-            let words = BTreeSet::from([word]);
-            found.push(Tree::Leaf(Leaf::Words { path, steps, words, is_true }));
+            found.push(Tree::Leaf(Leaf::Words { path, steps, words: more, is_true }));
         }
     }
     for part in &mut found {
@@ -173,14 +202,18 @@ fn words(parts: Vec<Tree>, is_true: bool) -> Vec<Tree> {
     found
 }
 
-type Word = (Arc<Path>, Vec<TextStep>, Arc<str>);
+type Tested = (Arc<Path>, Vec<TextStep>, BTreeSet<Arc<str>>);
 
-fn word(part: &Tree, is_true: bool) -> Option<Word> {
+/// The text that a part compares with words, and these.
+fn tested(part: &Tree, is_true: bool) -> Option<Tested> {
     match part {
         Tree::Leaf(Leaf::Atom(
             Atom::Text(path, TextTest { steps, pattern: TextPattern::Equals(word), .. }),
             sign,
-        )) if *sign == is_true => Some((path.clone(), steps.clone(), word.clone())),
+        )) if *sign == is_true => Some((path.clone(), steps.clone(), BTreeSet::from([word.clone()]))),
+        Tree::Leaf(Leaf::Words { path, steps, words, is_true: sign }) if *sign == is_true => {
+            Some((path.clone(), steps.clone(), words.clone()))
+        }
         _ => None,
     }
 }

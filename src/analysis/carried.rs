@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::analysis::study::Study;
-use crate::ir::{Action, ClaimId};
+use super::study::Study;
+use crate::ir::{Action, ClaimId, Unit};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::{Name, Write};
 use crate::standard::Token;
+use crate::ty::{Kind, Type};
 
 /// The writes and removals of a policy, by claim.
 pub(super) struct Carried {
@@ -104,16 +105,39 @@ impl Carried {
         study.f.both(written, !removed)
     }
 
-    /// Where a token that is issued has what a write writes, as the claim of a name.
-    pub(super) fn stands(&self, study: &mut Study<'_>, write: &Write, name: &Name, token: Token) -> Formula {
-        let among = self.writes(study, name, token);
-        let among: Vec<&Write> = among.iter().collect();
-        let fires = study.meaning.fires_as(&mut study.f, write, name);
-        if fires == Formula::FALSE {
-            return fires;
-        }
-        let beaten = study.meaning.beaten(&mut study.f, write, token, &among);
+    /// The writes that may be about a claim and reach a token, each with where a token that is issued has what it writes.
+    pub(super) fn standing(&self, study: &mut Study<'_>, name: &Name, token: Token) -> Vec<(Write, Formula)> {
+        let writes = self.writes(study, name, token);
+        let among: Vec<&Write> = writes.iter().collect();
+        // Of one level, and none a member: nobody beats anybody.
+        let is_flat = writes.windows(2).all(|pair| matches!(pair, [a, b] if a.level == b.level))
+            && writes.iter().all(|write| write.member.is_none());
         let removed = self.removed(study, name, token);
-        study.f.all([fires, !beaten, !removed])
+        let mut standing = Vec::with_capacity(writes.len());
+        for write in &writes {
+            let fires = study.meaning.fires_as(&mut study.f, write, name);
+            let stands = if is_flat {
+                study.f.both(fires, !removed)
+            } else {
+                let beaten = study.meaning.beaten(&mut study.f, write, token, &among);
+                study.f.all([fires, !beaten, !removed])
+            };
+            standing.push((write.clone(), stands));
+        }
+        standing
+    }
+}
+
+/// The type of what a write writes.
+pub(super) fn written_type(unit: &Unit, write: &Write) -> Option<Type> {
+    let value = match &unit.statements.get(write.statement)?.action {
+        Action::Write { value, .. } => return Some(value.ty.clone()),
+        Action::Spread { value, .. } => value,
+        _ => return None,
+    };
+    match (&value.ty.kind, &write.part) {
+        (Kind::Record(record), Some(part)) => record.member(part).cloned(),
+        (Kind::Map(element), _) => Some((**element).clone()),
+        _ => Some(Type::of(Kind::Json)),
     }
 }

@@ -1,0 +1,285 @@
+//! Tokens that are larger than the audience or the target host takes.
+//!
+//! The sum of what every claim can be is a bound that costs next to nothing; where it keeps the limit, that is a proof.
+//! Elsewhere the solver tells which writes can reach a token together, and the evaluator how large a token really gets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::contents::Part;
+use super::limits::{Around, By, Limit, limits, only_for, sets};
+use super::search::{Search, Tight};
+use super::show::{Shown, show};
+use super::{Contents, TOKEN_TOO_LARGE, UNDECIDED_SIZE};
+use crate::analysis::Study;
+use crate::analysis::study::witnessed;
+use crate::catalog::Root;
+use crate::diag::Diagnostic;
+use crate::ir::{Slot, SlotId, Unit};
+use crate::standard::Token;
+use crate::ty::{Shape, ShapeKind};
+
+/// Questions to the solver for all limits together, and for one of them.
+const QUESTIONS: u32 = 4_000;
+const QUESTIONS_FOR_ONE: u32 = 500;
+/// More limits are exceeded by the same writes.
+const SHOWN: usize = 8;
+/// Contributors that are named.
+const NAMED: usize = 3;
+/// Bounds that are named.
+const LISTED: usize = 5;
+
+pub(in crate::analysis) fn analyse(study: &mut Study<'_>, findings: &mut Vec<Diagnostic>) {
+    let limits = limits(study.unit);
+    if limits.is_empty() {
+        return;
+    }
+    let contents = Contents::of(study);
+    let loose = Loose::of(study, &contents);
+    let (mut questions, mut shown) = (QUESTIONS, 0);
+    for limit in limits {
+        let around = Around::of(&study.unit.catalog, &contents, limit.audience());
+        let claims = loose.most(study.unit, &contents, &limit);
+        let most = [true, false].map(|user| limit.bytes(&around, claims, user)).into_iter().max();
+        if most.is_some_and(|bytes| bytes <= limit.most) || shown == SHOWN {
+            continue;
+        }
+        let mut own = QUESTIONS_FOR_ONE.min(questions);
+        let before = own;
+        let mut search = Search::new(study, &contents, limit, &around);
+        let tight = search.tightest(&mut own).filter(|tight| tight.bytes > limit.most);
+        questions -= before - own;
+        let Some(tight) = tight else { continue };
+        let (request, doubts) = show(&mut search, &contents, &limit, &around, &tight);
+        let largest: Vec<&Part> = tight.parts.iter().filter_map(|part| contents.parts.get(*part)).collect();
+        findings.extend(report(study, &limit, &tight, &largest, request, &doubts));
+        shown += 1;
+    }
+}
+
+/// The sums of what claims can be, without a look at what excludes each other beyond audiences.
+struct Loose {
+    /// By claim of access tokens: the bytes of writes for no certain audience.
+    anywhere: Vec<u64>,
+    /// All of them.
+    anywhere_sum: u128,
+    /// The claims with writes for a certain audience.
+    claims: BTreeMap<Arc<str>, BTreeSet<usize>>,
+    /// By write, the audience that it is for.
+    only_for: Vec<Option<Arc<str>>>,
+}
+
+impl Loose {
+    fn of(study: &Study<'_>, contents: &Contents) -> Self {
+        let only_for: Vec<_> = contents.parts.iter().map(|part| only_for(&study.f, part.fires)).collect();
+        let mut claims: BTreeMap<Arc<str>, BTreeSet<usize>> = BTreeMap::new();
+        for (only, claim) in only_for.iter().zip(&contents.claim_of) {
+            if let Some(id) = only {
+                claims.entry(id.clone()).or_default().insert(*claim);
+            }
+        }
+        let is_anywhere = |part: usize| {
+            let is_access = |part: &Part| part.tokens.contains(Token::Access);
+            only_for.get(part).is_some_and(Option::is_none) && contents.parts.get(part).is_some_and(is_access)
+        };
+        let claims_of = 0..contents.claims.len();
+        let anywhere: Vec<u64> = claims_of.map(|claim| contents.claim(claim, &is_anywhere).bytes).collect();
+        let anywhere_sum = anywhere.iter().map(|bytes| u128::from(*bytes)).sum();
+        Loose { anywhere, anywhere_sum, claims, only_for }
+    }
+
+    /// Bytes of the JSON object of all claims that a limit's token can have.
+    fn most(&self, unit: &Unit, contents: &Contents, limit: &Limit<'_>) -> u64 {
+        let reaches = |part: &Part| part.tokens.contains(limit.token) && limit.counts(unit, part);
+        let Some(audience) = limit.audience() else {
+            return contents.most(&|part| contents.parts.get(part).is_some_and(reaches)).bytes;
+        };
+        let ids: BTreeSet<&str> = sets(&unit.catalog, audience).into_iter().flatten().collect();
+        let claims: BTreeSet<usize> =
+            ids.iter().filter_map(|id| self.claims.get(*id)).flatten().copied().collect();
+        let counts = |part: usize| {
+            let is_here = |only: &Option<Arc<str>>| only.as_ref().is_none_or(|id| ids.contains(&**id));
+            self.only_for.get(part).is_some_and(is_here) && contents.parts.get(part).is_some_and(reaches)
+        };
+        let mut sum = self.anywhere_sum;
+        for claim in claims {
+            let anywhere = self.anywhere.get(claim).copied().unwrap_or(0);
+            let here = contents.claim(claim, &counts).bytes;
+            sum = sum - u128::from(anywhere) + u128::from(here);
+        }
+        u64::try_from(sum.max(1) + 1).unwrap_or(u64::MAX)
+    }
+}
+
+fn report(
+    study: &Study<'_>,
+    limit: &Limit<'_>,
+    tight: &Tight,
+    largest: &[&Part],
+    shown: Option<Shown>,
+    doubts: &[Arc<str>],
+) -> Option<Diagnostic> {
+    let unit = study.unit;
+    let statement = |part: &Part| unit.statements.get(part.statement);
+    let (first, others) = largest.split_first()?;
+    let span = statement(first)?.span;
+    let exceeds = shown.as_ref().filter(|shown| shown.bytes > limit.most);
+    let fact = fact(limit, exceeds.map_or(tight.bytes, |shown| shown.bytes), exceeds.is_some());
+    let code = if exceeds.is_some() { &TOKEN_TOO_LARGE } else { &UNDECIDED_SIZE };
+    let mut diagnostic = Diagnostic::new(code, span, fact).label(contribution(first));
+    for part in others.iter().take(NAMED - 1) {
+        if let Some(statement) = statement(part) {
+            diagnostic = diagnostic.also(statement.span, contribution(part));
+        }
+    }
+    if let Some(span) = limit.span() {
+        diagnostic = diagnostic.also(span, format!("at most {} bytes", limit.most));
+    }
+    let missing = missing(unit, largest);
+    let help = if missing.is_empty() {
+        "lower the bounds in claims.yaml, or write less into the token".to_owned()
+    } else {
+        let more = missing.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let listed: Vec<&str> = missing.iter().take(LISTED).map(String::as_str).collect();
+        format!("state what claims.yaml leaves open: {}{more}", listed.join(", "))
+    };
+    let diagnostic = diagnostic.help(match (&shown, exceeds) {
+        (_, Some(found)) if found.bytes < tight.bytes => {
+            format!("{help} (no such token has more than {} bytes)", grouped(tight.bytes))
+        }
+        (Some(found), None) => {
+            format!("{help} (the largest that was found has {} bytes)", grouped(found.bytes))
+        }
+        _ => help,
+    });
+    Some(match (exceeds, &shown) {
+        (Some(found), _) => witnessed(diagnostic, unit, &found.witness),
+        // Nobody knows whether these writes meet at all.
+        (None, None) => study.explain_doubts(diagnostic, doubts),
+        (None, Some(_)) => diagnostic,
+    })
+}
+
+fn fact(limit: &Limit<'_>, bytes: u64, is_shown: bool) -> String {
+    let bytes = grouped(bytes);
+    let token = a(limit.token);
+    match limit.by {
+        By::Audience { alias, .. } if is_shown => {
+            format!("{token} for `{alias}` can have {bytes} bytes, and `max_token_bytes` is {}", limit.most)
+        }
+        By::Audience { alias, .. } => format!(
+            "whether {token} for `{alias}` keeps `max_token_bytes: {}` is undecided: all that is certain is that it \
+             has at most {bytes} bytes",
+            limit.most
+        ),
+        By::Host { profile, .. } if !is_shown => format!(
+            "whether the claims of {token} keep the {} bytes that {} takes is undecided: all that is certain is that \
+             they have at most {bytes} bytes",
+            limit.most, profile.title
+        ),
+        By::Host { profile, effect } => format!(
+            "the claims of {token} can have {bytes} bytes, and {} takes {}: {}",
+            profile.title,
+            limit.most,
+            effect.of(profile.title)
+        ),
+    }
+}
+
+fn a(token: Token) -> &'static str {
+    match token {
+        Token::Access => "an access token",
+        Token::Id => "an ID token",
+        Token::Userinfo => "an answer of userinfo",
+        Token::Saml => "a SAML assertion",
+    }
+}
+
+fn contribution(part: &Part) -> String {
+    format!("`{}`: up to {} bytes", part.name, grouped(part.bytes()))
+}
+
+/// What claims.yaml could state of attributes that have no bound of their own, those of the largest writes first.
+fn missing(unit: &Unit, parts: &[&Part]) -> Vec<String> {
+    let mut seen: BTreeSet<SlotId> = BTreeSet::new();
+    let mut all: Vec<String> = Vec::new();
+    for id in parts.iter().flat_map(|part| &part.unbounded_by) {
+        let Some(slot) = unit.slots.get(id.index()).filter(|_| seen.insert(*id)) else { continue };
+        let mut open = Vec::new();
+        if let Some(shape) = shape(unit, slot).filter(|_| can_be_stated(slot)) {
+            unstated(shape, &slot.name(), &mut open);
+        }
+        open.retain(|bound| !all.contains(bound));
+        all.extend(open);
+    }
+    all
+}
+
+/// Whether claims.yaml declares the attribute.
+fn can_be_stated(slot: &Slot) -> bool {
+    match slot.root {
+        Root::Grant | Root::Audience | Root::Scopes | Root::Requested | Root::Original | Root::Now => false,
+        Root::Client => slot.path.first().is_some_and(|member| &**member == "metadata"),
+        _ => true,
+    }
+}
+
+/// The bounds that a shape leaves open.
+fn unstated(shape: &Shape, name: &str, all: &mut Vec<String>) {
+    let bounds = &shape.bounds;
+    let mut state = |key: &str, is_open: bool| {
+        if is_open {
+            all.push(format!("`{key}` of `{name}`"));
+        }
+    };
+    match &shape.kind {
+        ShapeKind::String | ShapeKind::Email => {
+            state("max_length", bounds.max_length.is_none() && bounds.max_bytes.is_none());
+        }
+        ShapeKind::Number | ShapeKind::Json | ShapeKind::Error => {
+            state("max_bytes", bounds.max_bytes.is_none());
+        }
+        ShapeKind::List(element) => {
+            state("max_items", bounds.max_items.is_none());
+            unstated(element, &format!("{name}[]"), all);
+        }
+        ShapeKind::Map(element) => {
+            state("max_items", bounds.max_items.is_none());
+            state("max_length", bounds.max_length.is_none());
+            unstated(element, &format!("{name}.*"), all);
+        }
+        ShapeKind::Record(record) if record.open => state("max_bytes", bounds.max_bytes.is_none()),
+        ShapeKind::Record(record) => {
+            for (member, shape) in &record.members {
+                unstated(shape, &format!("{name}.{member}"), all);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn shape<'u>(unit: &'u Unit, slot: &Slot) -> Option<&'u Shape> {
+    let mut shape = unit.catalog.input(slot.root)?;
+    for name in &slot.path {
+        shape = match &shape.kind {
+            ShapeKind::Record(record) => record.member(name)?,
+            ShapeKind::Map(value) => value,
+            _ => return None,
+        };
+    }
+    Some(shape)
+}
+
+/// `6812` as `6,812`.
+fn grouped(bytes: u64) -> String {
+    let digits = bytes.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
