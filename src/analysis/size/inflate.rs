@@ -49,12 +49,12 @@ impl Letters {
 /// Blows up attributes, one after the other. Readable letters do where they exceed the limit.
 pub(super) fn inflate(
     unit: &Unit,
-    request: Value,
+    request: &Value,
     slots: &[SlotId],
     limit: u64,
     measure: &mut dyn FnMut(&Value) -> Option<u64>,
 ) -> Inflated {
-    let bytes = measure(&request).unwrap_or(0);
+    let bytes = measure(request).unwrap_or(0);
     let words = words(unit);
     let mut best = Inflated { request: request.clone(), bytes };
     let mut tries = TRIES;
@@ -176,6 +176,7 @@ struct Maker<'i> {
 impl Maker<'_> {
     /// A value of a shape with as many bytes of JSON as may be, but hardly more than there is room for. What there was
     /// stays as far as it can, since conditions may need it.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of shape")]
     fn value(&mut self, shape: &Shape, existing: Option<&Value>, room: u64) -> Value {
         let bounds = &shape.bounds;
         let json = |value: &Value| value.to_json().len() as u64;
@@ -309,9 +310,8 @@ impl Maker<'_> {
         while (members.len() as u64) < most && used < room {
             let before = members.len();
             self.made = before + 1;
-            let key = match self.string("", &key_bounds, (room - used) / 2) {
-                Value::String(key) => key,
-                _ => return Value::object(members),
+            let Value::String(key) = self.string("", &key_bounds, (room - used) / 2) else {
+                return Value::object(members);
             };
             let value = self.value(element, None, room - used);
             used += key.len() as u64 + value.to_json().len() as u64 + 4;
