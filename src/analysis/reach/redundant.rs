@@ -123,7 +123,8 @@ fn report<'u>(
 fn removal(study: &Study<'_>, siblings: &[Span], operand: Span) -> Option<Span> {
     let sources = study.sources?;
     let at = siblings.iter().position(|span| *span == operand)?;
-    let (gap, whole) = if let Some(before) = at.checked_sub(1).and_then(|before| siblings.get(before)) {
+    let before = at.checked_sub(1).and_then(|before| siblings.get(before));
+    let (gap, whole) = if let Some(before) = before {
         let gap = Span { start: before.end, end: operand.start, ..operand };
         (gap, Span { start: before.end, ..operand })
     } else {
