@@ -15,7 +15,8 @@ use crate::source::Span;
 use crate::standard::Token;
 use crate::ty::{Kind, Record, Type};
 
-/// What access tokens for an audience carry beside protocol claims.
+/// What access tokens for an audience carry beside protocol claims. Claims whose names `config` gives are told apart from
+/// all others, though it could give one of their names.
 #[derive(Debug, Clone)]
 pub struct Offer {
     /// The alias in claims.yaml, if it is listed.
@@ -111,10 +112,10 @@ impl Deriver<'_, '_> {
     /// What tokens carry under a name; `None` if nothing can be there.
     fn claim(&mut self, name: &Name) -> Option<Offered> {
         let mut writes = self.carried.standing(&mut self.study, name, Token::Access);
-        if !matches!(name, Name::Literal(_)) {
-            // Others of any name are told under theirs.
-            writes.retain(|(write, _)| write.name == *name);
-        }
+        // A name from the configuration is told apart, whatever it turns out to be; so is one that is free.
+        writes.retain(|(write, _)| {
+            write.name == *name || matches!((&write.name, name), (Name::Members(..), Name::Literal(_)))
+        });
         let mut reaching = Vec::new();
         for (write, stands) in writes {
             if stands != Formula::FALSE && self.is_possible(&[stands]) {

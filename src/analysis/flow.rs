@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use super::study::{Group, Study};
 use crate::diag::Diagnostic;
+use crate::ir::Action;
 use crate::logic::formula::Formula;
-use crate::logic::meaning::Write;
+use crate::logic::meaning::{Name, Write};
 use crate::logic::solver::Instance;
 use crate::ty::Labels;
 
@@ -46,11 +47,17 @@ struct Flow<'s, 'u> {
     /// The labels of privacy.
     private: Labels,
     denied: Formula,
+    /// How many flows were shown.
+    shown: usize,
+    /// Statements that remove a claim, and which.
+    removing: Vec<(usize, Name)>,
 }
 
 /// The writes that may be about one claim, and the solver that is asked about them.
 struct Claim<'u> {
     writes: Vec<Write>,
+    /// The statements that write or remove it.
+    statements: Vec<usize>,
     instance: Option<Instance<'u>>,
 }
 
@@ -85,10 +92,17 @@ impl<'s, 'u> Flow<'s, 'u> {
         let recipients = Rc::new(Recipients::of(study));
         let private = private_labels(&study.unit.catalog);
         let denied = study.meaning.denied(&mut study.f);
-        Flow { study, recipients, private, denied }
+        let all = study.unit.statements.iter().enumerate();
+        let removing = all
+            .filter_map(|(index, statement)| match &statement.action {
+                Action::Remove { claim, .. } => Some((index, study.meaning.name(*claim))),
+                _ => None,
+            })
+            .collect();
+        Flow { study, recipients, private, denied, shown: 0, removing }
     }
 
-    /// Where a write reaches a token that some of the readers read, and the request is not denied.
+    /// Where a write reaches a token that some of the readers read, unless the request is denied.
     fn arrives(&mut self, claim: &Claim<'_>, write: &Write, readers: Readers) -> Formula {
         let study = &mut *self.study;
         // Most claims have writes of one level only, which beat nothing.
@@ -99,8 +113,7 @@ impl<'s, 'u> Flow<'s, 'u> {
             .iter()
             .map(|token| study.meaning.is_effective(&mut study.f, write, token, &among))
             .collect();
-        let effective = study.f.any(effective);
-        study.f.both(effective, !self.denied)
+        study.f.any(effective)
     }
 
     fn label_name(&self, label: Labels) -> Arc<str> {
@@ -116,13 +129,21 @@ impl<'s, 'u> Flow<'s, 'u> {
 
 impl<'u> Claim<'u> {
     fn of(flow: &Flow<'_, 'u>, group: &Group) -> Self {
-        let writes = group.writes.iter().filter_map(|index| flow.study.write(*index)).collect();
-        Claim { writes, instance: None }
+        let writes: Vec<Write> = group.writes.iter().filter_map(|index| flow.study.write(*index)).collect();
+        let removing = flow.removing.iter().filter(|(_, name)| name.may_be(&group.name));
+        let statements =
+            writes.iter().map(|write| write.statement).chain(removing.map(|(index, _)| *index)).collect();
+        Claim { writes, statements, instance: None }
+    }
+
+    /// What only this statement removes, as far as it is looked at.
+    fn removed(statement: usize) -> Self {
+        Claim { writes: Vec::new(), statements: vec![statement], instance: None }
     }
 
     /// The solver for questions about this claim.
     fn solver(&mut self, flow: &mut Flow<'_, 'u>, question: &[Formula]) -> &mut Instance<'u> {
-        let Claim { writes, instance } = self;
+        let Claim { writes, instance, .. } = self;
         instance.get_or_insert_with(|| {
             let formulas: Vec<Formula> =
                 writes.iter().map(|write| write.fires).chain(question.iter().copied()).collect();

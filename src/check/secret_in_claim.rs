@@ -5,7 +5,7 @@ use super::words::words;
 use crate::diag::Diagnostic;
 use crate::ir::{Action, Expr, ExprKind, Unit};
 use crate::source::Span;
-use crate::ty::Kind;
+use crate::ty::{Kind, Labels};
 use crate::value::Value;
 
 crate::codes! {
@@ -26,7 +26,10 @@ fn attributes(unit: &Unit, findings: &mut Vec<Diagnostic>) {
         let (Action::Write { .. } | Action::Spread { .. }) = statement.action else { continue };
         let Some(value) = statement.action.value() else { continue };
         copies.walk(value, &mut |expr| {
-            if let Some(name) = name(unit, expr).filter(|name| is_secret(name) && holds_text(&expr.ty.kind)) {
+            // Where labelled data may go is proven.
+            let is_labelled = expr.ty.labels.contains(Labels::SECRET);
+            let name = name(unit, expr).filter(|name| is_secret(name) && holds_text(&expr.ty.kind));
+            if let Some(name) = name.filter(|_| !is_labelled) {
                 let message = format!("`{name}` sounds like a secret, and every reader of the token reads it");
                 findings.push(
                     Diagnostic::new(&SECRET_IN_CLAIM, expr.span, message)

@@ -42,7 +42,8 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
             "name a file in all but one of these places",
         ));
     }
-    let compilation = load::policy(&arguments.policy)?;
+    // What proofs would find is shown by requests, and this is where people try these.
+    let compilation = load::inputs(&arguments.policy)?.compile_unproven();
     let mut output = Output::default();
     let sources = &compilation.sources;
     let mut findings = compilation.diagnostics;

@@ -1,6 +1,7 @@
 //! What a resource server may rely on, in the forms that its developers use.
 
 use crate::analysis::contract::Offer;
+use crate::logic::meaning::Name;
 use crate::value::Value;
 
 mod markdown;
@@ -63,12 +64,18 @@ fn called(offer: &Offer) -> &str {
     offer.alias.as_deref().unwrap_or(&offer.id)
 }
 
-/// One sentence about the whole.
+/// What there is to say about the whole.
 fn about(offer: &Offer) -> String {
     let id = &offer.id;
-    if offer.is_issued {
-        format!("The payload of access tokens for `{}` (`{id}`), derived from the policy.", called(offer))
-    } else {
-        format!("The policy issues no access token for `{}` (`{id}`).", called(offer))
+    if !offer.is_issued {
+        return format!("The policy issues no access token for `{}` (`{id}`).", called(offer));
     }
+    let mut text =
+        format!("The payload of access tokens for `{}` (`{id}`), derived from the policy.", called(offer));
+    for claim in &offer.claims {
+        if let Name::Config(attribute) = &claim.name {
+            text.push_str(&format!(" One more claim is called as `{attribute}` says."));
+        }
+    }
+    text
 }

@@ -28,6 +28,8 @@ mod files;
 mod fingerprint;
 #[path = "cli/fix.rs"]
 mod fix;
+#[path = "cli/flows.rs"]
+mod flows;
 #[path = "cli/formats.rs"]
 mod formats;
 #[path = "cli/init.rs"]

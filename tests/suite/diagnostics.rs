@@ -38,6 +38,10 @@ impl Section {
             compiler.config(config);
         }
         compiler.source("policy.claims", self.block("claims").unwrap_or_default());
+        if self.block("json").is_some() {
+            // The page is about what the evaluator says, whatever the proofs would have said before.
+            compiler.without_proofs();
+        }
         Ok(compiler.compile())
     }
 }

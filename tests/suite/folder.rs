@@ -40,7 +40,26 @@ pub(crate) fn compile(
     files: &[(String, String)],
     worst: Severity,
 ) -> Result<claimsc::Policy, String> {
+    judged(claimsc::Compiler::new(), catalog, files, worst)
+}
+
+/// The same without the proofs: for policies that show what the evaluator makes of conflicts.
+pub(crate) fn compile_unproven(
+    catalog: Option<&str>,
+    files: &[(String, String)],
+    worst: Severity,
+) -> Result<claimsc::Policy, String> {
     let mut compiler = claimsc::Compiler::new();
+    compiler.without_proofs();
+    judged(compiler, catalog, files, worst)
+}
+
+fn judged(
+    mut compiler: claimsc::Compiler,
+    catalog: Option<&str>,
+    files: &[(String, String)],
+    worst: Severity,
+) -> Result<claimsc::Policy, String> {
     if let Some(catalog) = catalog {
         compiler.catalog("claims.yaml", catalog);
     }

@@ -21,15 +21,22 @@ struct Page {
 #[test]
 fn findings_about_names() {
     insta::glob!("../names", "*.md", |path| {
-        let out = page(path);
+        let out = page(path, Proofs::Without);
         insta::with_settings!({ omit_expression => true, description => "" }, {
             insta::assert_snapshot!(out);
         });
     });
 }
 
+/// Whether policies are proven too: pages about something else need not be right in every respect.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proofs {
+    With,
+    Without,
+}
+
 /// A page with what the compiler says about its policies.
-pub(crate) fn page(path: &std::path::Path) -> String {
+pub(crate) fn page(path: &std::path::Path, proofs: Proofs) -> String {
     let page = std::fs::read_to_string(path).expect("readable page").replace("\r\n", "\n");
     let is_good = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("good-"));
     let mut state = Page::default();
@@ -44,18 +51,18 @@ pub(crate) fn page(path: &std::path::Path) -> String {
         }
         let (language, text) = part.split_once('\n').expect("a language behind the fence");
         let _ = write!(out, "```{language}\n{text}```");
-        let _ = write!(out, "{}", state.take(language, text, is_good));
+        let _ = write!(out, "{}", state.take(language, text, is_good, proofs));
     }
     out
 }
 
 impl Page {
     /// Takes a block and says what follows from it.
-    fn take(&mut self, language: &str, text: &str, is_good: bool) -> String {
+    fn take(&mut self, language: &str, text: &str, is_good: bool, proofs: Proofs) -> String {
         match language {
             "yaml" => self.catalog = Some(text.to_owned()),
             "config" => self.config = Value::parse_json(text.as_bytes(), JsonLimits::default()).ok(),
-            "claims" => return self.compile(text, is_good),
+            "claims" => return self.compile(text, is_good, proofs),
             "json" => {
                 let policy = self.policy.as_ref().expect("a policy before the request");
                 let request = Request::from_json(text.as_bytes()).expect("a request");
@@ -66,7 +73,7 @@ impl Page {
         String::new()
     }
 
-    fn compile(&mut self, text: &str, is_good: bool) -> String {
+    fn compile(&mut self, text: &str, is_good: bool, proofs: Proofs) -> String {
         let mut compiler = Compiler::new();
         if let Some(catalog) = &self.catalog {
             compiler.catalog("claims.yaml", catalog);
@@ -74,7 +81,10 @@ impl Page {
         if let Some(config) = self.config.take() {
             compiler.config(config);
         }
-        let compilation = compiler.source("p.claims", text).without_proofs().compile();
+        if proofs == Proofs::Without {
+            compiler.without_proofs();
+        }
+        let compilation = compiler.source("p.claims", text).compile();
         let worse: Vec<Diagnostic> =
             compilation.diagnostics.iter().filter(|d| d.severity != Severity::Note).cloned().collect();
         self.policy = compilation.policy;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::recipients::{Readers, Recipient, Who};
-use super::shown::{self, carries, is_labelled};
+use super::shown::{self, Sought};
 use super::{Claim, Flow, PII_IN_TOKEN, UNDECIDED_FLOW, listed, reads};
 use crate::analysis::study::witnessed;
 use crate::diag::{Applicability, Diagnostic};
@@ -44,22 +44,22 @@ fn arrival<'u>(
     let arrives = flow.arrives(claim, write, readers);
     let carried = flow.study.meaning.written_labelled(&mut flow.study.f, write, label);
     let flows = flow.study.f.both(arrives, carried);
-    let question = [flows, some];
-    if flow.study.f.all(question) == crate::logic::formula::Formula::FALSE {
+    if flow.is_plainly_absent(flows, &refusing) {
         return None;
     }
+    let question = [flows, some];
     let target = (statement, &write.name, write.tokens.and(readers.tokens()));
     claim.solver(flow, &question);
     let instance = claim.instance.as_mut()?;
-    let verdict = flow.study.find(instance, &question, &mut |request, decision| {
-        carries(unit, target, &refusing, request, decision) && is_labelled(unit, write, label, request)
-    });
+    let sought =
+        Sought { target, statements: &claim.statements, value: Some((label, write.part.as_deref())) };
+    let verdict = shown::ask(flow, instance, (flows, some), &refusing, sought);
     let name = flow.label_name(label);
     let (Action::Write { value, .. } | Action::Spread { value, .. }) = &statement.action else { return None };
     match verdict {
         Verdict::Never => None,
         Verdict::Shown(witness) => {
-            let reached = shown::reached(flow, instance, flows, &refusing, (&witness, target));
+            let reached = shown::reached(flow, instance, flows, &refusing, (&witness, sought));
             let whom = listed(&reached.recipients, reached.is_complete);
             let fact = if label == Labels::SECRET {
                 format!("`{}` carries what is labelled `secret` to {whom}, and no token may", write.name)

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::recipients::{Readers, Recipient, Who};
-use super::shown::{self, Target};
+use super::shown::{self, Sought, Target};
 use super::{Claim, Flow, PII_IN_GUARD, SECRET_IN_GUARD, UNDECIDED_FLOW, listed, reads};
 use crate::analysis::study::witnessed;
 use crate::diag::Diagnostic;
@@ -134,7 +134,7 @@ impl Guards {
             if flow.recipients.refusing(removal.readers, removal.label).is_empty() {
                 continue;
             }
-            let mut claim = Claim { writes: Vec::new(), instance: None };
+            let mut claim = Claim::removed(removal.index);
             let target = (removal.statement, &removal.name, removal.tokens);
             let what = (removal.label, removal.readers, removal.arrives);
             self.decided(flow, &mut claim, target, what, findings);
@@ -166,17 +166,20 @@ impl Guards {
             if depends.is_empty() {
                 continue;
             }
+            if flow.is_plainly_absent(arrives, &depends) {
+                continue;
+            }
             let who = flow.among(readers, label, &depends, &refusing);
             let question = [arrives, who];
             claim.solver(flow, &question);
             let Some(instance) = claim.instance.as_mut() else { continue };
-            let verdict = flow.study.find(instance, &question, &mut |request, decision| {
-                shown::carries(unit, target, &depends, request, decision)
-            });
+            let asked = (arrives, who);
+            let sought = Sought { target, statements: &claim.statements, value: None };
+            let verdict = shown::ask(flow, instance, asked, &depends, sought);
             match verdict {
                 Verdict::Never => {}
                 Verdict::Shown(witness) => {
-                    let reached = shown::reached(flow, instance, arrives, &depends, (&witness, target));
+                    let reached = shown::reached(flow, instance, arrives, &depends, (&witness, sought));
                     let finding = self.found.entry((read.place, label)).or_insert_with(|| {
                         Finding::new(witness, reads::sources(unit, read.condition, label))
                     });
@@ -269,6 +272,7 @@ impl Finding {
 
 /// A `remove` behind conditions that read a label.
 pub(super) struct Removal<'u> {
+    pub(super) index: usize,
     pub(super) statement: &'u Statement,
     pub(super) name: Name,
     pub(super) tokens: Tokens,
@@ -291,9 +295,9 @@ pub(super) fn removals<'u>(flow: &mut Flow<'_, 'u>, guards: &Guards) -> Vec<Remo
                     tokens.iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
                 let gives = study.f.any(gives);
                 let acts = study.meaning.acts(index);
-                let arrives = study.f.all([acts, gives, !flow.denied]);
+                let arrives = study.f.both(acts, gives);
                 let name = study.meaning.name(*claim);
-                all.push(Removal { statement, name, tokens, label, readers, arrives });
+                all.push(Removal { index, statement, name, tokens, label, readers, arrives });
             }
         }
     }
@@ -403,14 +407,9 @@ pub(super) fn depending<'r>(
     let mut depending = Vec::new();
     for one in recipients {
         let folded = if names { flow.folded(formula, one) } else { formula };
-        let depends = match known.get(&folded) {
-            Some(depends) => *depends,
-            None => {
-                let depends = flow.depends(folded, &sources, label);
-                known.insert(folded, depends);
-                depends
-            }
-        };
+        let depends = known.get(&folded).copied();
+        let depends = depends.unwrap_or_else(|| flow.depends(folded, &sources, label));
+        known.insert(folded, depends);
         if depends {
             depending.push(*one);
         }

@@ -170,7 +170,7 @@ impl Recipients {
         f.any(beside.chain([!accepted]).collect::<Vec<_>>())
     }
 
-    fn is_combined(&self, who: &Who) -> bool {
+    pub(super) fn is_combined(&self, who: &Who) -> bool {
         matches!(who, Who::Audience(_, id) if self.combined.contains(id))
     }
 
@@ -178,33 +178,24 @@ impl Recipients {
     pub(super) fn known(&self, catalog: &Catalog, who: &Who, atom: &Atom) -> Option<bool> {
         let is_alone = !self.any_set && !self.is_combined(who);
         match (who, atom) {
-            (Who::Audience(_, own), Atom::Audience(Aim::Token, id)) => match own == id {
-                true => Some(true),
-                false => is_alone.then_some(false),
-            },
-            (Who::Audience(..) | Who::OtherAudience, Atom::NoAudience(Aim::Token)) => Some(false),
-            (Who::Audience(..), Atom::UnlistedAudience(Aim::Token)) => Some(false),
-            (Who::OtherAudience, Atom::UnlistedAudience(Aim::Token)) => Some(true),
+            (Who::Audience(_, own), Atom::Audience(Aim::Token, id)) if own == id => Some(true),
+            (Who::OtherAudience, Atom::UnlistedAudience(Aim::Token))
+            | (Who::NoAudience, Atom::NoAudience(Aim::Token))
+            | (Who::OtherClient, Atom::UnlistedClient) => Some(true),
+            (Who::Audience(..) | Who::OtherAudience, Atom::NoAudience(Aim::Token))
+            | (Who::Audience(..) | Who::NoAudience, Atom::UnlistedAudience(Aim::Token))
+            | (Who::NoAudience, Atom::Audience(Aim::Token, _) | Atom::ManyAudiences(Aim::Token))
+            | (Who::Client(..), Atom::UnlistedClient) => Some(false),
             (Who::OtherAudience, Atom::Audience(Aim::Token, id)) => {
                 (is_alone && catalog.audience(id).is_some()).then_some(false)
             }
-            (Who::Audience(..) | Who::OtherAudience, Atom::ManyAudiences(Aim::Token)) => {
-                is_alone.then_some(false)
-            }
-            (Who::NoAudience, Atom::NoAudience(Aim::Token)) => Some(true),
-            (
-                Who::NoAudience,
-                Atom::Audience(Aim::Token, _)
-                | Atom::UnlistedAudience(Aim::Token)
-                | Atom::ManyAudiences(Aim::Token),
-            ) => Some(false),
+            (Who::Audience(..), Atom::Audience(Aim::Token, _) | Atom::ManyAudiences(Aim::Token))
+            | (Who::OtherAudience, Atom::ManyAudiences(Aim::Token)) => is_alone.then_some(false),
             (Who::Client(_, own), Atom::Client(id)) => Some(own == id),
-            (Who::Client(..), Atom::UnlistedClient) => Some(false),
             (Who::Client(_, id), Atom::Grant(grant)) => {
                 let grants = catalog.client(id)?.grants.as_ref()?;
                 (!grants.contains(grant)).then_some(false)
             }
-            (Who::OtherClient, Atom::UnlistedClient) => Some(true),
             (Who::OtherClient, Atom::Client(id)) => catalog.client(id).is_some().then_some(false),
             _ => None,
         }

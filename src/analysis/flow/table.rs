@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::implicit::{self, Guards};
 use super::recipients::{Readers, Recipient, Who, all_labels};
-use super::shown::{Standing, Target, carries, standing};
+use super::shown::{Key, Sought, Target};
 use super::{Claim, Flow, trust};
 use crate::analysis::Study;
 use crate::ir::Unit;
@@ -119,13 +119,16 @@ impl<'u> Asked<'_, 'u> {
                 let flow = &mut self.flow;
                 let tokens = write.tokens.and(readers.tokens());
                 let is_decisive = tokens.contains(Token::Access) || tokens.contains(Token::Saml);
-                let is_taken = !is_decisive || trust::accepted(flow, write).contains(label);
+                // Of the labels of trust, the claim says which it takes, and only where others decide by it.
+                let is_taken = !flow.private.contains(label)
+                    && (!is_decisive || trust::accepted(flow, write).contains(label));
                 let arrives = flow.arrives(claim, write, readers);
                 let carried = flow.study.meaning.written_labelled(&mut flow.study.f, write, label);
                 let question = flow.study.f.both(arrives, carried);
                 let target = (statement, &write.name, tokens);
                 let all: Vec<usize> = (0..flow.recipients.readers(readers).len()).collect();
-                for (at, known) in flow.reading(claim, question, (readers, &all), target) {
+                let sought = (target, Some((label, write.part.as_deref())));
+                for (at, known) in flow.reading(claim, question, (readers, &all), sought) {
                     let arrival = self.arrival((label, readers, at), &write.name);
                     arrival.value = arrival.value.max(Some(known));
                     arrival.accepted = arrival.accepted || is_taken;
@@ -150,7 +153,7 @@ impl<'u> Asked<'_, 'u> {
 
     fn removals(&mut self, guards: &Guards) {
         for removal in implicit::removals(&mut self.flow, guards) {
-            let mut claim = Claim { writes: Vec::new(), instance: None };
+            let mut claim = Claim::removed(removal.index);
             let target = (removal.statement, &removal.name, removal.tokens);
             self.decided(&mut claim, target, (removal.label, removal.readers), removal.arrives);
         }
@@ -173,7 +176,7 @@ impl<'u> Asked<'_, 'u> {
                 .filter(|(_, one)| depending.iter().any(|other| other.who == one.who))
                 .map(|(at, _)| at)
                 .collect();
-            for (at, known) in self.flow.reading(claim, arrives, (readers, &places), target) {
+            for (at, known) in self.flow.reading(claim, arrives, (readers, &places), (target, None)) {
                 let arrival = self.arrival((label, readers, at), target.1);
                 arrival.guard = arrival.guard.max(Some(known));
             }
@@ -255,31 +258,29 @@ impl<'u> Flow<'_, 'u> {
         claim: &mut Claim<'u>,
         question: Formula,
         (readers, places): (Readers, &[usize]),
-        target: Target<'_, 'u>,
+        (target, value): (Target<'_, 'u>, Option<(Labels, Option<&str>)>),
     ) -> Vec<(usize, Known)> {
         if question == Formula::FALSE || target.2.is_empty() {
             return Vec::new();
         }
-        let unit = self.study.unit;
         let recipients = self.recipients.clone();
         // Recipients of whom the policy and claims.yaml say the same share an answer.
-        let mut answers: BTreeMap<(Formula, Standing), Option<Known>> = BTreeMap::new();
+        let mut answers: BTreeMap<Key, Option<Known>> = BTreeMap::new();
         let mut found = Vec::new();
         for at in places {
             let Some(one) = recipients.readers(readers).get(*at) else { continue };
-            let key = (self.folded(question, one), standing(unit, one));
+            let key = self.key(question, one);
             let is_false = key.0 == Formula::FALSE;
             let known = match answers.get(&key) {
                 _ if is_false => None,
                 Some(known) => *known,
                 None => {
-                    let asked = [question, one.is];
-                    claim.solver(self, &asked);
-                    let verdict = claim.instance.as_mut().map(|instance| {
-                        self.study.find(instance, &asked, &mut |request, decision| {
-                            carries(unit, target, &[one], request, decision)
-                        })
-                    });
+                    claim.solver(self, &[question, one.is, !self.denied]);
+                    let sought = Sought { target, statements: &claim.statements, value };
+                    let verdict = claim
+                        .instance
+                        .as_mut()
+                        .map(|instance| self.seek(instance, (question, one.is), &[one], sought));
                     let known = match verdict {
                         Some(Verdict::Never) => None,
                         Some(Verdict::Shown(_)) => Some(Known::Shown),

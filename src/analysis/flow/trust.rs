@@ -1,9 +1,11 @@
 //! Values that nobody vouches for, in tokens that others decide by: access tokens and SAML assertions.
 
 use super::recipients::Readers;
-use super::{Claim, Flow, UNDECIDED_FLOW, UNTRUSTED_IN_TOKEN, reads, shown};
+use super::shown::Sought;
+use super::{Claim, Flow, UNDECIDED_FLOW, UNTRUSTED_IN_TOKEN, reads};
 use crate::analysis::study::witnessed;
 use crate::diag::{Applicability, Diagnostic};
+use crate::logic::formula::Formula;
 use crate::logic::meaning::Write;
 use crate::logic::witness::Verdict;
 use crate::standard::{Token, Tokens};
@@ -50,16 +52,16 @@ fn arrival<'u>(
     let statement = flow.study.statement(write)?;
     let only = Write { tokens: Tokens::of(token), ..write.clone() };
     let carried = flow.study.meaning.written_labelled(&mut flow.study.f, write, label);
-    let question = [flow.arrives(claim, &only, readers), carried];
+    let arrives = flow.arrives(claim, &only, readers);
+    let flows = flow.study.f.both(arrives, carried);
     let target = (statement, &write.name, Tokens::of(token));
     let recipients = flow.recipients.clone();
     let readers: Vec<_> = recipients.readers(readers).iter().collect();
-    claim.solver(flow, &question);
+    claim.solver(flow, &[flows]);
     let instance = claim.instance.as_mut()?;
-    let verdict = flow.study.find(instance, &question, &mut |request, decision| {
-        shown::carries(unit, target, &readers, request, decision)
-            && shown::is_labelled(unit, write, label, request)
-    });
+    let sought =
+        Sought { target, statements: &claim.statements, value: Some((label, write.part.as_deref())) };
+    let verdict = flow.seek(instance, (flows, Formula::TRUE), &readers, sought);
     let name = flow.label_name(label);
     match verdict {
         Verdict::Never => None,

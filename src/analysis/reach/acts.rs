@@ -7,7 +7,7 @@ use super::why::{Cause, Why, why};
 use super::{Asker, NEVER_FIRES, UNREACHABLE_BRANCH};
 use crate::analysis::Study;
 use crate::diag::{Code, Diagnostic};
-use crate::ir::{Action, ChainId, Statement, Step, Unit};
+use crate::ir::{Action, ChainId, Statement, Step};
 use crate::logic::formula::Formula;
 
 /// What is known of a group of statements.
@@ -86,8 +86,10 @@ fn branch(study: &mut Study<'_>, world: Formula, prefix: &[Step], acts: &mut Act
     if !why.core.iter().any(is_own) {
         acts.exhausted.insert(step.chain);
     }
-    let is_otherwise = condition.is_none();
-    if why.is_switch() || is_otherwise && why.cause != Cause::Themselves && restricts(unit, prefix) {
+    let inside = || unit.statements.iter().filter(|statement| statement.guard.starts_with(prefix));
+    let is_otherwise = condition.is_none() && why.cause != Cause::Themselves;
+    let is_caution = (is_otherwise || why.is_of_catalog()) && inside().all(restricts);
+    if why.is_switch() || is_caution {
         return None;
     }
     let span = condition.or(chain.otherwise).unwrap_or(chain.span);
@@ -100,19 +102,16 @@ fn branch(study: &mut Study<'_>, world: Formula, prefix: &[Step], acts: &mut Act
     Some(explained(Diagnostic::new(code, span, fact), &why))
 }
 
-/// Whether a branch does nothing but restrict: an `else` that refuses what claims.yaml excludes already is caution.
-fn restricts(unit: &Unit, prefix: &[Step]) -> bool {
-    let mut inside = unit.statements.iter().filter(|statement| statement.guard.starts_with(prefix));
-    inside.all(|statement| {
-        matches!(
-            statement.action,
-            Action::Deny(_)
-                | Action::Remove { .. }
-                | Action::RemoveScope(_)
-                | Action::LimitScopes(_)
-                | Action::LimitLifetime(_)
-        )
-    })
+/// Whether a statement only restricts: one that refuses what claims.yaml excludes already is caution.
+fn restricts(statement: &Statement) -> bool {
+    matches!(
+        statement.action,
+        Action::Deny(_)
+            | Action::Remove { .. }
+            | Action::RemoveScope(_)
+            | Action::LimitScopes(_)
+            | Action::LimitLifetime(_)
+    )
 }
 
 /// A statement that never acts although its branches are taken.
@@ -125,7 +124,7 @@ fn never_acts(
     let mut parts = part::guard(study, &statement.guard);
     parts.extend(own);
     let why = why(study, world, &parts);
-    if why.is_switch() {
+    if why.is_switch() || why.is_of_catalog() && restricts(statement) {
         return None;
     }
     Some(explained(Diagnostic::new(&NEVER_FIRES, statement.span, "this never acts"), &why))

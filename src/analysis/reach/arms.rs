@@ -12,6 +12,8 @@ use crate::ir::{Argument, Expr, ExprKind};
 use crate::logic::formula::Formula;
 use crate::source::Span;
 
+const ALWAYS: &str = "this holds wherever it is asked";
+
 /// An expression under study, and what has to hold for it to be evaluated.
 struct Open<'e> {
     expr: &'e Expr,
@@ -58,7 +60,7 @@ fn branches<'e>(study: &mut Study<'_>, one: &Open<'e>) -> Vec<(&'e Expr, Vec<Par
     match &*one.expr.kind {
         ExprKind::If { condition, reads_user, then, otherwise } => {
             let yes = study.meaning.truth(&mut study.f, condition).yes;
-            let mut not = vec![part(condition, "this holds wherever it is asked", !yes)];
+            let mut not = vec![part(condition, ALWAYS, !yes)];
             if *reads_user {
                 let user = study.meaning.user(&mut study.f);
                 not.push(part(condition, "without a user there is no value", user));
@@ -117,7 +119,9 @@ fn report<'u>(
     let mut all = place.parts(study);
     all.extend(parts);
     let why = why(study, asker.world, &all);
-    if why.is_switch() {
+    // The language demands an `else`; conditions that name all there is leave it nothing, and say so to readers.
+    let is_complete = why.core.iter().filter(|part| part.text == ALWAYS).count() > 1;
+    if why.is_switch() || is_complete {
         return;
     }
     let diagnostic = Diagnostic::new(&UNREACHABLE_ARM, span, "this value is never taken");

@@ -145,7 +145,7 @@ fn deciding(study: &mut Study<'_>, world: Formula, core: &[Part]) -> Vec<(Span, 
                 is_free(client);
             }
             if is_possible_with(study, changed, world, core) {
-                lines.push((client.span, format!("{what}{alias}` exclude it")));
+                lines.push((client.span, format!("{what}{alias}` decide it")));
             }
         }
     }

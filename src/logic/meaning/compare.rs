@@ -10,7 +10,7 @@ use crate::ir::{Expr, ExprKind};
 use crate::logic::atom::{Atom, Base, Path, Role};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::numbers::{NumberComparison, NumberTest};
-use crate::logic::text::TextPattern;
+use crate::logic::text::{TextPattern, TextStep};
 use crate::ty::{Kind, ShapeKind};
 use crate::value::Value;
 
@@ -93,11 +93,46 @@ impl Meaning<'_> {
             {
                 Some(!f.atom(Atom::Some(path.clone(), *kept)))
             }
+            (Term::Place(a_path, a_steps), Term::Place(b_path, b_steps)) => {
+                self.same_places(f, (a_path, a_steps), (b_path, b_steps), fold)
+            }
             _ => {
                 let (up, down) = (self.at_most(f, a, b, false)?, self.at_most(f, b, a, false)?);
                 Some(f.both(up, down))
             }
         }
+    }
+
+    /// Two attributes of which one has few values.
+    fn same_places(
+        &mut self,
+        f: &mut Formulas,
+        (a, a_steps): (&Arc<Path>, &[TextStep]),
+        (b, b_steps): (&Arc<Path>, &[TextStep]),
+        fold: bool,
+    ) -> Option<Formula> {
+        let is_bool = |kind: &ShapeKind| matches!(kind, ShapeKind::Bool);
+        if self.has_kind(a, is_bool) && self.has_kind(b, is_bool) {
+            let (a, b) = (f.atom(Atom::True(a.clone())), f.atom(Atom::True(b.clone())));
+            let (both, neither) = (f.both(a, b), f.both(!a, !b));
+            return Some(f.either(both, neither));
+        }
+        if !self.is_text(a) || !self.is_text(b) {
+            return None;
+        }
+        let words = |steps: &[TextStep], path| match self.shape(path).map(|shape| &shape.kind) {
+            Some(ShapeKind::Enum(words)) if steps.is_empty() => Some(words.clone()),
+            _ => None,
+        };
+        let words = words(a_steps, a).or_else(|| words(b_steps, b))?;
+        let mut ways = Vec::new();
+        for word in words.iter() {
+            let equals = || TextPattern::Equals(word.clone());
+            let is_a = self.text_test(f, a, a_steps, equals(), fold);
+            let is_b = self.text_test(f, b, b_steps, equals(), fold);
+            ways.push(f.both(is_a, is_b));
+        }
+        Some(f.any(ways))
     }
 
     /// Where a term equals a constant in every one of its cases.

@@ -12,6 +12,11 @@ pub(super) fn render(offer: &Offer) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(out, "# Access tokens for {}\n\n{}\n", cell(called(offer)), one_line(&about(offer)));
+    if !offer.is_issued {
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+        return out;
+    }
     if offer.claims.is_empty() {
         out.push_str("They carry protocol claims only.\n\n");
     } else {

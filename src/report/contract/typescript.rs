@@ -38,10 +38,8 @@ pub(super) fn render(offer: &Offer) -> String {
                 // Wider than it is, so that it allows for the claims with known names.
                 let _ = writeln!(out, "  [claim: `{}${{string}}`]: unknown;", template(prefix));
             }
-            Name::Config(attribute) => {
-                let fact = format!("`{attribute}` says how one more claim is called.");
-                comment(&mut out, "  ", &[fact]);
-            }
+            // What it is called is not known here.
+            Name::Config(_) => {}
         }
     }
     out.push_str("}\n");

@@ -26,8 +26,6 @@ mod flow;
 mod promises;
 #[path = "compare/reach.rs"]
 mod reach;
-#[path = "compare/sizes.rs"]
-mod sizes;
 #[path = "compare/tables.rs"]
 mod tables;
 
@@ -130,11 +128,10 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
     let compilation = proven(world, tree);
     let findings = findings(&truth, &compilation);
     let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
-    let analyses: [(&str, fn(&mut Opinions<'_>)); 5] = [
+    let analyses: [(&str, fn(&mut Opinions<'_>)); 4] = [
         ("conflicting-writes", conflicts::compare),
         ("never-fires", reach::compare),
         ("refuted-ensure", promises::compare),
-        ("token-too-large", sizes::compare),
         ("pii-in-token", flow::compare),
     ];
     for (slug, analysis) in analyses {
@@ -144,6 +141,7 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
     }
     reach::fixes(&mut opinions, &compilation);
     tables::sizes(&mut opinions);
+    tables::tokens(&mut opinions);
     tables::matrix(&mut opinions);
     tables::asked(&mut opinions);
     tables::labels(&mut opinions);

@@ -51,6 +51,11 @@ pub(super) struct Run {
     /// Tokens that the grant gives and in which a verb acted, with the value that it wrote.
     pub(super) verbs: BTreeMap<usize, BTreeMap<Token, Option<Value>>>,
     pub(super) flags: BTreeSet<Flag>,
+    /// Whether verbs and flags are known. A probe fails where a promise reads a source that failed.
+    pub(super) is_probed: bool,
+    pub(super) client: String,
+    /// Bytes of the user's `sub` as JSON.
+    pub(super) subject: Option<u64>,
 }
 
 impl Run {
@@ -118,7 +123,7 @@ const READABLE: [&str; 22] = [
 pub(super) fn observe(world: &World, tree: &Tree, limit: usize) -> Result<Observation, Skipped> {
     let text = print::policy(tree);
     let compiled = policy(world, &print::without_promises(tree).text).map_err(Skipped::Errors)?;
-    let probe_text = print::probe(tree);
+    let probe_text = print::probe(tree, world.explicit_delegation);
     let reads = reads(&compiled, &probe_text.text);
     let space = world.space(&reads).filter(|space| space.count <= limit).ok_or(Skipped::TooManyRequests)?;
     let probe = policy(world, &probe_text.text)
@@ -138,8 +143,18 @@ pub(super) fn observe(world: &World, tree: &Tree, limit: usize) -> Result<Observ
 pub(super) fn run(observed: &Observation, request: &Request) -> Run {
     let decision = observed.policy.evaluate(request);
     let given = request.grant().tokens().iter().collect();
-    let (verbs, flags) = probed(&observed.probe.evaluate(request), given);
-    Run { cell: 0, index: 0, decision, verbs, flags }
+    let probe = observed.probe.evaluate(request);
+    let (verbs, flags) = probed(&probe, given);
+    Run {
+        cell: 0,
+        index: 0,
+        decision,
+        verbs,
+        flags,
+        is_probed: matches!(probe, Decision::Issue(_)),
+        client: request.client().id().to_string(),
+        subject: request.user().and_then(|user| user.get("sub")).map(|sub| sub.to_json().len() as u64),
+    }
 }
 
 type Probed = (BTreeMap<usize, BTreeMap<Token, Option<Value>>>, BTreeSet<Flag>);

@@ -34,24 +34,30 @@ const ALL_TOKENS: &str = "access_token, id_token, userinfo, saml";
 
 /// The policy. Its promises come last, so that it has the same lines without them.
 pub(super) fn policy(tree: &Tree) -> Text {
-    print(tree, false)
+    print(tree, None)
 }
 
 /// The policy without its promises, which change no decision.
 pub(super) fn without_promises(tree: &Tree) -> Text {
-    print(&Tree { promises: Vec::new(), ..tree.clone() }, false)
+    print(&Tree { promises: Vec::new(), ..tree.clone() }, None)
 }
 
 /// In a probe, `ns/v<i>` is what verb `i` gives (for what is no write: that it fires, as a name that is removed),
 /// `ns/c<i>` whether condition `i` is true, `ns/b<i>` whether its branch is taken, `ns/e<i>` whether the `else` behind
 /// it is, `ns/a<i>_<k>` whether arm `k` of verb `i` is chosen, `ns/w<i>` whether the condition of promise `i` is true.
-pub(super) fn probe(tree: &Tree) -> Text {
-    print(tree, true)
+/// With `delegation: explicit` all these mention the actor, so that they are told of delegated tokens too.
+pub(super) fn probe(tree: &Tree, explicit_delegation: bool) -> Text {
+    print(tree, Some(Probe { explicit_delegation }))
 }
 
-fn print(tree: &Tree, is_probe: bool) -> Text {
+#[derive(Debug, Clone, Copy)]
+struct Probe {
+    explicit_delegation: bool,
+}
+
+fn print(tree: &Tree, probe: Option<Probe>) -> Text {
     let mut printer =
-        Printer { is_probe, out: String::new(), line: 1, parts: BTreeMap::new(), verbs: 0, conditions: 0 };
+        Printer { probe, out: String::new(), line: 1, parts: BTreeMap::new(), verbs: 0, conditions: 0 };
     printer.put("namespace ns = \"https://acme.example/c/\"", None);
     for (index, one) in tree.lets.iter().enumerate() {
         let Let { name, condition } = one;
@@ -101,7 +107,7 @@ fn operand(condition: &Condition) -> String {
 }
 
 struct Printer {
-    is_probe: bool,
+    probe: Option<Probe>,
     out: String,
     line: usize,
     parts: BTreeMap<usize, Part>,
@@ -120,6 +126,20 @@ impl Printer {
         self.line += 1;
     }
 
+    /// A claim of the probe in all tokens.
+    fn flag(&mut self, indent: &str, condition: Option<&str>, write: &str) {
+        let is_explicit = self.probe.is_some_and(|probe| probe.explicit_delegation);
+        let condition = match (is_explicit, condition) {
+            (true, Some(condition)) => {
+                format!("if (actor exists or not actor exists) and ({condition}) then ")
+            }
+            (true, None) => "if actor exists or not actor exists then ".to_owned(),
+            (false, Some(condition)) => format!("if {condition} then "),
+            (false, None) => String::new(),
+        };
+        self.put(&format!("{indent}{condition}add {write} to {ALL_TOKENS}"), None);
+    }
+
     fn nodes(&mut self, nodes: &[Node], depth: usize) {
         for node in nodes {
             match node {
@@ -133,10 +153,10 @@ impl Printer {
         let indent = "  ".repeat(depth);
         let first = self.conditions;
         self.conditions += chain.branches.len();
-        let is_probe = self.is_probe;
+        let is_probe = self.probe.is_some();
         for (index, branch) in chain.branches.iter().enumerate().filter(|_| is_probe) {
             let (number, condition) = (first + index, condition_text(&branch.condition));
-            self.put(&format!("{indent}if {condition} then add ns/c{number} = true to {ALL_TOKENS}"), None);
+            self.flag(&indent, Some(&condition), &format!("ns/c{number} = true"));
         }
         for (index, branch) in chain.branches.iter().enumerate() {
             let number = first + index;
@@ -144,8 +164,8 @@ impl Printer {
             let word = if index == 0 { "if" } else { "else if" };
             let to = branch.target.map(|target| format!("to {target} ")).unwrap_or_default();
             self.put(&format!("{indent}{word} {condition} then {to}{{"), Some(Part::Condition(number)));
-            if self.is_probe {
-                self.put(&format!("{indent}  add ns/b{number} = true to {ALL_TOKENS}"), None);
+            if self.probe.is_some() {
+                self.flag(&format!("{indent}  "), None, &format!("ns/b{number} = true"));
             }
             self.nodes(&branch.body, depth + 1);
             self.put(&format!("{indent}}}"), None);
@@ -153,8 +173,8 @@ impl Printer {
         if let Some(otherwise) = &chain.otherwise {
             let last = first + chain.branches.len() - 1;
             self.put(&format!("{indent}else {{"), Some(Part::Else(last)));
-            if self.is_probe {
-                self.put(&format!("{indent}  add ns/e{last} = true to {ALL_TOKENS}"), None);
+            if self.probe.is_some() {
+                self.flag(&format!("{indent}  "), None, &format!("ns/e{last} = true"));
             }
             self.nodes(otherwise, depth + 1);
             self.put(&format!("{indent}}}"), None);
@@ -176,24 +196,24 @@ impl Printer {
         match &verb.action {
             Action::Write { word, claim, member, value } => {
                 let member = member.map(|member| format!(".{member}")).unwrap_or_default();
-                let name = if self.is_probe { probe } else { format!("{claim}{member}") };
+                let name = if self.probe.is_some() { probe } else { format!("{claim}{member}") };
                 let head = format!("{indent}{word} {name} = ");
                 self.write(number, &head, value, &to);
-                if self.is_probe {
+                if self.probe.is_some() {
                     self.arms(number, value, &indent);
                 }
             }
             Action::Spread { members } => {
-                let name = if self.is_probe { probe } else { "ns/*".to_owned() };
+                let name = if self.probe.is_some() { probe } else { "ns/*".to_owned() };
                 let members: Vec<String> =
                     members.iter().map(|(member, value)| format!("{member}: {value}")).collect();
                 self.put(&format!("{indent}add {name} = {{ {} }}{to}", members.join(", ")), part);
             }
             Action::Remove { claim } => {
-                let name = if self.is_probe { probe.as_str() } else { claim };
+                let name = if self.probe.is_some() { probe.as_str() } else { claim };
                 self.put(&format!("{indent}remove {name}{to}{unless}"), part);
             }
-            Action::Deny { .. } | Action::Lifetime { .. } if self.is_probe => {
+            Action::Deny { .. } | Action::Lifetime { .. } if self.probe.is_some() => {
                 self.put(&format!("{indent}remove {probe} to {ALL_TOKENS}{unless}"), part);
             }
             Action::Deny { text } => self.put(&format!("{indent}deny \"{text}\"{unless}"), part),
@@ -203,7 +223,7 @@ impl Printer {
             Action::Scope { words, value } => self.put(&format!("{indent}{words} {value}{unless}"), part),
             Action::Audience { value } => self.put(&format!("{indent}set audience to {value}"), part),
         }
-        if self.is_probe && matches!(verb.action, Action::Scope { .. } | Action::Audience { .. }) {
+        if self.probe.is_some() && matches!(verb.action, Action::Scope { .. } | Action::Audience { .. }) {
             self.put(&format!("{indent}remove ns/v{number} to {ALL_TOKENS}{unless}"), None);
         }
     }
@@ -231,26 +251,23 @@ impl Printer {
     fn arms(&mut self, number: usize, value: &Written, indent: &str) {
         let Written::Match { subject, arms } = value else { return };
         for index in 0..arms.len() {
-            let mut line = format!("{indent}add ns/a{number}_{index} = match {subject} {{ ");
+            let mut line = format!("ns/a{number}_{index} = match {subject} {{ ");
             for (other, (keys, _)) in arms.iter().enumerate() {
                 let value = if other == index { "true" } else { "omit" };
                 let _ = write!(line, "{keys} => {value}, ");
             }
-            self.put(&format!("{} }} to {ALL_TOKENS}", line.trim_end_matches(", ")), None);
+            self.flag(indent, None, &format!("{} }}", line.trim_end_matches(", ")));
         }
     }
 
     fn promise(&mut self, index: usize, promise: &Promise) {
         match promise {
-            Promise::Ensure { when, .. } if self.is_probe => {
+            Promise::Ensure { when, .. } if self.probe.is_some() => {
                 if let Some(when) = when {
-                    self.put(
-                        &format!("if {} then add ns/w{index} = true to {ALL_TOKENS}", condition_text(when)),
-                        None,
-                    );
+                    self.flag("", Some(&condition_text(when)), &format!("ns/w{index} = true"));
                 }
             }
-            Promise::Contract { .. } if self.is_probe => {}
+            Promise::Contract { .. } if self.probe.is_some() => {}
             Promise::Ensure { what, audience, token, when } => {
                 let mut line = match what {
                     Ensured::Never(claim) => format!("ensure never {claim}"),

@@ -16,6 +16,9 @@ pub(super) fn check(case: &Case, tally: &mut Tally) {
     let truth = Truth::new(&case.world, &case.tree, &case.observed);
     for run in &case.observed.runs {
         tally.count(format!("decision {}", run.decision.word()), 1);
+        if !run.is_probed {
+            continue;
+        }
         let problem = conflict_problem(&truth, run).or_else(|| firing_problem(&truth, run));
         if let Some(problem) = problem {
             tally.failures.push(failure(case, run, &problem));

@@ -177,7 +177,10 @@ impl<'o> Truth<'o> {
 
     /// The request of a run as JSON.
     pub(super) fn shown(&self, run: usize) -> String {
-        let run = &self.observed.runs[run];
+        self.request_of(&self.observed.runs[run])
+    }
+
+    pub(super) fn request_of(&self, run: &Run) -> String {
         self.world.request(&self.observed.space.cells[run.cell], run.index).to_json()
     }
 
@@ -249,24 +252,6 @@ impl<'o> Truth<'o> {
             Some(value) => type_of(claim) != Type::Object || is_object(value),
         };
         Some(!claims.keys().all(is_listed) || !members.iter().all(is_there))
-    }
-
-    /// The largest payload of an access token for each audience alone, in bytes of JSON, and the run.
-    pub(super) fn largest(&self) -> BTreeMap<&'static str, (usize, usize)> {
-        let mut largest = BTreeMap::new();
-        for (number, run) in self.observed.runs.iter().enumerate() {
-            let Some(issued) = run.issued() else { continue };
-            let Some(claims) = issued.tokens.get(&Token::Access) else { continue };
-            let claims = claims.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-            let size = Value::object(claims).to_json().len();
-            for audience in
-                self.world.audiences.iter().filter(|one| self.is_for(&issued.audience, Some(one.alias)))
-            {
-                let most = largest.entry(audience.alias).or_insert((size, number));
-                *most = (*most).max((size, number));
-            }
-        }
-        largest
     }
 
     /// Denials and the number of requests that they refuse.

@@ -80,11 +80,11 @@ impl World {
         let clients = clients(rng, &audiences);
         let mut world = World {
             catalog: String::new(),
-            attributes,
             has_set: audiences.len() > 1 && rng.chance(40),
             open_audiences: rng.chance(20),
-            explicit_delegation: rng.chance(25),
+            explicit_delegation: attributes.iter().any(|one| one.path == "actor") && rng.chance(50),
             open_clients: rng.chance(15),
+            attributes,
             audiences,
             clients,
         };
@@ -140,7 +140,7 @@ impl World {
             yaml.push_str("delegation: explicit\n");
         }
         yaml.push_str("session: { amr: \"string[]?\", auth_time: \"timestamp?\" }\n");
-        yaml.push_str("user:\n  sub: string\n");
+        yaml.push_str("user:\n  sub: { type: string, max_length: 20 }\n");
         for attribute in self.attributes.iter().filter(|attribute| attribute.of_user()) {
             self.attribute_yaml(attribute, &mut yaml);
         }
@@ -412,7 +412,7 @@ fn audiences(rng: &mut Rng) -> Vec<Audience> {
         id,
         accepts: (states_accepts && rng.chance(60)).then(|| rng.pick(&["", "pii", "health", "pii, health"])),
         scopes: states_scopes.then_some(&SCOPES[..]),
-        max_token_bytes: rng.chance(20).then(|| rng.pick(&[900, 1_100, 1_300, 1_600, 2_500])),
+        max_token_bytes: rng.chance(30).then(|| rng.pick(&[900, 1000, 1050, 1100, 1200])),
     };
     AUDIENCES.into_iter().take(count).map(|one| audience(one, rng)).collect()
 }

@@ -52,7 +52,7 @@ fn is_not_always(opinions: &Opinions<'_>, places: &Places, finding: &Finding) ->
     Some(match finding.part? {
         Part::Condition(number) => {
             let around = &places.conditions[number];
-            runs.position(|run| taken(run, around) && !run.flags.contains(&('c', number, 0)))
+            runs.position(|run| run.is_probed && taken(run, around) && !run.flags.contains(&('c', number, 0)))
         }
         // Its exception.
         Part::Verb(verb) => {
@@ -60,7 +60,9 @@ fn is_not_always(opinions: &Opinions<'_>, places: &Places, finding: &Finding) ->
             if !matches!(action, Action::Deny { .. } | Action::Lifetime { .. } | Action::Scope { .. }) {
                 return None;
             }
-            runs.position(|run| taken(run, &places.verbs[verb]) && !run.verbs.contains_key(&verb))
+            runs.position(|run| {
+                run.is_probed && taken(run, &places.verbs[verb]) && !run.verbs.contains_key(&verb)
+            })
         }
         _ => return None,
     })

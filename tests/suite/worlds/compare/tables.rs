@@ -8,10 +8,10 @@ use claimsc::analysis::Study;
 use claimsc::analysis::flow::table;
 use claimsc::analysis::inputs::{Question, Requests, inputs};
 use claimsc::analysis::matrix::{Cell, Matrix, Party, Row, Subject, Verb};
-use claimsc::analysis::size::Sizes;
+use claimsc::analysis::size::{Known, Protocol, Sizes, token_bytes};
 use claimsc::eval::Facet;
 use claimsc::ir;
-use claimsc::standard::{Grant, Token};
+use claimsc::standard::{Grant, Token, signatures};
 
 use super::Opinions;
 use crate::worlds::observe::Run;
@@ -43,11 +43,61 @@ pub(super) fn sizes(opinions: &mut Opinions<'_>) {
     }
 }
 
+/// The bytes of a run's access token, with what the issuer puts into it.
+fn token_size(opinions: &Opinions<'_>, run: &Run) -> Option<u64> {
+    let issued = run.issued()?;
+    let claims = issued.tokens.get(&Token::Access)?.iter().map(|(name, value)| (name.clone(), value.clone()));
+    let claims = Value::object(claims.collect()).to_json().len() as u64;
+    let catalog = &opinions.truth.observed.policy.unit().catalog;
+    let audience: Vec<&str> = issued.audience.iter().map(|id| &**id).collect();
+    let known = Known {
+        issuer: catalog.issuer.as_deref(),
+        audience: &audience,
+        client: Some(&run.client),
+        subject: run.subject,
+        scopes: (issued.scopes.iter().map(|scope| scope.len() as u64 + 1).sum::<u64>()).saturating_sub(1),
+    };
+    Some(token_bytes(claims, &Protocol::of(known), &signatures::DEFAULT))
+}
+
+/// No token of the world is larger than its audience takes, unless that is reported.
+pub(super) fn tokens(opinions: &mut Opinions<'_>) {
+    for audience in &opinions.truth.world.audiences {
+        let Some(most) = audience.max_token_bytes.map(|most| most as u64) else { continue };
+        let is_about = |finding: &&super::Finding| {
+            matches!(finding.slug, "token-too-large" | "undecided-size")
+                && finding.message.contains(&format!("`{}`", audience.alias))
+        };
+        let said = opinions.findings.iter().find(is_about).map(|finding| finding.slug);
+        let is_for = |run: &&Run| {
+            run.issued().is_some_and(|issued| opinions.truth.is_for(&issued.audience, Some(audience.alias)))
+        };
+        let runs = opinions.truth.observed.runs.iter().filter(is_for);
+        let sizes = runs.filter_map(|run| Some((token_size(opinions, run)?, opinions.truth.request_of(run))));
+        let largest = sizes.max_by_key(|(size, _)| *size);
+        match (largest, said) {
+            (Some((size, request)), None) if size > most => {
+                let detail = format!("{size} bytes for `{}`, which takes {most}: {request}", audience.alias);
+                opinions.disagree("missed token-too-large", detail);
+            }
+            (_, said) => opinions.count(format!("token sizes: {}", said.unwrap_or("within limits"))),
+        }
+        for finding in opinions.findings.iter().filter(is_about).cloned().collect::<Vec<_>>() {
+            if let Some(run) = &finding.witness
+                && token_size(opinions, run).is_none_or(|size| size <= most)
+            {
+                let detail = format!("{}: {:?} bytes", finding.shown(), token_size(opinions, run));
+                opinions.disagree("idle witness of token-too-large", detail);
+            }
+        }
+    }
+}
+
 /// Everything that a run does stands in the row of its client, grant and audience.
 pub(super) fn matrix(opinions: &mut Opinions<'_>) {
     let matrix = Matrix::of(opinions.truth.observed.policy.unit());
     for (number, run) in opinions.truth.observed.runs.iter().enumerate() {
-        let Some(issued) = run.issued() else { continue };
+        let Some(issued) = run.issued().filter(|_| run.is_probed) else { continue };
         let context = &opinions.truth.observed.space.cells[run.cell].context;
         let problem = Grant::parse(context.grant)
             .expect("a grant")
@@ -145,9 +195,8 @@ pub(super) fn asked(opinions: &mut Opinions<'_>) {
         };
         let asked: BTreeSet<&str> = row.inputs.iter().map(|input| input.name.as_str()).collect();
         let is_asked = |path: &str| {
-            asked.iter().any(|name| {
-                *name == path || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
-            })
+            // What is below or above it counts too.
+            asked.iter().any(|name| name.split('.').zip(path.split('.')).all(|(asked, part)| asked == part))
         };
         for path in matter {
             if is_asked(path) {
