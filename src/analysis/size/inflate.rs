@@ -176,7 +176,6 @@ struct Maker<'i> {
 impl Maker<'_> {
     /// A value of a shape with as many bytes of JSON as may be, but hardly more than there is room for. What there was
     /// stays as far as it can, since conditions may need it.
-    #[expect(clippy::too_many_lines, reason = "one arm for each kind of shape")]
     fn value(&mut self, shape: &Shape, existing: Option<&Value>, room: u64) -> Value {
         let bounds = &shape.bounds;
         let json = |value: &Value| value.to_json().len() as u64;
@@ -223,22 +222,25 @@ impl Maker<'_> {
                 Value::object(members)
             }
             ShapeKind::Json | ShapeKind::Error => {
-                let most = bounds.max_bytes.unwrap_or(Bounds::DEFAULT_BYTES).min(room);
-                match existing {
-                    Some(Value::Object(members)) => {
-                        let mut members = Object::clone(members);
-                        self.pad(&mut members, most);
-                        Value::object(members)
-                    }
-                    Some(Value::List(items)) => {
-                        let mut items = Vec::clone(items);
-                        let left = most.saturating_sub(json(&Value::list(items.clone())) + 3);
-                        items.push(Value::string(self.letters_in(left)));
-                        Value::list(items)
-                    }
-                    _ => Value::string(self.letters_in(most.saturating_sub(2))),
-                }
+                self.json(existing, bounds.max_bytes.unwrap_or(Bounds::DEFAULT_BYTES).min(room))
             }
+        }
+    }
+
+    fn json(&mut self, existing: Option<&Value>, most: u64) -> Value {
+        match existing {
+            Some(Value::Object(members)) => {
+                let mut members = Object::clone(members);
+                self.pad(&mut members, most);
+                Value::object(members)
+            }
+            Some(Value::List(items)) => {
+                let mut items = Vec::clone(items);
+                let used = Value::list(items.clone()).to_json().len() as u64 + 3;
+                items.push(Value::string(self.letters_in(most.saturating_sub(used))));
+                Value::list(items)
+            }
+            _ => Value::string(self.letters_in(most.saturating_sub(2))),
         }
     }
 
@@ -310,9 +312,7 @@ impl Maker<'_> {
         while (members.len() as u64) < most && used < room {
             let before = members.len();
             self.made = before + 1;
-            let Value::String(key) = self.string("", &key_bounds, (room - used) / 2) else {
-                return Value::object(members);
-            };
+            let Value::String(key) = self.string("", &key_bounds, (room - used) / 2) else { break };
             let value = self.value(element, None, room - used);
             used += key.len() as u64 + value.to_json().len() as u64 + 4;
             members.insert(key, value);
