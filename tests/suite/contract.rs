@@ -82,7 +82,7 @@ fn fits(value: &Value, schema: &Value) -> bool {
         && elements().all(|element| fits(element, &schema["items"]))
         && (schema["contains"].is_null() || elements().any(|element| fits(element, &schema["contains"])))
         && all("required")
-            .is_none_or(|names| names.iter().all(|name| value.get(name.as_str().unwrap()).is_some()))
+            .is_none_or(|names| names.iter().all(|name| value.get(name.as_str().expect("a name")).is_some()))
         && value.as_object().is_none_or(|members| {
             members.iter().all(|(name, member)| match &schema["properties"][name] {
                 Value::Null if schema["additionalProperties"] == Value::Bool(false) => false,
@@ -101,6 +101,6 @@ fn a_schema_is_only_as_wide_as_the_policy() {
     for (value, expected) in
         [(r#"{"a":1}"#, true), (r#"{"a":[2,1]}"#, true), (r#"{"a":[2]}"#, false), (r#"{"a":1,"b":1}"#, false)]
     {
-        assert_eq!(fits(&serde_json::from_str(value).unwrap(), &schema), expected, "{value}");
+        assert_eq!(fits(&serde_json::from_str(value).expect("JSON"), &schema), expected, "{value}");
     }
 }

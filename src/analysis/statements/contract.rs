@@ -158,15 +158,14 @@ impl Judge<'_, '_> {
             if listed.contains(&name) && !matches!(name, Name::Members(..)) {
                 continue;
             }
-            let when = match &name {
-                Name::Literal(_) => self.carried.present(study, &name, Token::Access),
+            let when = if matches!(name, Name::Literal(_)) {
+                self.carried.present(study, &name, Token::Access)
+            } else {
                 // What is not known by name: the writes of exactly this form.
-                _ => {
-                    let all = study.meaning.writes().iter();
-                    let own = all.filter(|write| write.name == name && write.tokens.contains(Token::Access));
-                    let fires: Vec<Formula> = own.map(|write| write.fires).collect();
-                    study.f.any(fires)
-                }
+                let all = study.meaning.writes().iter();
+                let own = all.filter(|write| write.name == name && write.tokens.contains(Token::Access));
+                let fires: Vec<Formula> = own.map(|write| write.fires).collect();
+                study.f.any(fires)
             };
             let mut parts = vec![when];
             if matches!(name, Name::Config(_)) {

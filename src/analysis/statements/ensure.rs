@@ -34,7 +34,7 @@ impl Judge<'_, '_> {
             Verdict::Undecided(_) => Decided::Undecided,
         };
         let finding = match &verdict {
-            Verdict::Never if decided == Decided::Vacuous => Some(self.vacuous(ensure)),
+            Verdict::Never if decided == Decided::Vacuous => Some(vacuous(ensure)),
             Verdict::Never => None,
             Verdict::Shown(witness) => Some(self.refuted(ensure, witness)),
             Verdict::Undecided(doubts) => {
@@ -114,20 +114,6 @@ impl Judge<'_, '_> {
         study.f.any(parts)
     }
 
-    fn vacuous(&mut self, ensure: &Ensure) -> Diagnostic {
-        let fact = match (&ensure.kind, &ensure.audience) {
-            (EnsureKind::Deny, _) => "this is about no request: its condition is never true".to_owned(),
-            (_, Some(audience)) => format!("this is about no token for `{audience}` that is ever issued"),
-            (_, None) => "this is about no token that is ever issued".to_owned(),
-        };
-        let diagnostic = Diagnostic::new(&VACUOUS_ENSURE, ensure.span, fact);
-        let diagnostic = match &ensure.when {
-            Some(when) => diagnostic.also(when.span, "nothing fulfils this here"),
-            None => diagnostic,
-        };
-        diagnostic.help("mend its audience, token or condition, or remove it")
-    }
-
     /// What breaks it, as a fact that may be so.
     fn broken_words(&self, ensure: &Ensure) -> String {
         let name = |claim| self.study.meaning.name(claim);
@@ -196,6 +182,20 @@ impl Judge<'_, '_> {
         places.dedup();
         places
     }
+}
+
+fn vacuous(ensure: &Ensure) -> Diagnostic {
+    let fact = match (&ensure.kind, &ensure.audience) {
+        (EnsureKind::Deny, _) => "this is about no request: its condition is never true".to_owned(),
+        (_, Some(audience)) => format!("this is about no token for `{audience}` that is ever issued"),
+        (_, None) => "this is about no token that is ever issued".to_owned(),
+    };
+    let diagnostic = Diagnostic::new(&VACUOUS_ENSURE, ensure.span, fact);
+    let diagnostic = match &ensure.when {
+        Some(when) => diagnostic.also(when.span, "nothing fulfils this here"),
+        None => diagnostic,
+    };
+    diagnostic.help("mend its audience, token or condition, or remove it")
 }
 
 pub(super) fn token_words(token: Token) -> &'static str {

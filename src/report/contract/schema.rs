@@ -13,11 +13,11 @@ pub(super) fn document(offer: &Offer) -> Value {
     let mut patterns = Object::new();
     let mut required: Vec<Value> = Vec::new();
     for fixed in &FIXED {
-        properties.insert(fixed.name.into(), described(protocol(fixed.name, offer), fixed.meaning));
+        properties.insert(fixed.name.into(), described(&protocol(fixed.name, offer), fixed.meaning));
         required.extend(fixed.is_required.then(|| Value::from(fixed.name)));
     }
     for claim in &offer.claims {
-        let schema = described(any_of(&claim.types), &description(claim));
+        let schema = described(&any_of(&claim.types), &description(claim));
         match &claim.name {
             Name::Literal(name) => {
                 properties.insert(name.clone(), schema);
@@ -56,7 +56,7 @@ fn description(claim: &Offered) -> String {
     claim.docs.iter().map(|doc| doc.trim()).chain([presence]).collect::<Vec<_>>().join("\n\n")
 }
 
-fn described(schema: Value, description: &str) -> Value {
+fn described(schema: &Value, description: &str) -> Value {
     let mut members = Object::new();
     members.insert("description".into(), Value::from(description));
     members.extend(schema.as_object().cloned().unwrap_or_default());
