@@ -84,14 +84,14 @@ mod tests {
         let (spa, ci) = (f.atom(Atom::Client("spa".into())), f.atom(Atom::Client("ci".into())));
         let password = f.atom(Atom::Grant(Grant::Password));
         let user = f.atom(Atom::User);
-        let a = f.all([spa, user]);
-        let b = f.all([ci, password]);
-        let c = f.all([password, !user]);
-        let d = f.either(a, b);
+        let first = f.all([spa, user]);
+        let second = f.all([ci, password]);
+        let third = f.all([password, !user]);
+        let either = f.either(first, second);
         let cube = |formula| Cube::of(&f, formula, true);
-        assert!(cube(a).excludes(&cube(b)));
-        assert!(cube(a).excludes(&cube(c)));
-        assert!(!cube(b).excludes(&cube(c)));
-        assert!(!cube(d).excludes(&cube(a)));
+        assert!(cube(first).excludes(&cube(second)));
+        assert!(cube(first).excludes(&cube(third)));
+        assert!(!cube(second).excludes(&cube(third)));
+        assert!(!cube(either).excludes(&cube(first)));
     }
 }

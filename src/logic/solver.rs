@@ -79,6 +79,9 @@ enum Scope {
     Element(Arc<Path>),
 }
 
+/// Elements that were sought: by list and what is asked of one; unknown, none, or this one.
+type Elements = BTreeMap<(Arc<Path>, Formula), Option<Option<Value>>>;
+
 /// A solver for questions about requests of one policy, or about elements of one list.
 pub struct Instance<'u> {
     unit: &'u Unit,
@@ -89,7 +92,7 @@ pub struct Instance<'u> {
     known: HashMap<u32, Lit>,
     domain: Domain,
     /// What is known of elements, by list and what is asked of one.
-    elements: BTreeMap<(Arc<Path>, Formula), Option<Option<Value>>>,
+    elements: Elements,
     /// The only scopes that the audience of the proposal allows, and by which literals.
     scope_words: Option<Arc<[Arc<str>]>>,
     scope_facts: Vec<(AtomId, bool)>,

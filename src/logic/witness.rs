@@ -56,7 +56,6 @@ pub fn find(
 
 /// The same, executed by a part of the policy: that is enough to show what is about a few statements, and faster. The
 /// witness tells what the whole policy decides; what the part shows it must not refuse otherwise.
-#[expect(clippy::too_many_arguments, reason = "a question, whom to ask, and what may be spent")]
 pub fn find_in(
     unit: &Unit,
     part: &Unit,

@@ -205,7 +205,7 @@ fn versions_are_compared_as_requests_tell() {
 
 #[test]
 fn random_policies_agree_with_brute_force() {
-    let tally = over_many(300, |case, tally| {
+    let tally = over_many(1000, |case, tally| {
         let opinions = compare::compare(&case.world, &case.tree, &case.observed);
         for (what, count) in opinions.counts {
             tally.count(what, count);

@@ -60,7 +60,7 @@ pub(super) fn check<'u>(
         if may_be_always && is_always(study, asker, &place, expr, found) {
             continue;
         }
-        redundant::check(study, asker, &place, expr, &Keeps::of(unit, chain, *step), found);
+        redundant::check(study, asker, &place, expr, Keeps::of(unit, chain, *step), found);
         arms::check(study, asker, &place, expr, false, found);
     }
     for index in group.iter().filter(|index| !acts.idle.contains(index)) {
@@ -69,7 +69,7 @@ pub(super) fn check<'u>(
         let context = asker.chains.all_taken(study, &statement.guard);
         let place = Place { outer: &statement.guard, step: None, own: Vec::new(), context };
         if !is_never(study, asker, &place, unless, found) {
-            redundant::check(study, asker, &place, unless, &Keeps::default(), found);
+            redundant::check(study, asker, &place, unless, Keeps::default(), found);
             arms::check(study, asker, &place, unless, false, found);
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn check<'u>(
     asker: &mut Asker<'u>,
     place: &Place<'_>,
     condition: &Expr,
-    keeps: &Keeps,
+    keeps: Keeps,
     found: &mut Found,
 ) {
     let mut open: Vec<(&Expr, Vec<Part>)> = vec![(condition, Vec::new())];
@@ -123,16 +123,14 @@ fn report<'u>(
 fn removal(study: &Study<'_>, siblings: &[Span], operand: Span) -> Option<Span> {
     let sources = study.sources?;
     let at = siblings.iter().position(|span| *span == operand)?;
-    let (gap, whole) = match at.checked_sub(1).and_then(|before| siblings.get(before)) {
-        Some(before) => {
-            let gap = Span { start: before.end, end: operand.start, ..operand };
-            (gap, Span { start: before.end, ..operand })
-        }
-        None => {
-            let next = siblings.get(at + 1)?;
-            let gap = Span { start: operand.end, end: next.start, ..operand };
-            (gap, Span { end: next.start, ..operand })
-        }
+    let before = at.checked_sub(1).and_then(|before| siblings.get(before));
+    let (gap, whole) = if let Some(before) = before {
+        let gap = Span { start: before.end, end: operand.start, ..operand };
+        (gap, Span { start: before.end, ..operand })
+    } else {
+        let next = siblings.get(at + 1)?;
+        let gap = Span { start: operand.end, end: next.start, ..operand };
+        (gap, Span { end: next.start, ..operand })
     };
     let words = sources.text(gap).trim();
     matches!(words, "and" | "or").then_some(whole)

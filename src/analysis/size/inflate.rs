@@ -49,12 +49,12 @@ impl Letters {
 /// Blows up attributes, one after the other. Readable letters do where they exceed the limit.
 pub(super) fn inflate(
     unit: &Unit,
-    request: Value,
+    request: &Value,
     slots: &[SlotId],
     limit: u64,
     measure: &mut dyn FnMut(&Value) -> Option<u64>,
 ) -> Inflated {
-    let bytes = measure(&request).unwrap_or(0);
+    let bytes = measure(request).unwrap_or(0);
     let words = words(unit);
     let mut best = Inflated { request: request.clone(), bytes };
     let mut tries = TRIES;
@@ -222,22 +222,25 @@ impl Maker<'_> {
                 Value::object(members)
             }
             ShapeKind::Json | ShapeKind::Error => {
-                let most = bounds.max_bytes.unwrap_or(Bounds::DEFAULT_BYTES).min(room);
-                match existing {
-                    Some(Value::Object(members)) => {
-                        let mut members = Object::clone(members);
-                        self.pad(&mut members, most);
-                        Value::object(members)
-                    }
-                    Some(Value::List(items)) => {
-                        let mut items = Vec::clone(items);
-                        let left = most.saturating_sub(json(&Value::list(items.clone())) + 3);
-                        items.push(Value::string(self.letters_in(left)));
-                        Value::list(items)
-                    }
-                    _ => Value::string(self.letters_in(most.saturating_sub(2))),
-                }
+                self.json(existing, bounds.max_bytes.unwrap_or(Bounds::DEFAULT_BYTES).min(room))
             }
+        }
+    }
+
+    fn json(&mut self, existing: Option<&Value>, most: u64) -> Value {
+        match existing {
+            Some(Value::Object(members)) => {
+                let mut members = Object::clone(members);
+                self.pad(&mut members, most);
+                Value::object(members)
+            }
+            Some(Value::List(items)) => {
+                let mut items = Vec::clone(items);
+                let used = Value::list(items.clone()).to_json().len() as u64 + 3;
+                items.push(Value::string(self.letters_in(most.saturating_sub(used))));
+                Value::list(items)
+            }
+            _ => Value::string(self.letters_in(most.saturating_sub(2))),
         }
     }
 
@@ -309,10 +312,7 @@ impl Maker<'_> {
         while (members.len() as u64) < most && used < room {
             let before = members.len();
             self.made = before + 1;
-            let key = match self.string("", &key_bounds, (room - used) / 2) {
-                Value::String(key) => key,
-                _ => return Value::object(members),
-            };
+            let Value::String(key) = self.string("", &key_bounds, (room - used) / 2) else { break };
             let value = self.value(element, None, room - used);
             used += key.len() as u64 + value.to_json().len() as u64 + 4;
             members.insert(key, value);

@@ -52,7 +52,7 @@ pub(in crate::analysis) fn analyse(study: &mut Study<'_>, findings: &mut Vec<Dia
         let Some(tight) = tight else { continue };
         let (request, doubts) = show(&mut search, &contents, &limit, &around, &tight);
         let largest: Vec<&Part> = tight.parts.iter().filter_map(|part| contents.parts.get(*part)).collect();
-        findings.extend(report(study, &limit, &tight, &largest, request, &doubts));
+        findings.extend(report(study, &limit, &tight, &largest, request.as_ref(), &doubts));
         shown += 1;
     }
 }
@@ -116,14 +116,14 @@ fn report(
     limit: &Limit<'_>,
     tight: &Tight,
     largest: &[&Part],
-    shown: Option<Shown>,
+    shown: Option<&Shown>,
     doubts: &[Arc<str>],
 ) -> Option<Diagnostic> {
     let unit = study.unit;
     let statement = |part: &Part| unit.statements.get(part.statement);
     let (first, others) = largest.split_first()?;
     let span = statement(first)?.span;
-    let exceeds = shown.as_ref().filter(|shown| shown.bytes > limit.most);
+    let exceeds = shown.filter(|shown| shown.bytes > limit.most);
     let fact = fact(limit, exceeds.map_or(tight.bytes, |shown| shown.bytes), exceeds.is_some());
     let code = if exceeds.is_some() { &TOKEN_TOO_LARGE } else { &UNDECIDED_SIZE };
     let mut diagnostic = Diagnostic::new(code, span, fact).label(contribution(first));
@@ -144,7 +144,7 @@ fn report(
         let listed: Vec<&str> = missing.iter().take(LISTED).map(String::as_str).collect();
         format!("state what claims.yaml leaves open: {}{more}", listed.join(", "))
     };
-    let diagnostic = diagnostic.help(match (&shown, exceeds) {
+    let diagnostic = diagnostic.help(match (shown, exceeds) {
         (_, Some(found)) if found.bytes < tight.bytes => {
             format!("{help} (no such token has more than {} bytes)", grouped(tight.bytes))
         }
@@ -153,7 +153,7 @@ fn report(
         }
         _ => help,
     });
-    Some(match (exceeds, &shown) {
+    Some(match (exceeds, shown) {
         (Some(found), _) => witnessed(diagnostic, unit, &found.witness),
         // Nobody knows whether these writes meet at all.
         (None, None) => study.explain_doubts(diagnostic, doubts),

@@ -96,7 +96,7 @@ impl<'s, 'u> Search<'s, 'u> {
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         loop {
             open.sort_by_key(|node| node.most.bytes);
-            let Some(mut best) = open.pop() else { return None };
+            let mut best = open.pop()?;
             // What cannot reach the token by itself is no choice.
             let count = impossible.len();
             for part in best.most.parts.iter().copied().filter(|part| seen.insert(*part)) {

@@ -57,8 +57,7 @@ pub(super) fn show(
         }
     };
     let slots = slots(unit, contents, &tight.parts);
-    let Inflated { request, bytes } =
-        inflate(unit, witness.request.clone(), &slots, limit.most, &mut measure);
+    let Inflated { request, bytes } = inflate(unit, &witness.request, &slots, limit.most, &mut measure);
     let decision = Request::from_value(&request).map(|request| eval::evaluate(unit, &request));
     let witness = Witness { decision: decision.unwrap_or(witness.decision), request };
     (Some(Shown { bytes, witness }), doubts)

@@ -36,7 +36,7 @@ impl Meaning<'_> {
             for element in elements {
                 match self.known_cases(f, &element.value)?.as_ref() {
                     [Case { when: Formula::TRUE, term: Term::Constant(Value::String(id)) }] => {
-                        all.push(id.clone())
+                        all.push(id.clone());
                     }
                     _ => return None,
                 }
@@ -225,25 +225,17 @@ impl Meaning<'_> {
         let mut parts = Vec::new();
         for audience in unit.catalog.audiences.values() {
             let has = self.has_audience(f, AudienceOf::Token, &audience.id);
-            let was = self.listed(f, &list, &audience.id);
+            let was = listed(f, &list, &audience.id);
             parts.push(f.any([!refresh, !there, !has, was]));
         }
         Some(f.all(parts))
-    }
-
-    /// A list of strings at a path has this one.
-    fn listed(&mut self, f: &mut Formulas, list: &Arc<Path>, text: &Arc<str>) -> Formula {
-        let element = Arc::new(Path::element(list));
-        let test = TextTest { steps: Vec::new(), pattern: TextPattern::Equals(text.clone()), fold: false };
-        let is = f.atom(Atom::Text(element, test));
-        f.atom(Atom::Some(list.clone(), is))
     }
 
     /// Where the token has a scope: asked for or added, not removed, within all limits and within what a refresh began
     /// with.
     pub fn final_scope(&mut self, f: &mut Formulas, scope: &Arc<str>) -> Formula {
         let scopes = Arc::new(Path::root(Root::Scopes));
-        let asked = self.listed(f, &scopes, scope);
+        let asked = listed(f, &scopes, scope);
         if !self.changes_scopes {
             return asked;
         }
@@ -275,7 +267,7 @@ impl Meaning<'_> {
         if self.reads_original {
             let path = Path::root(Root::Original).member(&"scopes".into());
             let there = self.path_there(f, &path);
-            let was = self.listed(f, &Arc::new(path), scope);
+            let was = listed(f, &Arc::new(path), scope);
             let refresh = f.atom(Atom::Grant(Grant::RefreshToken));
             kept.push(f.any([!refresh, !there, was]));
         }
@@ -384,6 +376,14 @@ impl Meaning<'_> {
         ways.push(f.both(unlisted, holds));
         f.any(ways)
     }
+}
+
+/// A list of strings at a path has this one.
+fn listed(f: &mut Formulas, list: &Arc<Path>, word: &Arc<str>) -> Formula {
+    let element = Arc::new(Path::element(list));
+    let test = TextTest { steps: Vec::new(), pattern: TextPattern::Equals(word.clone()), fold: false };
+    let is = f.atom(Atom::Text(element, test));
+    f.atom(Atom::Some(list.clone(), is))
 }
 
 fn aim(of: AudienceOf) -> Aim {

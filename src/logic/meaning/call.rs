@@ -69,9 +69,9 @@ impl Meaning<'_> {
         let mut yes = Vec::new();
         for case in &*self.cases(f, receiver) {
             let holds = match &case.term {
-                Term::Constant(Value::String(text)) => {
+                Term::Constant(Value::String(constant)) => {
                     let test = TextTest { steps: Vec::new(), pattern: pattern.clone(), fold };
-                    Formula::from(test.holds(text))
+                    Formula::from(test.holds(constant))
                 }
                 Term::Place(path, steps) if self.is_text(path) => {
                     self.text_test(f, path, steps, pattern.clone(), fold)
@@ -398,8 +398,7 @@ fn text(value: &Expr) -> Option<Arc<str>> {
 
 fn is_within(term: &Term, element: &Path) -> bool {
     match term {
-        Term::Place(path, _) => path.base == element.base,
-        Term::Whole { plus: Some(path), .. } => path.base == element.base,
+        Term::Place(path, _) | Term::Whole { plus: Some(path), .. } => path.base == element.base,
         _ => false,
     }
 }

@@ -219,12 +219,11 @@ impl Meaning<'_> {
         let both = self.each(f, [element, list]);
         let mut yes = Vec::new();
         for one in &*elements {
-            match self.contained(f, &one.term, list, fold) {
-                Some(among) => yes.push(f.both(one.when, among)),
-                None => {
-                    let holds = self.opaque(f, expr, Role::Holds);
-                    yes.push(f.all([one.when, both.there, holds]));
-                }
+            if let Some(among) = self.contained(f, &one.term, list, fold) {
+                yes.push(f.both(one.when, among));
+            } else {
+                let holds = self.opaque(f, expr, Role::Holds);
+                yes.push(f.all([one.when, both.there, holds]));
             }
         }
         let yes = f.any(yes);
@@ -322,11 +321,11 @@ impl Meaning<'_> {
     }
 }
 
+/// A path whose value is added or subtracted, if any is.
+type Side = Option<Arc<Path>>;
+
 /// What remains on either side when what stands on both is taken away; at most one on each.
-fn balance(
-    up: [&Option<Arc<Path>>; 2],
-    down: [&Option<Arc<Path>>; 2],
-) -> Option<(Option<Arc<Path>>, Option<Arc<Path>>)> {
+fn balance(up: [&Side; 2], down: [&Side; 2]) -> Option<(Side, Side)> {
     let mut up: Vec<Arc<Path>> = up.into_iter().flatten().cloned().collect();
     let mut down: Vec<Arc<Path>> = down.into_iter().flatten().cloned().collect();
     up.retain(|path| match down.iter().position(|other| other == path) {

@@ -172,12 +172,11 @@ impl Meaning<'_> {
 
     /// Where the value of a spread has a member.
     fn part_there(&mut self, f: &mut Formulas, value: &Expr, member: &Arc<str>) -> Formula {
-        match self.part_cases(f, value, member) {
-            Some(cases) => f.any(cases.iter().map(|case| case.when)),
-            None => {
-                let key = format!("{} has {member:?}", self.normal.text(value));
-                self.opaque_text(f, key, value.span)
-            }
+        if let Some(cases) = self.part_cases(f, value, member) {
+            f.any(cases.iter().map(|case| case.when))
+        } else {
+            let key = format!("{} has {member:?}", self.normal.text(value));
+            self.opaque_text(f, key, value.span)
         }
     }
 
@@ -284,17 +283,16 @@ impl Meaning<'_> {
     /// The values that a write may write.
     pub fn written_cases(&mut self, f: &mut Formulas, write: &Write) -> Rc<[Case]> {
         let unit = self.unit;
-        let value = match unit.statements.get(write.statement).map(|statement| &statement.action) {
-            Some(Action::Write { value, .. } | Action::Spread { value, .. }) => value,
-            _ => return Rc::from([]),
+        let action = unit.statements.get(write.statement).map(|statement| &statement.action);
+        let Some(Action::Write { value, .. } | Action::Spread { value, .. }) = action else {
+            return Rc::from([]);
         };
         let Some(part) = &write.part else { return self.cases(f, value) };
-        match self.part_cases(f, value, part) {
-            Some(cases) => cases.into(),
-            None => {
-                let key = format!("{} [{part:?}]", self.normal.text(value));
-                Rc::from([Case { when: write.fires, term: Term::Opaque(key.into()) }])
-            }
+        if let Some(cases) = self.part_cases(f, value, part) {
+            cases.into()
+        } else {
+            let key = format!("{} [{part:?}]", self.normal.text(value));
+            Rc::from([Case { when: write.fires, term: Term::Opaque(key.into()) }])
         }
     }
 

@@ -64,6 +64,7 @@ impl Meaning<'_> {
     }
 
     /// Of a path below `config`: `None` where its constant is bound later, else its value if it has one.
+    #[expect(clippy::option_option, reason = "bound later, bound to nothing, bound to a value")]
     pub(super) fn constant(&self, path: &Path) -> Option<Option<crate::value::Value>> {
         let (name, rest) = path.members.split_first()?;
         let constant = self.unit.catalog.config.get(name)?;

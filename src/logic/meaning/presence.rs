@@ -1,5 +1,6 @@
 //! Values: where they are there.
 
+use super::truth::stuck;
 use super::{Meaning, Presence, address};
 use crate::ir::{Argument, Expr, ExprKind, Member};
 use crate::logic::atom::{Atom, Role};
@@ -21,6 +22,7 @@ impl Meaning<'_> {
         presence
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     fn presence_anew(&mut self, f: &mut Formulas, expr: &Expr) -> Presence {
         match &*expr.kind {
             ExprKind::Error | ExprKind::Omit => Presence::NEVER,
@@ -49,7 +51,7 @@ impl Meaning<'_> {
             }
             ExprKind::If { condition, reads_user, then, otherwise } => {
                 let holds = self.truth(f, condition).yes;
-                let stuck = self.stuck(f, holds, *reads_user);
+                let stuck = stuck(f, holds, *reads_user);
                 let other = f.both(!holds, !stuck);
                 let branches = [(holds, self.presence(f, then)), (other, self.presence(f, otherwise))];
                 one_of(f, stuck, &branches)
@@ -64,7 +66,7 @@ impl Meaning<'_> {
                 for (when, value) in taken.into_iter().zip(values) {
                     branches.push((when, self.presence(f, value)));
                 }
-                let stuck = self.stuck(f, subject_is.there, *reads_user);
+                let stuck = stuck(f, subject_is.there, *reads_user);
                 let stuck = f.either(stuck, subject_is.no_user);
                 one_of(f, stuck, &branches)
             }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::truth::stuck;
 use super::{Meaning, address};
 use crate::ast::SumOperator;
 use crate::catalog::Root;
@@ -89,6 +90,7 @@ impl Meaning<'_> {
     }
 
     /// `None` where it is not understood.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     fn split(&mut self, f: &mut Formulas, expr: &Expr) -> Option<Vec<Case>> {
         match &*expr.kind {
             ExprKind::Error | ExprKind::Omit => Some(Vec::new()),
@@ -107,7 +109,7 @@ impl Meaning<'_> {
             ExprKind::Lookup { table, keys, fold } => self.row_cases(f, *table, keys, fold),
             ExprKind::If { condition, reads_user, then, otherwise } => {
                 let holds = self.truth(f, condition).yes;
-                let stuck = self.stuck(f, holds, *reads_user);
+                let stuck = stuck(f, holds, *reads_user);
                 let other = f.both(!holds, !stuck);
                 let mut cases = self.under(f, holds, then);
                 cases.extend(self.under(f, other, otherwise));
@@ -166,9 +168,8 @@ impl Meaning<'_> {
         let path = self.slot_path(slot);
         match (&path.base, path.members.as_slice()) {
             (Base::Root(Root::Client), _) => return self.client_cases(f, &path, kind),
-            (Base::Root(Root::Audience), _) => return None,
+            (Base::Root(Root::Audience), _) | (Base::Root(Root::Requested), []) => return None,
             (Base::Root(Root::Requested), [member]) if &**member == "audience" => return None,
-            (Base::Root(Root::Requested), []) => return None,
             (Base::Root(Root::Scopes), _) if self.changes_scopes => return None,
             (Base::Root(Root::Config), _) => {
                 if let Some(value) = self.constant(&path) {
@@ -362,17 +363,19 @@ fn is_object(shape: &crate::ty::Shape) -> bool {
 }
 
 fn add(a: &Term, b: &Term, operator: SumOperator) -> Option<Term> {
-    let (Term::Whole { plus, minus, offset }, Term::Whole { plus: p, minus: m, offset: o }) = (a, b) else {
+    let (Term::Whole { plus, minus, offset }, Term::Whole { plus: more, minus: less, offset: by }) = (a, b)
+    else {
         return None;
     };
-    let (p, m, o) = if operator == SumOperator::Plus { (p, m, *o) } else { (m, p, -*o) };
+    let (more, less, by) =
+        if operator == SumOperator::Plus { (more, less, *by) } else { (less, more, by.checked_neg()?) };
     // What is added and subtracted again is gone.
-    let (plus, m) = if plus.is_some() && plus == m { (&None, &None) } else { (plus, m) };
-    let (minus, p) = if minus.is_some() && minus == p { (&None, &None) } else { (minus, p) };
+    let (plus, less) = if plus.is_some() && plus == less { (&None, &None) } else { (plus, less) };
+    let (minus, more) = if minus.is_some() && minus == more { (&None, &None) } else { (minus, more) };
     let one = |a: &Option<Arc<Path>>, b: &Option<Arc<Path>>| match (a, b) {
         (Some(_), Some(_)) => None,
         (Some(path), None) | (None, Some(path)) => Some(Some(path.clone())),
         (None, None) => Some(None),
     };
-    Some(Term::Whole { plus: one(plus, p)?, minus: one(minus, m)?, offset: offset.checked_add(o)? })
+    Some(Term::Whole { plus: one(plus, more)?, minus: one(minus, less)?, offset: offset.checked_add(by)? })
 }

@@ -89,7 +89,7 @@ impl Meaning<'_> {
     ) -> Truth {
         let holds = self.truth(f, condition).yes;
         let (then, otherwise) = (self.truth(f, then), self.truth(f, otherwise));
-        let stuck = self.stuck(f, holds, reads_user);
+        let stuck = stuck(f, holds, reads_user);
         let mut either = |a: Formula, b: Formula| {
             let (a, b) = (f.both(holds, a), f.all([!holds, !stuck, b]));
             f.either(a, b)
@@ -97,15 +97,6 @@ impl Meaning<'_> {
         let (yes, no) = (either(then.yes, otherwise.yes), either(then.no, otherwise.no));
         let no_user = either(then.no_user, otherwise.no_user);
         Truth { yes, no, no_user: f.either(no_user, stuck) }
-    }
-
-    /// Where a choice that reads the user has no value for want of one: its condition is not true all the same.
-    pub(super) fn stuck(&mut self, f: &mut Formulas, holds: Formula, reads_user: bool) -> Formula {
-        if !reads_user {
-            return Formula::FALSE;
-        }
-        let user = f.atom(Atom::User);
-        f.both(!holds, !user)
     }
 
     fn coalesced_truth(&mut self, f: &mut Formulas, operands: &[Expr]) -> Truth {
@@ -160,4 +151,13 @@ impl Meaning<'_> {
 
 fn decided(yes: Formula) -> Truth {
     Truth { yes, no: !yes, no_user: Formula::FALSE }
+}
+
+/// Where a choice that reads the user has no value for want of one: its condition is not true all the same.
+pub(super) fn stuck(f: &mut Formulas, holds: Formula, reads_user: bool) -> Formula {
+    if !reads_user {
+        return Formula::FALSE;
+    }
+    let user = f.atom(Atom::User);
+    f.both(!holds, !user)
 }

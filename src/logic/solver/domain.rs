@@ -458,7 +458,7 @@ impl Instance<'_> {
                 clause.push(!literal);
             }
         };
-        for (_, literal) in self.domain.clients.iter() {
+        for (_, literal) in &self.domain.clients {
             add(*literal, self.value(*literal));
         }
         for literal in self.domain.rest_client.iter().chain(&self.domain.other_client) {

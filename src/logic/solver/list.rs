@@ -11,6 +11,9 @@ use crate::logic::formula::{AtomId, Formula, Formulas};
 use crate::ty::{Bounds, Shape, ShapeKind};
 use crate::value::{Object, Value};
 
+/// What is asked of an element, and by which atom.
+type Asked = (Formula, AtomId);
+
 impl Instance<'_> {
     /// A list that passes the tests.
     pub(super) fn list(&mut self, f: &mut Formulas, path: &Arc<Path>, tests: &ListTests) -> Found<Value> {
@@ -69,7 +72,7 @@ impl Instance<'_> {
         path: &Arc<Path>,
         tests: &ListTests,
         mut items: Vec<Value>,
-        (wanted, absent, none): (&[(Formula, AtomId)], &[(Formula, AtomId)], &[Formula]),
+        (wanted, absent, none): (&[Asked], &[Asked], &[Formula]),
     ) -> Found<Value> {
         let declared = match self.shape(path) {
             Some(shape) => shape.bounds.max_items.unwrap_or(Bounds::DEFAULT_ITEMS),
@@ -101,17 +104,16 @@ impl Instance<'_> {
             }
         }
         if (items.len() as u64) < least {
-            let filler = match items.first() {
-                Some(item) => item.clone(),
-                None => {
-                    let question = f.all(none.iter().copied());
-                    match self.element_value(f, path, question) {
-                        Some(Some(item)) => item,
-                        Some(None) => {
-                            return fail(self, f, absent.iter().map(|(_, id)| (*id, false)).collect());
-                        }
-                        None => return Found::Unknown(format!("elements of {path}").into()),
+            let filler = if let Some(item) = items.first() {
+                item.clone()
+            } else {
+                let question = f.all(none.iter().copied());
+                match self.element_value(f, path, question) {
+                    Some(Some(item)) => item,
+                    Some(None) => {
+                        return fail(self, f, absent.iter().map(|(_, id)| (*id, false)).collect());
                     }
+                    None => return Found::Unknown(format!("elements of {path}").into()),
                 }
             };
             if least > 10_000 {
@@ -125,6 +127,7 @@ impl Instance<'_> {
     }
 
     /// An element that makes a formula true: `Some(None)` is the proof that there is none.
+    #[expect(clippy::option_option, reason = "unknown, none, or this one")]
     fn element_value(
         &mut self,
         f: &mut Formulas,

@@ -37,7 +37,7 @@ impl Instance<'_> {
     pub(super) fn theory(&mut self, f: &mut Formulas, literals: &[(AtomId, bool)]) -> Found<Choices> {
         if self.scope != Scope::Request {
             return match self.values(f, literals) {
-                Found::Model((values, failed)) => Found::Model(Choices { values, failed, ..nobody() }),
+                Found::Model((values, failed)) => Found::Model(Choices { failed, values, ..nobody() }),
                 Found::Conflict(core) => Found::Conflict(core),
                 Found::Unknown(what) => Found::Unknown(what),
             };
