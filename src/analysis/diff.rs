@@ -22,6 +22,7 @@ mod claims;
 mod contributions;
 mod effects;
 mod facts;
+mod open;
 mod pair;
 mod reads;
 mod requests;

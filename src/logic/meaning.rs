@@ -101,7 +101,6 @@ pub struct Meaning<'u> {
     opaque: BTreeMap<Arc<str>, (Span, Labels)>,
     sets_audience: bool,
     changes_scopes: bool,
-    reads_original: bool,
     final_scopes: BTreeMap<Arc<str>, Formula>,
 }
 
@@ -115,30 +114,35 @@ impl<'u> Meaning<'u> {
             memo: Memo::default(),
             locals: BTreeMap::new(),
             is_blurred: false,
-            branches: Vec::with_capacity(unit.chains.len()),
-            acts: Vec::with_capacity(unit.statements.len()),
+            branches: Vec::new(),
+            acts: Vec::new(),
             writes: Vec::new(),
             opaque: BTreeMap::new(),
             sets_audience: has(|action| matches!(action, Action::SetAudience(_))),
             changes_scopes: has(|action| {
                 matches!(action, Action::AddScope(_) | Action::RemoveScope(_) | Action::LimitScopes(_))
             }),
-            reads_original: unit.slots.iter().any(|slot| slot.root == Root::Original),
             final_scopes: BTreeMap::new(),
         };
-        for chain in &unit.chains {
-            let taken = meaning.chain(f, chain);
-            meaning.branches.push(taken);
-        }
-        for statement in &unit.statements {
-            let acts = meaning.statement(f, statement);
-            meaning.acts.push(acts);
+        meaning.read_conditions(f);
+        if meaning.changes_scopes {
+            // Scope statements read no scopes that the token has, so by now it is known where they act; conditions that
+            // ask for these scopes were read before that.
+            meaning.memo = Memo::default();
+            meaning.final_scopes.clear();
+            meaning.read_conditions(f);
         }
         for index in 0..unit.statements.len() {
             let writes = meaning.writes_of(f, index);
             meaning.writes.extend(writes);
         }
         meaning
+    }
+
+    fn read_conditions(&mut self, f: &mut Formulas) {
+        let unit = self.unit;
+        self.branches = unit.chains.iter().map(|chain| self.chain(f, chain)).collect();
+        self.acts = unit.statements.iter().map(|statement| self.statement(f, statement)).collect();
     }
 
     /// Where the guard of a statement lets it act: its branches are taken, its `unless` is not true, it reaches the

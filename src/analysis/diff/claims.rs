@@ -13,15 +13,16 @@ use crate::value::Value;
 
 use super::contributions::Contributions;
 use super::effects::Effect;
+use super::open;
 use super::pair::{Answer, Pair, Room, Side};
 use super::whom::widened;
 use super::{About, Kind, Whom};
 
 /// Both versions' writes that may be about one claim.
-struct Both {
-    name: Name,
-    old: Vec<Write>,
-    new: Vec<Write>,
+pub(super) struct Both {
+    pub(super) name: Name,
+    pub(super) old: Vec<Write>,
+    pub(super) new: Vec<Write>,
 }
 
 pub(super) fn compare(pair: &mut Pair<'_>) {
@@ -38,11 +39,11 @@ pub(super) fn compare(pair: &mut Pair<'_>) {
             if both.old.iter().chain(&both.new).all(is_literal) {
                 known_name(pair, &both, token);
             } else {
-                open_name(pair, &both, token);
+                open::name(pair, &both, token);
             }
         }
     }
-    removals(pair);
+    open::removals(pair);
 }
 
 fn claims(pair: &Pair<'_>) -> Vec<Both> {
@@ -63,7 +64,7 @@ fn claims(pair: &Pair<'_>) -> Vec<Both> {
 }
 
 /// A name as a key, with the kind of name.
-fn key(name: &Name) -> (u8, String) {
+pub(super) fn key(name: &Name) -> (u8, String) {
     match name {
         Name::Literal(name) => (0, name.to_string()),
         Name::Config(attribute) => (1, attribute.to_string()),
@@ -105,7 +106,10 @@ fn is_alike(pair: &mut Pair<'_>, both: &Both) -> bool {
 }
 
 /// Statements that remove a claim, or may.
-fn removers<'s>(side: &'s Side<'_>, name: &'s Name) -> impl Iterator<Item = (usize, Tokens, Name)> + 's {
+pub(super) fn removers<'s>(
+    side: &'s Side<'_>,
+    name: &'s Name,
+) -> impl Iterator<Item = (usize, Tokens, Name)> + 's {
     side.unit.statements.iter().enumerate().filter_map(move |(index, statement)| match &statement.action {
         Action::Remove { claim, tokens } => {
             let removed = side.meaning.name(*claim);
@@ -116,7 +120,7 @@ fn removers<'s>(side: &'s Side<'_>, name: &'s Name) -> impl Iterator<Item = (usi
 }
 
 /// Why formulas about a claim cannot be compared, if they cannot.
-fn reason(pair: &Pair<'_>, both: &Both, formulas: &[Formula]) -> Option<Arc<str>> {
+pub(super) fn reason(pair: &Pair<'_>, both: &Both, formulas: &[Formula]) -> Option<Arc<str>> {
     let of = |side: &Side<'_>, writes: &[Write]| {
         let statement = |index: usize| side.unit.statements.get(index);
         let written = writes.iter().filter_map(|write| statement(write.statement));
@@ -428,93 +432,5 @@ fn larger<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, compared: &Compared, que
     if let Answer::Shown(shown) = pair.ask(room, when, &tells) {
         let whom = pair.whom(room, when);
         pair.note(shown, &tells, |_| Kind::Larger, whom);
-    }
-}
-
-/// Claims whose names data decides: compared write by write.
-fn open_name(pair: &mut Pair<'_>, both: &Both, token: Token) {
-    type Key = ((u8, String), Option<Arc<str>>, u8, Arc<str>);
-    let mut all: Contributions<Key> = Contributions::new();
-    for is_new in [false, true] {
-        let writes = if is_new { &both.new } else { &both.old };
-        let side = if is_new { &pair.new } else { &pair.old };
-        for write in writes.iter().filter(|write| write.tokens.contains(token)) {
-            let text = side.meaning.written_text(write);
-            let key = (key(&write.name), write.member.clone(), write.level as u8, text);
-            all.add(&mut pair.f, is_new, key, write.fires);
-        }
-        for (index, tokens, name) in removers(side, &both.name) {
-            if tokens.contains(token) {
-                let removed = (key(&name), None, u8::MAX, Arc::from(""));
-                all.add(&mut pair.f, is_new, removed, side.meaning.acts(index));
-            }
-        }
-    }
-    let issues = pair.issues();
-    let gives = pair.new.meaning.gives(&mut pair.f, token);
-    let mut questions = Vec::new();
-    for (_, old_only, new_only) in all.differing(&mut pair.f) {
-        questions.extend([pair.f.all([old_only, gives, issues]), pair.f.all([new_only, gives, issues])]);
-    }
-    let about = About::Claim(both.name.to_string().into(), token);
-    let tells = |effect: &Effect| match (&effect.about, &both.name) {
-        (About::Claim(name, of), Name::Literal(own)) => *of == token && name == own,
-        (About::Claim(name, of), Name::Members(prefix, _)) => *of == token && name.starts_with(&**prefix),
-        (About::Claim(_, of), Name::Config(_)) => *of == token,
-        _ => false,
-    };
-    let mut room = pair.room(&questions);
-    let mut is_open = false;
-    for question in questions {
-        match pair.ask(&mut room, question, &tells) {
-            Answer::Never => {}
-            Answer::Undecided(doubts) => {
-                is_open = true;
-                pair.doubt(about.clone(), &doubts);
-            }
-            Answer::Shown(shown) => {
-                let whom = pair.whom(&mut room, question);
-                pair.note(shown, &tells, |kind| kind, whom);
-                is_open = true;
-            }
-        }
-    }
-    if !is_open && let Some(reason) = reason(pair, both, &[issues]) {
-        pair.doubt(about, &[reason]);
-    }
-}
-
-/// Claims that are kept out of tokens, also where the issuer itself would write them.
-fn removals(pair: &mut Pair<'_>) {
-    let mut all: Contributions<((u8, String), Token)> = Contributions::new();
-    for is_new in [false, true] {
-        let side = if is_new { &mut pair.new } else { &mut pair.old };
-        let unit = side.unit;
-        for (index, statement) in unit.statements.iter().enumerate() {
-            let Action::Remove { claim, tokens } = &statement.action else { continue };
-            let named = side.meaning.is_named(&mut pair.f, *claim);
-            for token in tokens.iter() {
-                let gives = side.meaning.gives(&mut pair.f, token);
-                let when = pair.f.all([side.meaning.acts(index), named, gives]);
-                all.add(&mut pair.f, is_new, (key(&side.meaning.name(*claim)), token), when);
-            }
-        }
-    }
-    let issues = pair.issues();
-    for (((kind_of_name, name), token), old_only, new_only) in all.differing(&mut pair.f) {
-        let about = About::Claim(name.as_str().into(), token);
-        for (when, kind) in [(old_only, Kind::LostRemoval), (new_only, Kind::NewRemoval)] {
-            let when = pair.f.both(when, issues);
-            let mut room = pair.room(&[when]);
-            let tells = |effect: &Effect| effect.kind == kind && (kind_of_name != 0 || effect.about == about);
-            match pair.ask(&mut room, when, &tells) {
-                Answer::Never => {}
-                Answer::Undecided(doubts) => pair.doubt(about.clone(), &doubts),
-                Answer::Shown(shown) => {
-                    let whom = pair.whom(&mut room, when);
-                    pair.note(shown, &tells, |kind| kind, whom);
-                }
-            }
-        }
     }
 }

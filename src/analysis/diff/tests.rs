@@ -106,6 +106,10 @@ fn the_same_in_other_words_is_proven_equal() {
         ("add ns/o.x = 1\nadd ns/o.y = user.plan", "add ns/o.y = user.plan\nadd ns/o.x = 1"),
         ("if user.plan = \"pro\" then add scope \"a\"", "if user.plan in [\"pro\"] then add scope [\"a\"]"),
         ("remove ns/a\nadd ns/a = 1", "remove ns/a"),
+        (
+            "add scope \"a\"\nif \"a\" in scopes and grant = client_credentials then add ns/a = 1",
+            "if grant = client_credentials then add ns/a = 1\nadd scope \"a\"",
+        ),
         ("add ns/a = user.name.lower()", "let n = user.name\nadd ns/a = n.lower()"),
         (
             "if client.metadata.tier = \"gold\" then add ns/a = 1 to both",
@@ -160,6 +164,16 @@ fn what_differs_is_shown() {
             "append ns/a = [\"z\"]\nappend ns/a = user.groups",
         ),
         ("removed", "", "remove \"website\" to id_token"),
+        (
+            "a scope that a condition reads",
+            "if \"a\" in scopes then add ns/a = 1\nif client = web then add scope \"a\"",
+            "if \"a\" in scopes then add ns/a = 1\nif grant = authorization_code then add scope \"a\"",
+        ),
+        (
+            "a refresh keeps to its first scopes",
+            "add scope \"a\"\nif \"a\" in scopes then add ns/a = 1",
+            "add ns/a = 1\nadd scope \"a\"",
+        ),
         ("a new token", "add ns/a = 1", "add ns/a = 1 to both"),
     ];
     let mut out = String::new();

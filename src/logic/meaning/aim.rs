@@ -264,13 +264,11 @@ impl Meaning<'_> {
         }
         let added = f.any(added);
         kept.push(added);
-        if self.reads_original {
-            let path = Path::root(Root::Original).member(&"scopes".into());
-            let there = self.path_there(f, &path);
-            let was = listed(f, &Arc::new(path), scope);
-            let refresh = f.atom(Atom::Grant(Grant::RefreshToken));
-            kept.push(f.any([!refresh, !there, was]));
-        }
+        let path = Path::root(Root::Original).member(&"scopes".into());
+        let there = self.path_there(f, &path);
+        let was = listed(f, &Arc::new(path), scope);
+        let refresh = f.atom(Atom::Grant(Grant::RefreshToken));
+        kept.push(f.any([!refresh, !there, was]));
         let token_has = f.all(kept);
         self.final_scopes.insert(scope.clone(), token_has);
         token_has

@@ -6,7 +6,6 @@ use claimsc::analysis::diff::{About, Diff, diff};
 use claimsc::standard::Token;
 use claimsc::{Decision, Policy};
 
-use super::flows::differences;
 use super::observe::{Observation, observe};
 use super::rng::Rng;
 use super::selfcheck::variant;
@@ -53,8 +52,9 @@ fn mutant(case: &Case, (old, new): (&Policy, &Policy), tree: &Tree, what: &str, 
         if [&a, &b].iter().any(|decision| matches!(decision, Decision::Error(_))) {
             continue;
         }
-        is_different |= !differences(&a, &b).is_empty();
-        let missed = changed(&a, &b).into_iter().find(|about| !is_told(&found, about));
+        let changed = changed(&a, &b);
+        is_different |= !changed.is_empty();
+        let missed = changed.into_iter().find(|about| !is_told(&found, about));
         if let Some(about) = missed {
             let detail = format!(
                 "{what}: {about:?} of {}\nold {a}\nnew {b}\n{}\n{}",
