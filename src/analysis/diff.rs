@@ -129,19 +129,26 @@ pub enum About {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Whom {
     /// Clients, those that claims.yaml does not list as one.
-    pub clients: Vec<Party>,
-    /// Whether these are all that there are.
-    pub all_clients: bool,
+    pub clients: Among<Party>,
     /// Grants.
-    pub grants: Vec<Grant>,
-    /// Whether these are all that there are.
-    pub all_grants: bool,
-    /// Audiences of the token, those that claims.yaml does not list as one.
-    pub audiences: Vec<Party>,
-    /// Whether a token without an audience is among them.
-    pub no_audience: bool,
-    /// Whether these are all that there are.
-    pub all_audiences: bool,
+    pub grants: Among<Grant>,
+    /// Audiences of the token, those that claims.yaml does not list as one; `None` stands for a token without any.
+    pub audiences: Among<Option<Party>>,
+}
+
+/// Some of all that there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Among<T> {
+    /// These.
+    pub listed: Vec<T>,
+    /// Whether there are no others.
+    pub is_all: bool,
+}
+
+impl<T> Default for Among<T> {
+    fn default() -> Self {
+        Among { listed: Vec::new(), is_all: false }
+    }
 }
 
 /// A difference.

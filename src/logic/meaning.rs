@@ -81,7 +81,6 @@ fn address(expr: &Expr) -> usize {
 
 /// What a unit means. All formulas belong to the [`Formulas`] that every call is given; several units may share one, so
 /// that two versions of a policy can be compared.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts about the policy and the reading of it")]
 pub struct Meaning<'u> {
     /// The policy.
     pub unit: &'u Unit,

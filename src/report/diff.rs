@@ -111,22 +111,21 @@ fn whom(difference: &Difference) -> String {
 
 fn parties(whom: &Whom) -> Vec<String> {
     let mut parts = Vec::new();
-    if !whom.all_clients {
-        parts.push(format!("client {}", list(&whom.clients, None)));
+    let name = |party: &Party| party.alias().map_or_else(|| "any other".to_owned(), ToString::to_string);
+    if !whom.clients.is_all {
+        let clients: Vec<String> = whom.clients.listed.iter().map(name).collect();
+        parts.push(format!("client {}", clients.join(", ")));
     }
-    if !whom.all_grants {
-        let grants: Vec<&str> = whom.grants.iter().map(|grant| grant.as_str()).collect();
+    if !whom.grants.is_all {
+        let grants: Vec<&str> = whom.grants.listed.iter().map(|grant| grant.as_str()).collect();
         parts.push(grants.join(", "));
     }
-    if !whom.all_audiences {
-        parts.push(format!("audience {}", list(&whom.audiences, whom.no_audience.then_some("none"))));
+    if !whom.audiences.is_all {
+        let audience = |party: &Option<Party>| party.as_ref().map_or_else(|| "none".to_owned(), name);
+        let audiences: Vec<String> = whom.audiences.listed.iter().map(audience).collect();
+        parts.push(format!("audience {}", audiences.join(", ")));
     }
     parts
-}
-
-fn list(parties: &[Party], none: Option<&str>) -> String {
-    let names = parties.iter().map(|party| party.alias().map_or("any other", |alias| alias));
-    names.chain(none).collect::<Vec<_>>().join(", ")
 }
 
 /// ` in the access token, ID token`.

@@ -288,10 +288,11 @@ fn wider_audience<'u>(
     tells: &dyn Fn(&Effect) -> bool,
     whom: &Whom,
 ) {
-    if whom.audiences.is_empty() {
+    if whom.audiences.listed.is_empty() {
         return;
     }
-    let there: Vec<Formula> = whom.audiences.iter().map(|party| pair.reaches(party)).collect();
+    let there: Vec<Formula> =
+        whom.audiences.listed.iter().map(|party| pair.reaches(party.as_ref())).collect();
     let there = pair.f.any(there);
     let when = pair.f.both(when, there);
     match pair.ask_anew(room, when, tells) {

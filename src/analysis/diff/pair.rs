@@ -71,7 +71,8 @@ struct Found {
     kind: Kind,
     effect: Effect,
     shown: usize,
-    whom: Whom,
+    /// `None` where it was found for another difference.
+    whom: Option<Whom>,
     label: Option<Arc<str>>,
 }
 
@@ -232,7 +233,7 @@ impl<'u> Pair<'u> {
         let Some(effect) = effect.cloned() else { return };
         let kind = kind(effect.kind);
         if !self.found.iter().any(|one| one.kind == kind && one.effect.about == effect.about) {
-            self.found.push(Found { kind, effect, shown, whom, label: None });
+            self.found.push(Found { kind, effect, shown, whom: Some(whom), label: None });
         }
     }
 
@@ -246,7 +247,8 @@ impl<'u> Pair<'u> {
     ) {
         let effect = self.shown.get(shown).and_then(|shown| shown.effects.iter().find(|one| tells(one)));
         if let Some(effect) = effect.cloned() {
-            self.found.push(Found { kind: Kind::NewLabel, effect, shown, whom, label: Some(label.clone()) });
+            let (kind, label) = (Kind::NewLabel, Some(label.clone()));
+            self.found.push(Found { kind, effect, shown, whom: Some(whom), label });
         }
     }
 
@@ -280,7 +282,7 @@ impl<'u> Pair<'u> {
                 });
                 if !is_known {
                     let (kind, effect) = (effect.kind, effect.clone());
-                    let found = Found { kind, effect, shown: number, whom: Whom::default(), label: None };
+                    let found = Found { kind, effect, shown: number, whom: None, label: None };
                     self.found.push(found);
                 }
             }
@@ -296,7 +298,7 @@ impl<'u> Pair<'u> {
                 new_rules: rules(new, &request, &shown.new, &effect.about),
                 about: effect.about,
                 label,
-                whom: (whom != Whom::default()).then_some(whom),
+                whom,
                 witness: shown.request.clone(),
                 old: effect.old,
                 new: effect.new,

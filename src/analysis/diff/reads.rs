@@ -13,25 +13,31 @@ use crate::logic::formula::{Formula, Formulas};
 /// What is unlike.
 #[derive(Debug, Default)]
 pub(super) struct Unlike {
-    inputs: Vec<Slot>,
-    clients: bool,
-    audiences: bool,
-    has_facts: bool,
+    facts: Changed,
     /// Rules may make the audience another one.
     pub(super) audience: bool,
     /// Rules may make the scopes others.
     pub(super) scopes: bool,
 }
 
+/// What claims.yaml says otherwise.
+#[derive(Debug, Default)]
+struct Changed {
+    any: bool,
+    inputs: Vec<Slot>,
+    clients: bool,
+    audiences: bool,
+}
+
 impl Unlike {
     pub(super) fn new(facts: &[Fact]) -> Self {
         let mut unlike = Unlike::default();
         for fact in facts.iter().filter(|fact| fact.decides) {
-            unlike.has_facts = true;
+            unlike.facts.any = true;
             match &fact.touches {
-                Touches::Input(slot) => unlike.inputs.push(slot.clone()),
-                Touches::Clients => unlike.clients = true,
-                Touches::Audiences => unlike.audiences = true,
+                Touches::Input(slot) => unlike.facts.inputs.push(slot.clone()),
+                Touches::Clients => unlike.facts.clients = true,
+                Touches::Audiences => unlike.facts.audiences = true,
                 Touches::Nothing | Touches::Constant(_) => {}
             }
         }
@@ -40,7 +46,7 @@ impl Unlike {
 
     /// Whether facts that decide about requests differ.
     pub(super) fn has_facts(&self) -> bool {
-        self.has_facts
+        self.facts.any
     }
 
     /// Why formulas of these statements cannot be compared, if they cannot.
@@ -51,7 +57,7 @@ impl Unlike {
         statements: impl Iterator<Item = &'s Statement>,
         formulas: &[Formula],
     ) -> Option<Arc<str>> {
-        if !self.has_facts && !self.audience && !self.scopes {
+        if !self.facts.any && !self.audience && !self.scopes {
             return None;
         }
         let by_atom =
@@ -65,8 +71,8 @@ impl Unlike {
 
     fn of_atom(&self, atom: &Atom) -> Option<&'static str> {
         match atom {
-            Atom::UnlistedClient if self.clients => Some(CLIENTS),
-            Atom::UnlistedAudience(_) | Atom::ManyAudiences(_) if self.audiences => Some(AUDIENCES),
+            Atom::UnlistedClient if self.facts.clients => Some(CLIENTS),
+            Atom::UnlistedAudience(_) | Atom::ManyAudiences(_) if self.facts.audiences => Some(AUDIENCES),
             Atom::Audience(Aim::Token, _)
             | Atom::UnlistedAudience(Aim::Token)
             | Atom::NoAudience(Aim::Token)
@@ -81,13 +87,13 @@ impl Unlike {
 
     fn of_statement(&self, unit: &Unit, statement: &Statement) -> Option<Arc<str>> {
         for slot in statement.reads.iter().filter_map(|id| unit.slots.get(id.index())) {
-            if let Some(input) = self.inputs.iter().find(|input| overlaps(input, slot)) {
+            if let Some(input) = self.facts.inputs.iter().find(|input| overlaps(input, slot)) {
                 return Some(format!("claims.yaml declares `{}` otherwise", input.name()).into());
             }
             let is_id = slot.path.first().is_some_and(|member| &**member == "id");
             match slot.root {
-                Root::Client if self.clients && !is_id => return Some(CLIENTS.into()),
-                Root::Audience if self.audiences => return Some(AUDIENCES.into()),
+                Root::Client if self.facts.clients && !is_id => return Some(CLIENTS.into()),
+                Root::Audience if self.facts.audiences => return Some(AUDIENCES.into()),
                 Root::Audience if self.audience => return Some(AUDIENCE.into()),
                 Root::Scopes if self.scopes => {
                     return Some("it depends on the scopes, which the rules may change otherwise".into());
@@ -95,7 +101,7 @@ impl Unlike {
                 _ => {}
             }
         }
-        let delegated = self.inputs.iter().any(|input| input.root == Root::Actor);
+        let delegated = self.facts.inputs.iter().any(|input| input.root == Root::Actor);
         if delegated && unit.catalog.explicit_delegation {
             return Some("claims.yaml declares `actor` otherwise".into());
         }

@@ -119,7 +119,8 @@ fn named_scopes(side: &mut Side<'_>, f: &mut Formulas) -> Option<BTreeSet<Arc<st
 fn names(side: &mut Side<'_>, f: &mut Formulas, value: &Expr, named: &mut BTreeSet<Arc<str>>) -> bool {
     if let ExprKind::List(elements) = &*value.kind {
         let all = elements.iter().map(|Element { value, spread }| !spread && names(side, f, value, named));
-        return all.fold(true, |known, one| known && one);
+        // All are asked, for their names.
+        return all.collect::<Vec<_>>().into_iter().all(|is_known| is_known);
     }
     side.meaning.cases(f, value).iter().all(|case| match &case.term {
         Term::Constant(Value::String(name)) => {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::analysis::matrix::Party;
 use crate::lower::testing::unit;
 use crate::value::Value;
 
@@ -51,11 +52,10 @@ fn told(diff: &Diff) -> String {
         };
         let answer =
             |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_json);
+        let alias = |party: &Party| party.alias().map_or_else(|| "other".to_owned(), ToString::to_string);
         let whom = one.whom.as_ref().map_or_else(String::new, |whom| {
-            let clients: Vec<&str> =
-                whom.clients.iter().map(|party| party.alias().map_or("other", |a| a)).collect();
-            let audiences: Vec<&str> =
-                whom.audiences.iter().map(|party| party.alias().map_or("other", |a| a)).collect();
+            let clients: Vec<String> = whom.clients.listed.iter().map(alias).collect();
+            let audiences: Vec<String> = whom.audiences.listed.iter().flatten().map(alias).collect();
             format!(" for {clients:?} {audiences:?}")
         });
         let _ = writeln!(out, "{} {about}{whom}: {} -> {}", one.kind, answer(&one.old), answer(&one.new));

@@ -8,8 +8,8 @@ use crate::logic::atom::{Aim, Atom};
 use crate::logic::formula::Formula;
 use crate::standard::Grant;
 
-use super::Whom;
 use super::pair::{Pair, Room};
+use super::{Among, Whom};
 
 /// Everybody that a catalog tells apart.
 pub(super) struct Parties {
@@ -25,10 +25,15 @@ impl Parties {
     }
 }
 
-/// The audiences of the first that are not among those of the second.
+/// The first with only those audiences that the second does not have.
 pub(super) fn widened(now: &Whom, before: &Whom) -> Whom {
-    let audiences = now.audiences.iter().filter(|party| !before.audiences.contains(party));
-    Whom { audiences: audiences.cloned().collect(), no_audience: false, all_audiences: false, ..now.clone() }
+    let is_new = |party: &&Option<Party>| party.is_some() && !before.audiences.listed.contains(*party);
+    let listed = now.audiences.listed.iter().filter(is_new).cloned().collect();
+    Whom { audiences: Among { listed, is_all: false }, ..now.clone() }
+}
+
+fn among<T>(listed: Vec<T>, all: usize) -> Among<T> {
+    Among { is_all: listed.len() == all, listed }
 }
 
 /// More clients are told apart by the formula alone, which is less exact.
@@ -48,22 +53,17 @@ impl<'u> Pair<'u> {
             }
         }
         let mut audiences = Vec::new();
-        for party in self.parties.audiences.clone() {
-            let is = self.reaches(&party);
+        let all: Vec<Party> = self.parties.audiences.clone();
+        for party in all.into_iter().map(Some).chain([None]) {
+            let is = self.reaches(party.as_ref());
             if self.holds(room, formula, is, &mut known) {
                 audiences.push(party);
             }
         }
-        let none = self.f.atom(Atom::NoAudience(Aim::Token));
-        let no_audience = self.holds(room, formula, none, &mut known);
         Whom {
-            all_clients: clients.len() == self.parties.clients.len(),
-            all_grants: grants.len() == Grant::ALL.len(),
-            all_audiences: no_audience && audiences.len() == self.parties.audiences.len(),
-            clients,
-            grants,
-            audiences,
-            no_audience,
+            clients: among(clients, self.parties.clients.len()),
+            grants: among(grants, Grant::ALL.len()),
+            audiences: among(audiences, self.parties.audiences.len() + 1),
         }
     }
 
@@ -90,11 +90,12 @@ impl<'u> Pair<'u> {
         clients
     }
 
-    /// Where a token is for an audience.
-    pub(super) fn reaches(&mut self, party: &Party) -> Formula {
+    /// Where a token is for an audience, or for none.
+    pub(super) fn reaches(&mut self, party: Option<&Party>) -> Formula {
         match party {
-            Party::Listed { id, .. } => self.f.atom(Atom::Audience(Aim::Token, id.clone())),
-            Party::Other => self.f.atom(Atom::UnlistedAudience(Aim::Token)),
+            Some(Party::Listed { id, .. }) => self.f.atom(Atom::Audience(Aim::Token, id.clone())),
+            Some(Party::Other) => self.f.atom(Atom::UnlistedAudience(Aim::Token)),
+            None => self.f.atom(Atom::NoAudience(Aim::Token)),
         }
     }
 

@@ -69,16 +69,15 @@ fn subject(about: &About) -> [(&'static str, Value); 3] {
     ]
 }
 
-/// Null stands for a client or audience that claims.yaml does not list, and for a token without an audience there is
-/// an empty text.
+/// Null stands for a client or audience that claims.yaml does not list, the empty text for a token without an audience.
 fn whom(whom: &Whom) -> Value {
     let party = |party: &Party| party.alias().map_or(Value::Null, |alias| Value::String(alias.clone()));
-    let none = whom.no_audience.then(|| Value::from(""));
-    let audiences = whom.audiences.iter().map(party).chain(none);
+    let audience = |audience: &Option<Party>| audience.as_ref().map_or_else(|| Value::from(""), party);
+    let grants = whom.grants.listed.iter().map(|grant| Value::from(grant.as_str()));
     object([
-        ("clients", Value::list(whom.clients.iter().map(party).collect())),
-        ("grants", Value::list(whom.grants.iter().map(|grant| Value::from(grant.as_str())).collect())),
-        ("audiences", Value::list(audiences.collect())),
+        ("clients", Value::list(whom.clients.listed.iter().map(party).collect())),
+        ("grants", Value::list(grants.collect())),
+        ("audiences", Value::list(whom.audiences.listed.iter().map(audience).collect())),
     ])
 }
 

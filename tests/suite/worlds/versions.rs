@@ -54,7 +54,7 @@ fn mutant(case: &Case, (old, new): (&Policy, &Policy), tree: &Tree, what: &str, 
         }
         let changed = changed(&a, &b);
         is_different |= !changed.is_empty();
-        let missed = changed.into_iter().find(|about| !is_told(&found, about));
+        let missed = changed.into_iter().find(|about| !is_told(&found, about.as_ref()));
         if let Some(about) = missed {
             let detail = format!(
                 "{what}: {about:?} of {}\nold {a}\nnew {b}\n{}\n{}",
@@ -100,7 +100,7 @@ fn changed(old: &Decision, new: &Decision) -> BTreeSet<Option<(String, Token)>> 
 }
 
 /// Whether a difference is told, or something about it is undecided.
-fn is_told(diff: &Diff, changed: &Option<(String, Token)>) -> bool {
+fn is_told(diff: &Diff, changed: Option<&(String, Token)>) -> bool {
     let abouts = || {
         let undecided = diff.undecided.iter().map(|one| &one.about);
         diff.differences.iter().map(|one| &one.about).chain(undecided)
