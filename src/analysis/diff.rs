@@ -126,7 +126,7 @@ pub enum About {
 }
 
 /// Whose requests a difference can be about; nobody else's, which is proven.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whom {
     /// Clients, those that claims.yaml does not list as one.
     pub clients: Among<Party>,
@@ -136,18 +136,36 @@ pub struct Whom {
     pub audiences: Among<Option<Party>>,
 }
 
+impl Whom {
+    /// These and others.
+    fn extend(&mut self, others: &Whom) {
+        self.clients.extend(&others.clients);
+        self.grants.extend(&others.grants);
+        self.audiences.extend(&others.audiences);
+    }
+}
+
 /// Some of all that there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Among<T> {
-    /// These.
+    /// These, each once.
     pub listed: Vec<T>,
-    /// Whether there are no others.
-    pub is_all: bool,
+    /// How many there are at all.
+    pub of: usize,
 }
 
-impl<T> Default for Among<T> {
-    fn default() -> Self {
-        Among { listed: Vec::new(), is_all: false }
+impl<T: PartialEq + Clone> Among<T> {
+    /// Whether there are no others.
+    pub fn is_all(&self) -> bool {
+        self.listed.len() == self.of
+    }
+
+    fn extend(&mut self, others: &Self) {
+        for other in &others.listed {
+            if !self.listed.contains(other) {
+                self.listed.push(other.clone());
+            }
+        }
     }
 }
 

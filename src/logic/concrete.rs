@@ -17,10 +17,12 @@ mod fill;
 mod invent;
 mod read_back;
 mod shrink;
+mod vary;
 mod wanted;
 
 use fill::{Base, Fill};
 pub use shrink::shrink;
+pub use vary::near;
 use wanted::{Wanted, by_root};
 
 /// What has been decided about a request; everything else is free.

@@ -32,13 +32,15 @@ pub struct Budget {
     pub states: usize,
     /// Requests that may be tried for one question.
     pub requests: u32,
+    /// Requests like those that may be tried in their place.
+    pub variations: usize,
     /// Evaluations that may be spent on making one request smaller.
     pub shrinking: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { proposals: 2_000, states: 20_000, requests: 8, shrinking: 400 }
+        Budget { proposals: 2_000, states: 20_000, requests: 8, variations: 200, shrinking: 400 }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::concrete::{request, shrink};
+use super::concrete::{near, request, shrink};
 use super::formula::{Formula, Formulas};
 use super::solver::{Answer, Budget, Instance};
 use crate::catalog::{Catalog, Root};
@@ -69,18 +69,26 @@ pub fn find_in(
         conforms(&unit.catalog, json)
             && Request::from_value(json).is_ok_and(|request| shows(&request, &eval::evaluate(part, &request)))
     };
-    let mut found = None;
+    let (mut found, mut tried) = (None, None);
     let answer = instance.ask(f, question, &mut |model| {
         let Some(json) = request(&unit.catalog, &model.choices) else { return false };
         let is_shown = confirms(&json);
         if is_shown {
             found = Some(json);
+        } else {
+            tried.get_or_insert(json);
         }
         is_shown
     });
+    if found.is_none()
+        && !matches!(answer, Answer::Never)
+        && let Some(tried) = tried
+    {
+        found = near(&tried).into_iter().take(budget.variations).find(|json| confirms(json));
+    }
     match (answer, found) {
         (Answer::Never, _) => Verdict::Never,
-        (Answer::Perhaps(_), Some(json)) => {
+        (_, Some(json)) => {
             let mut runs = budget.shrinking;
             let json = shrink(json, &mut runs, &mut confirms);
             match Request::from_value(&json) {
@@ -92,7 +100,7 @@ pub fn find_in(
             }
         }
         (Answer::Perhaps(_), None) => Verdict::Undecided(Vec::new()),
-        (Answer::Unknown(reasons), _) => Verdict::Undecided(reasons),
+        (Answer::Unknown(reasons), None) => Verdict::Undecided(reasons),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::analysis::diff::{About, Diff, Difference, Doubt, Fact, Kind, Undecide
 use crate::analysis::matrix::Party;
 use crate::eval::RuleName;
 use crate::source::Sources;
-use crate::standard::Token;
+use crate::standard::{Grant, Token};
 use crate::value::Value;
 
 use super::one_line;
@@ -112,20 +112,34 @@ fn whom(difference: &Difference) -> String {
 fn parties(whom: &Whom) -> Vec<String> {
     let mut parts = Vec::new();
     let name = |party: &Party| party.alias().map_or_else(|| "any other".to_owned(), ToString::to_string);
-    if !whom.clients.is_all {
+    if !whom.clients.is_all() {
         let clients: Vec<String> = whom.clients.listed.iter().map(name).collect();
         parts.push(format!("client {}", clients.join(", ")));
     }
-    if !whom.grants.is_all {
-        let grants: Vec<&str> = whom.grants.listed.iter().map(|grant| grant.as_str()).collect();
-        parts.push(grants.join(", "));
+    if !whom.grants.is_all() {
+        parts.push(grants(&whom.grants.listed));
     }
-    if !whom.audiences.is_all {
-        let audience = |party: &Option<Party>| party.as_ref().map_or_else(|| "none".to_owned(), name);
-        let audiences: Vec<String> = whom.audiences.listed.iter().map(audience).collect();
-        parts.push(format!("audience {}", audiences.join(", ")));
+    if !whom.audiences.is_all() {
+        let listed: Vec<String> = whom.audiences.listed.iter().flatten().map(name).collect();
+        let has_none = whom.audiences.listed.contains(&None);
+        parts.push(match (listed.is_empty(), has_none) {
+            (false, false) => format!("audience {}", listed.join(", ")),
+            (false, true) => format!("audience {} or none", listed.join(", ")),
+            (true, _) => "no audience".to_owned(),
+        });
     }
     parts
+}
+
+/// Some of the grants; of most, the others.
+fn grants(listed: &[Grant]) -> String {
+    let words =
+        |grants: Vec<&Grant>| grants.iter().map(|grant| grant.as_str()).collect::<Vec<_>>().join(", ");
+    if listed.len() * 2 <= Grant::ALL.len() {
+        return words(listed.iter().collect());
+    }
+    let others = Grant::ALL.iter().filter(|grant| !listed.contains(grant));
+    format!("every grant but {}", words(others.collect()))
 }
 
 /// ` in the access token, ID token`.

@@ -8,7 +8,7 @@ use crate::ir::{Action, Element, Expr, ExprKind, Statement};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::{Name, Write};
 use crate::standard::{Token, Tokens};
-use crate::ty::Labels;
+use crate::ty::{self, Labels};
 use crate::value::Value;
 
 use super::contributions::Contributions;
@@ -274,7 +274,7 @@ fn population<'u>(
     };
     if kind == Kind::WiderPopulation && matches!(compared.about, About::Claim(_, Token::Access)) {
         let before = pair.whom(room, other);
-        wider_audience(pair, room, when, &tells, &widened(&whom, &before));
+        wider_audience(pair, room, (compared, when), &tells, &widened(&whom, &before));
     }
     pair.note(shown, &tells, |_| kind, whom);
     false
@@ -284,7 +284,7 @@ fn population<'u>(
 fn wider_audience<'u>(
     pair: &mut Pair<'u>,
     room: &mut Room<'u>,
-    when: Formula,
+    (compared, when): (&Compared, Formula),
     tells: &dyn Fn(&Effect) -> bool,
     whom: &Whom,
 ) {
@@ -295,21 +295,27 @@ fn wider_audience<'u>(
         whom.audiences.listed.iter().map(|party| pair.reaches(party.as_ref())).collect();
     let there = pair.f.any(there);
     let when = pair.f.both(when, there);
-    match pair.ask_anew(room, when, tells) {
-        Answer::Shown(shown) => pair.note(shown, tells, |_| Kind::WiderAudience, whom.clone()),
-        // The wider population is told in any case.
-        Answer::Never | Answer::Undecided(_) => {}
+    match pair.ask(room, when, tells) {
+        Answer::Never => {}
+        Answer::Shown(shown) => drop(pair.note(shown, tells, |_| Kind::WiderAudience, whom.clone())),
+        Answer::Undecided(doubts) => pair.doubt(compared.about.clone(), &doubts),
     }
 }
 
+/// Where values may differ, and whether their types may.
+struct Unequal {
+    when: Formula,
+    other_type: bool,
+}
+
 /// Where both versions have a claim, and perhaps with another value.
-fn value_questions(pair: &mut Pair<'_>, compared: &Compared) -> Vec<Formula> {
+fn value_questions(pair: &mut Pair<'_>, compared: &Compared) -> Vec<Unequal> {
     let together = pair.f.all([compared.old.present, compared.new.present, compared.issues]);
     let differing = compared.values.differing(&mut pair.f);
     let mut questions = Vec::new();
     for ((class, text), old_only, new_only) in &differing {
         if matches!(class, Class::Element(_)) {
-            questions.extend([*old_only, *new_only]);
+            questions.extend([*old_only, *new_only].map(|when| Unequal { when, other_type: false }));
             continue;
         }
         let all = |is_new: bool| {
@@ -318,52 +324,92 @@ fn value_questions(pair: &mut Pair<'_>, compared: &Compared) -> Vec<Formula> {
         };
         // What the other version has is no whole value, or no such member.
         let (old_any, new_any) = (pair.f.any(all(false)), pair.f.any(all(true)));
-        questions.push(pair.f.both(*old_only, !new_any));
-        questions.push(pair.f.both(*new_only, !old_any));
+        questions.push(Unequal { when: pair.f.both(*old_only, !new_any), other_type: true });
+        questions.push(Unequal { when: pair.f.both(*new_only, !old_any), other_type: true });
         for ((other, other_text), _, other_new) in &differing {
             if other != class || other_text == text {
                 continue;
             }
             let both = pair.f.both(*old_only, *other_new);
             if both != Formula::FALSE {
-                let unlike = unlike(pair, compared, class, text, other_text);
-                questions.push(pair.f.both(both, unlike));
+                let (unlike, other_type) = unlike(pair, compared, class, text, other_text);
+                questions.push(Unequal { when: pair.f.both(both, unlike), other_type });
             }
         }
     }
-    let mut questions: Vec<Formula> =
-        questions.into_iter().map(|question| pair.f.both(question, together)).collect();
-    questions.retain(|question| *question != Formula::FALSE);
+    for question in &mut questions {
+        question.when = pair.f.both(question.when, together);
+    }
+    questions.retain(|question| question.when != Formula::FALSE);
     questions
 }
 
-/// Where the old version's value differs from the new one's.
+/// Where the old version's value differs from the new one's, and whether their types may differ too.
 fn unlike(
     pair: &mut Pair<'_>,
     compared: &Compared,
     class: &Class,
     old: &Arc<str>,
     new: &Arc<str>,
-) -> Formula {
+) -> (Formula, bool) {
     let example = |is_new, text: &Arc<str>| compared.examples.get(&(is_new, class.clone(), text.clone()));
-    let (Some(a), Some(b)) = (example(false, old), example(true, new)) else { return Formula::TRUE };
+    let (Some(a), Some(b)) = (example(false, old), example(true, new)) else { return (Formula::TRUE, true) };
     let Some(span) = pair.new.unit.statements.get(b.statement).map(|statement| statement.span) else {
-        return Formula::TRUE;
+        return (Formula::TRUE, true);
     };
+    let kind = |side: &Side<'_>, write: &Write| json_kind(&side.meaning.written(write.statement)?.ty.kind);
+    let other_type = *class == Class::Whole
+        && kind(&pair.old, a).zip(kind(&pair.new, b)).is_none_or(|(old, new)| old != new);
     let a_cases = pair.old.meaning.written_cases(&mut pair.f, a);
     let b_cases = pair.new.meaning.written_cases(&mut pair.f, b);
-    !pair.new.meaning.same_values(&mut pair.f, (&a_cases, old), (&b_cases, new), span)
+    (!pair.new.meaning.same_values(&mut pair.f, (&a_cases, old), (&b_cases, new), span), other_type)
 }
 
-/// Asks for other values. Whether it stays open whether there are any.
+/// The kind of JSON value that a claim of a kind is, see [`Value::kind`]; `None` where it may be several.
+fn json_kind(kind: &ty::Kind) -> Option<&'static str> {
+    match kind {
+        ty::Kind::Error | ty::Kind::Nothing | ty::Kind::Json => None,
+        ty::Kind::Null => Some("null"),
+        ty::Kind::Bool => Some("bool"),
+        ty::Kind::Int | ty::Kind::Number | ty::Kind::Timestamp | ty::Kind::Duration => Some("number"),
+        ty::Kind::String | ty::Kind::Email | ty::Kind::Enum(_) => Some("string"),
+        ty::Kind::List(_) => Some("list"),
+        ty::Kind::Map(_) | ty::Kind::Record(_) => Some("object"),
+    }
+}
+
+/// Asks for other values, then for values of other types. Whether it stays open whether there are any.
 fn other_values<'u>(
     pair: &mut Pair<'u>,
     room: &mut Room<'u>,
     compared: &Compared,
-    questions: &[Formula],
+    questions: &[Unequal],
 ) -> bool {
-    let tells =
-        |effect: &Effect| effect.about == compared.about && matches!(effect.kind, Kind::Value | Kind::Type);
+    let all: Vec<Formula> = questions.iter().map(|question| question.when).collect();
+    let is_value = |kind| matches!(kind, Kind::Value | Kind::Type);
+    let types: Vec<Formula> =
+        questions.iter().filter(|question| question.other_type).map(|question| question.when).collect();
+    match other_value(pair, room, compared, &all, &is_value) {
+        Ok(Some(Kind::Value)) => {
+            other_value(pair, room, compared, &types, &|kind| kind == Kind::Type).is_err()
+        }
+        Ok(_) => false,
+        Err(Open) => true,
+    }
+}
+
+/// It is neither proven nor shown.
+struct Open;
+
+/// Asks for a value that differs in one of these ways, and tells which one was found.
+fn other_value<'u>(
+    pair: &mut Pair<'u>,
+    room: &mut Room<'u>,
+    compared: &Compared,
+    questions: &[Formula],
+    is_wanted: &dyn Fn(Kind) -> bool,
+) -> Result<Option<Kind>, Open> {
+    let tells = |effect: &Effect| effect.about == compared.about && is_wanted(effect.kind);
     let mut doubts = Vec::new();
     for question in questions {
         match pair.ask(room, *question, &tells) {
@@ -372,15 +418,14 @@ fn other_values<'u>(
             Answer::Shown(shown) => {
                 let any = pair.f.any(questions.iter().copied());
                 let whom = pair.whom(room, any);
-                pair.note(shown, &tells, |kind| kind, whom);
-                return false;
+                return Ok(pair.note(shown, &tells, |kind| kind, whom));
             }
         }
     }
     for found in &doubts {
         pair.doubt(compared.about.clone(), found);
     }
-    !doubts.is_empty()
+    if doubts.is_empty() { Ok(None) } else { Err(Open) }
 }
 
 /// Labels that a claim did not carry before.
@@ -404,15 +449,19 @@ fn labels<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, compared: &Compared) {
         }
         let when = pair.f.any(carrying);
         // A label that a claims.yaml states anew is among the facts; here is what a rule changed.
-        if let Answer::Shown(shown) = pair.ask_anew(room, when, &tells) {
-            let whom = pair.whom(room, when);
-            pair.note_label(shown, &tells, label, whom);
+        match pair.ask(room, when, &tells) {
+            Answer::Never => {}
+            Answer::Undecided(doubts) => pair.doubt(compared.about.clone(), &doubts),
+            Answer::Shown(shown) => {
+                let whom = pair.whom(room, when);
+                pair.note_label(shown, &tells, label, whom);
+            }
         }
     }
 }
 
 /// A claim whose bound grew.
-fn larger<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, compared: &Compared, questions: &[Formula]) {
+fn larger<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, compared: &Compared, questions: &[Unequal]) {
     let bound = |side: &Side<'_>, version: &Version| {
         let bytes = version.writes.iter().filter_map(|(write, _)| {
             let size = side.sizes.size(side.meaning.written(write.statement)?);
@@ -429,9 +478,13 @@ fn larger<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, compared: &Compared, que
             && matches!(effect.kind, Kind::Value | Kind::Type)
             && length(&effect.new) > length(&effect.old)
     };
-    let when = pair.f.any(questions.iter().copied());
-    if let Answer::Shown(shown) = pair.ask(room, when, &tells) {
-        let whom = pair.whom(room, when);
-        pair.note(shown, &tells, |_| Kind::Larger, whom);
+    let when = pair.f.any(questions.iter().map(|question| question.when).collect::<Vec<_>>());
+    match pair.ask(room, when, &tells) {
+        Answer::Never => {}
+        Answer::Undecided(doubts) => pair.doubt(compared.about.clone(), &doubts),
+        Answer::Shown(shown) => {
+            let whom = pair.whom(room, when);
+            pair.note(shown, &tells, |_| Kind::Larger, whom);
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::catalog::{Catalog, Client, Lifetimes, Root, World};
 use crate::ir::{Slot, Unit};
 use crate::logic::normal::text;
-use crate::ty::{Labels, Shape, ShapeKind};
+use crate::ty::{Bounds, Labels, RecordShape, Shape, ShapeKind};
 
 /// A fact that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(super) enum Touches {
     Clients,
     Audiences,
     Input(Slot),
+    /// An attribute that one version declares as always there and the other does not.
+    Presence(Slot),
     /// A constant, whose value is part of every formula and text.
     Constant(Slot),
 }
@@ -36,6 +38,10 @@ pub(super) enum Touches {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stated {
     text: String,
+    /// What of it gives formulas another meaning; bounds do not.
+    core: String,
+    /// The same without whether it may be absent; `None` where that decides more, as with a default.
+    bare: Option<String>,
     decides: bool,
     touches: Touches,
 }
@@ -62,12 +68,19 @@ pub(super) fn changed(old: &Unit, new: &Unit) -> Vec<Fact> {
                 Touches::Input(slot) | Touches::Constant(slot) => either.decides && is_read(slot),
                 _ => either.decides,
             };
+            let touches = match (&either.touches, a.zip(b)) {
+                (_, Some((a, b))) if a.core == b.core => Touches::Nothing,
+                (Touches::Input(slot), Some((a, b))) if a.bare.is_some() && a.bare == b.bare => {
+                    Touches::Presence(slot.clone())
+                }
+                (touches, _) => touches.clone(),
+            };
             Some(Fact {
                 what: what.clone(),
                 old: a.map(|one| one.text.clone()),
                 new: b.map(|one| one.text.clone()),
                 decides,
-                touches: either.touches.clone(),
+                touches,
             })
         })
         .collect()
@@ -98,7 +111,13 @@ impl<'c> Facts<'c> {
     }
 
     fn say(&mut self, what: impl Into<String>, text: impl Into<String>, decides: bool, touches: Touches) {
-        self.stated.insert(what.into(), Stated { text: text.into(), decides, touches });
+        let text = text.into();
+        self.stated.insert(what.into(), Stated { core: text.clone(), bare: None, text, decides, touches });
+    }
+
+    fn declare(&mut self, slot: &Slot, text: String, core: String, bare: Option<String>) {
+        let stated = Stated { text, core, bare, decides: true, touches: Touches::Input(slot.clone()) };
+        self.stated.insert(format!("`{}`", slot.name()), stated);
     }
 
     fn whole(&mut self) {
@@ -206,19 +225,24 @@ impl<'c> Facts<'c> {
 
     /// A shape and those within records, each by its path.
     fn shape(&mut self, slot: &Slot, shape: &Shape) {
+        let declared = |shape: &Shape| match &shape.kind {
+            ShapeKind::Record(record) => {
+                let form = if record.open { "with other members" } else { "without other members" };
+                format!("{form} {}", facts_of(&Shape { kind: ShapeKind::Json, ..shape.clone() }))
+            }
+            _ => format!("{} {}", shape.ty(), facts_of(shape)),
+        };
+        let said = |shape: &Shape| declared(shape).trim_end().to_owned();
+        let core = unbounded(shape);
+        let is_member = !slot.path.is_empty() && slot.root != Root::Client && shape.default.is_none();
+        let bare = is_member.then(|| said(&Shape { optional: false, ..core.clone() }));
+        self.declare(slot, said(shape), said(&core), bare);
         if let ShapeKind::Record(record) = &shape.kind {
-            let whole = Shape { kind: ShapeKind::Json, ..shape.clone() };
-            let form = if record.open { "with other members" } else { "without other members" };
-            let text = format!("{form} {}", facts_of(&whole));
-            self.say(format!("`{}`", slot.name()), text.trim_end(), true, Touches::Input(slot.clone()));
             for (name, member) in &record.members {
                 let mut path = slot.path.clone();
                 path.push(name.clone());
                 self.shape(&Slot { root: slot.root, path }, member);
             }
-        } else {
-            let text = format!("{} {}", shape.ty(), facts_of(shape));
-            self.say(format!("`{}`", slot.name()), text.trim_end(), true, Touches::Input(slot.clone()));
         }
         // Apart, because labels decide nothing.
         if !shape.labels.is_empty() {
@@ -239,7 +263,7 @@ impl<'c> Facts<'c> {
     }
 }
 
-/// Everything about a shape but its type and labels; what is within it as a digest.
+/// Everything about a shape but its type and labels.
 fn facts_of(shape: &Shape) -> String {
     let mut parts = Vec::new();
     let bounds = shape.bounds;
@@ -251,11 +275,34 @@ fn facts_of(shape: &Shape) -> String {
     parts.extend(shape.default.iter().map(|default| format!("default {}", default.to_json())));
     let is_told = shape.default.is_none() && !matches!(shape.kind, ShapeKind::Json);
     parts.extend((shape.optional && !is_told).then(|| "optional".to_owned()));
-    if matches!(shape.kind, ShapeKind::List(_) | ShapeKind::Map(_)) {
-        let digest = text::sha256(&text::shape(shape));
-        parts.push(format!("({})", digest.get(..8).unwrap_or_default()));
+    if let ShapeKind::List(inner) | ShapeKind::Map(inner) = &shape.kind {
+        parts.extend(Some(part_facts(inner)).filter(|facts| !facts.is_empty()));
     }
     parts.join(", ")
+}
+
+/// What is said of the elements of a list or the members of a map.
+fn part_facts(part: &Shape) -> String {
+    if matches!(part.kind, ShapeKind::Record(_)) {
+        let digest = text::sha256(&text::shape(part));
+        return format!("each as digest {}", digest.get(..8).unwrap_or_default());
+    }
+    let facts = facts_of(part);
+    if facts.is_empty() { facts } else { format!("each {facts}") }
+}
+
+/// The shape without bounds.
+fn unbounded(shape: &Shape) -> Shape {
+    let kind = match &shape.kind {
+        ShapeKind::List(inner) => ShapeKind::List(Arc::new(unbounded(inner))),
+        ShapeKind::Map(inner) => ShapeKind::Map(Arc::new(unbounded(inner))),
+        ShapeKind::Record(record) => {
+            let members = record.members.iter().map(|(name, member)| (name.clone(), unbounded(member)));
+            ShapeKind::Record(Arc::new(RecordShape { members: members.collect(), open: record.open }))
+        }
+        kind => kind.clone(),
+    };
+    Shape { kind, bounds: Bounds::default(), ..shape.clone() }
 }
 
 fn world(world: World) -> &'static str {

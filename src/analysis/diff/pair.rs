@@ -15,6 +15,7 @@ use crate::logic::witness::{self, Verdict};
 use crate::request::Request;
 
 use super::effects::{Effect, Shown, effects, rules};
+use super::facts::Touches;
 use super::reads::Unlike;
 use super::whom::Parties;
 use super::{About, Difference, Doubt, Fact, Kind, Undecided, Whom};
@@ -94,9 +95,16 @@ impl<'u> Pair<'u> {
         let mut f = Formulas::new();
         let mut old = Side::new(old, &mut f);
         let mut new = Side::new(new, &mut f);
-        let requests = [old.meaning.request_facts(&mut f), new.meaning.request_facts(&mut f)];
+        let mut requests = vec![old.meaning.request_facts(&mut f), new.meaning.request_facts(&mut f)];
+        for fact in facts {
+            if let Touches::Presence(slot) = &fact.touches {
+                // Requests conform to both: what one declares as always there is there.
+                requests.push(old.meaning.is_always_there(&mut f, slot));
+                requests.push(new.meaning.is_always_there(&mut f, slot));
+            }
+        }
         let requests = f.all(requests);
-        let mut world = vec![old.meaning.world(&mut f), new.meaning.world(&mut f)];
+        let mut world = vec![old.meaning.world(&mut f), new.meaning.world(&mut f), requests];
         if old.sets_audience() || new.sets_audience() {
             for side in [&mut old, &mut new] {
                 if !side.sets_audience() {
@@ -158,19 +166,6 @@ impl<'u> Pair<'u> {
         question: Formula,
         tells: &dyn Fn(&Effect) -> bool,
     ) -> Answer {
-        match self.shown.iter().position(|shown| shown.effects.iter().any(tells)) {
-            Some(known) if question != Formula::FALSE => Answer::Shown(known),
-            _ => self.ask_anew(room, question, tells),
-        }
-    }
-
-    /// The same, without a look at the requests that were found already.
-    pub(super) fn ask_anew(
-        &mut self,
-        room: &mut Room<'u>,
-        question: Formula,
-        tells: &dyn Fn(&Effect) -> bool,
-    ) -> Answer {
         let plain = self.f.both(question, room.world);
         if plain == Formula::FALSE {
             return Answer::Never;
@@ -221,18 +216,29 @@ impl<'u> Pair<'u> {
         self.undecided.iter().any(|one| one.about == *about)
     }
 
-    /// Notes a difference that a request shows; `kind` refines what the answers tell.
+    /// Notes a difference that a request shows, and gives its kind; `kind` refines what the answers tell.
     pub(super) fn note(
         &mut self,
         shown: usize,
         tells: &dyn Fn(&Effect) -> bool,
         kind: impl Fn(Kind) -> Kind,
         whom: Whom,
-    ) {
+    ) -> Option<Kind> {
         let effect = self.shown.get(shown).and_then(|shown| shown.effects.iter().find(|one| tells(one)));
-        let Some(effect) = effect.cloned() else { return };
+        let effect = effect.cloned()?;
         let kind = kind(effect.kind);
-        if !self.found.iter().any(|one| one.kind == kind && one.effect.about == effect.about) {
+        match self.found.iter_mut().find(|one| one.kind == kind && one.effect.about == effect.about) {
+            Some(Found { whom: Some(known), .. }) => known.extend(&whom),
+            _ => self.found.push(Found { kind, effect, shown, whom: Some(whom), label: None }),
+        }
+        Some(kind)
+    }
+
+    /// Notes a difference of one scope that stands for any that no rule names.
+    pub(super) fn note_other_scope(&mut self, shown: usize, tells: &dyn Fn(&Effect) -> bool, whom: Whom) {
+        let effect = self.shown.get(shown).and_then(|shown| shown.effects.iter().find(|one| tells(one)));
+        if let Some(effect) = effect.cloned() {
+            let (kind, effect) = (effect.kind, Effect { about: About::OtherScopes, ..effect });
             self.found.push(Found { kind, effect, shown, whom: Some(whom), label: None });
         }
     }
@@ -276,9 +282,10 @@ impl<'u> Pair<'u> {
     pub(super) fn finish(mut self) -> (Vec<Difference>, Vec<Undecided>) {
         for (number, shown) in self.shown.iter().enumerate() {
             for effect in &shown.effects {
-                let is_known = self.found.iter().any(|one| {
-                    one.effect.about == effect.about
-                        && (one.effect.kind == effect.kind || one.effect.about == About::Decision)
+                let is_known = self.found.iter().any(|one| match (&one.effect.about, &effect.about) {
+                    (About::OtherScopes, About::Scope(_)) => one.kind == effect.kind,
+                    (About::Decision, about) => *about == About::Decision,
+                    (known, about) => known == about && one.effect.kind == effect.kind,
                 });
                 if !is_known {
                     let (kind, effect) = (effect.kind, effect.clone());

@@ -38,7 +38,7 @@ impl Unlike {
                 Touches::Input(slot) => unlike.facts.inputs.push(slot.clone()),
                 Touches::Clients => unlike.facts.clients = true,
                 Touches::Audiences => unlike.facts.audiences = true,
-                Touches::Nothing | Touches::Constant(_) => {}
+                Touches::Nothing | Touches::Constant(_) | Touches::Presence(_) => {}
             }
         }
         unlike

@@ -54,7 +54,10 @@ fn settle<'u>(pair: &mut Pair<'u>, room: &mut Room<'u>, questions: &[Question<'_
             Answer::Never => continue,
             Answer::Shown(shown) => {
                 let whom = pair.whom(room, *when);
-                pair.note(shown, tells, |kind| kind, whom);
+                match about {
+                    About::OtherScopes => pair.note_other_scope(shown, tells, whom),
+                    _ => drop(pair.note(shown, tells, |kind| kind, whom)),
+                }
             }
             Answer::Undecided(doubts) => pair.doubt(about.clone(), &doubts),
         }
@@ -169,8 +172,8 @@ pub(super) fn scopes(pair: &mut Pair<'_>) {
             pair.old.meaning.final_scope(&mut pair.f, scope),
             pair.new.meaning.final_scope(&mut pair.f, scope),
         );
-        for when in [pair.f.both(a, !b), pair.f.both(b, !a)] {
-            questions.push((when, About::Scope(scope.clone())));
+        for (when, kind) in [(pair.f.both(a, !b), Kind::LostScope), (pair.f.both(b, !a), Kind::NewScope)] {
+            questions.push((when, kind, About::Scope(scope.clone())));
         }
     }
     let limits = |is_new| {
@@ -179,30 +182,31 @@ pub(super) fn scopes(pair: &mut Pair<'_>) {
     };
     let (a, b) = (pair.f.any(limits(false)), pair.f.any(limits(true)));
     let other = other_scope(&mut pair.f, &named);
-    for when in [pair.f.all([other, a, !b]), pair.f.all([other, b, !a])] {
-        questions.push((when, About::OtherScopes));
-    }
+    let limited =
+        [(pair.f.all([other, a, !b]), Kind::NewScope), (pair.f.all([other, b, !a]), Kind::LostScope)];
+    questions.extend(limited.map(|(when, kind)| (when, kind, About::OtherScopes)));
     settle_scopes(pair, &questions, &named, is_known);
-    let formulas: Vec<Formula> = questions.iter().map(|(when, _)| *when).collect();
+    let formulas: Vec<Formula> = questions.iter().map(|(when, ..)| *when).collect();
     doubt_unlike(pair, About::OtherScopes, &formulas, is_scope);
 }
 
 fn settle_scopes(
     pair: &mut Pair<'_>,
-    questions: &[(Formula, About)],
+    questions: &[(Formula, Kind, About)],
     named: &BTreeSet<Arc<str>>,
     is_known: bool,
 ) {
     let issues = pair.issues();
-    let formulas: Vec<Formula> = questions.iter().map(|(when, _)| *when).chain([issues]).collect();
+    let formulas: Vec<Formula> = questions.iter().map(|(when, ..)| *when).chain([issues]).collect();
     let mut room = pair.room(&formulas);
     let mut is_equal = true;
-    for (when, about) in questions {
+    for (when, kind, about) in questions {
         let when = pair.f.both(*when, issues);
-        let tells = |effect: &Effect| match (about, &effect.about) {
+        let is_about = |of: &About| match (about, of) {
             (About::OtherScopes, About::Scope(scope)) => !named.contains(scope),
             (about, of) => about == of,
         };
+        let tells = |effect: &Effect| effect.kind == *kind && is_about(&effect.about);
         is_equal &= settle(pair, &mut room, &[Question { when, about: about.clone(), tells: &tells }]);
     }
     if !is_known {
@@ -292,27 +296,33 @@ pub(super) fn lifetime(pair: &mut Pair<'_>) {
     }
     let is_lifetime = |action: &Action| matches!(action, Action::LimitLifetime(_));
     let issues = pair.issues();
-    let formulas: Vec<Formula> =
-        lifetimes(pair, &all).into_iter().map(|when| pair.f.both(when, issues)).collect();
+    let questions: Vec<(Formula, Option<Kind>)> =
+        lifetimes(pair, &all).into_iter().map(|(when, kind)| (pair.f.both(when, issues), kind)).collect();
     let every: Vec<Formula> = all.of(false).chain(all.of(true)).map(|(_, when)| when).collect();
-    if !formulas.is_empty() {
+    if !questions.is_empty() {
+        let formulas: Vec<Formula> = questions.iter().map(|(when, _)| *when).collect();
         let mut room = pair.room(&formulas);
-        for when in &formulas {
-            let tells = |effect: &Effect| effect.about == About::Lifetime;
+        for (when, kind) in &questions {
+            let tells = |effect: &Effect| {
+                effect.about == About::Lifetime && kind.is_none_or(|kind| effect.kind == kind)
+            };
             settle(pair, &mut room, &[Question { when: *when, about: About::Lifetime, tells: &tells }]);
         }
     }
     doubt_unlike(pair, About::Lifetime, &every, is_lifetime);
 }
 
-/// Where the limits differ: where one version has one of at most so many seconds and the other has none; of limits that
-/// are no constants, where only one version has them.
-fn lifetimes(pair: &mut Pair<'_>, all: &Contributions<(Option<i64>, Arc<str>)>) -> Vec<Formula> {
+/// Where the limits differ, and which way: where one version has one of at most so many seconds and the other has none;
+/// of limits that are no constants, where only one version has them.
+fn lifetimes(
+    pair: &mut Pair<'_>,
+    all: &Contributions<(Option<i64>, Arc<str>)>,
+) -> Vec<(Formula, Option<Kind>)> {
     let differing = all.differing(&mut pair.f);
-    let mut formulas = Vec::new();
+    let mut questions = Vec::new();
     for ((seconds, _), old_only, new_only) in differing {
         let Some(seconds) = seconds else {
-            formulas.extend([old_only, new_only]);
+            questions.extend([(old_only, None), (new_only, None)]);
             continue;
         };
         let within = |is_new| {
@@ -320,8 +330,9 @@ fn lifetimes(pair: &mut Pair<'_>, all: &Contributions<(Option<i64>, Arc<str>)>) 
             shorter.map(|(_, when)| when).collect::<Vec<_>>()
         };
         let (old, new) = (pair.f.any(within(false)), pair.f.any(within(true)));
-        formulas.extend([pair.f.both(old, !new), pair.f.both(new, !old)]);
+        questions.push((pair.f.both(old, !new), Some(Kind::LongerLifetime)));
+        questions.push((pair.f.both(new, !old), Some(Kind::ShorterLifetime)));
     }
-    formulas.retain(|when| *when != Formula::FALSE);
-    formulas
+    questions.retain(|(when, _)| *when != Formula::FALSE);
+    questions
 }

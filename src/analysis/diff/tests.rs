@@ -228,3 +228,26 @@ fn what_is_not_understood_is_shown_or_undecided() {
     }
     insta::assert_snapshot!(out);
 }
+
+#[test]
+fn bounds_and_presence_leave_the_rest_comparable() {
+    let policy = "if user.email.ends_with(\"@acme.example\") then add ns/mail = user.email";
+    let found = compared_with(
+        CATALOG,
+        policy,
+        &CATALOG.replace(
+            "email: { type: email, label: pii }",
+            "email: { type: email?, label: pii, max_length: 90 }",
+        ),
+        "if user.email exists and user.email.ends_with(\"@acme.example\") then add ns/mail = user.email",
+    );
+    assert!(found.differences.is_empty(), "{}", told(&found));
+    assert!(found.undecided.is_empty(), "{:?}", found.undecided);
+    assert!(found.facts.iter().any(|fact| fact.decides), "{:?}", found.facts);
+}
+
+#[test]
+fn what_a_method_makes_of_a_text_is_tried() {
+    let found = compared("add ns/mail = user.email", "add ns/mail = user.email.lower()");
+    insta::assert_snapshot!(told(&found));
+}

@@ -29,11 +29,7 @@ impl Parties {
 pub(super) fn widened(now: &Whom, before: &Whom) -> Whom {
     let is_new = |party: &&Option<Party>| party.is_some() && !before.audiences.listed.contains(*party);
     let listed = now.audiences.listed.iter().filter(is_new).cloned().collect();
-    Whom { audiences: Among { listed, is_all: false }, ..now.clone() }
-}
-
-fn among<T>(listed: Vec<T>, all: usize) -> Among<T> {
-    Among { is_all: listed.len() == all, listed }
+    Whom { audiences: Among { listed, of: now.audiences.of }, ..now.clone() }
 }
 
 /// More clients are told apart by the formula alone, which is less exact.
@@ -61,9 +57,9 @@ impl<'u> Pair<'u> {
             }
         }
         Whom {
-            clients: among(clients, self.parties.clients.len()),
-            grants: among(grants, Grant::ALL.len()),
-            audiences: among(audiences, self.parties.audiences.len() + 1),
+            clients: Among { listed: clients, of: self.parties.clients.len() },
+            grants: Among { listed: grants, of: Grant::ALL.len() },
+            audiences: Among { listed: audiences, of: self.parties.audiences.len() + 1 },
         }
     }
 

@@ -108,7 +108,7 @@ impl Shrinking<'_> {
 }
 
 /// How many parts a value has.
-fn parts(value: &Value) -> usize {
+pub(super) fn parts(value: &Value) -> usize {
     match value {
         Value::List(items) => items.len(),
         Value::Object(members) => members.len(),
@@ -116,7 +116,7 @@ fn parts(value: &Value) -> usize {
     }
 }
 
-fn part_of(value: &Value, index: usize) -> Option<&Value> {
+pub(super) fn part_of(value: &Value, index: usize) -> Option<&Value> {
     match value {
         Value::List(items) => items.get(index),
         Value::Object(members) => members.get_index(index).map(|(_, member)| member),
@@ -140,7 +140,7 @@ fn without(value: &Value, range: Range<usize>) -> Value {
 }
 
 /// A value with the part at a place replaced.
-fn edited(value: &Value, place: &[usize], edit: &dyn Fn(&Value) -> Value) -> Value {
+pub(super) fn edited(value: &Value, place: &[usize], edit: &dyn Fn(&Value) -> Value) -> Value {
     let Some((first, rest)) = place.split_first() else {
         return edit(value);
     };

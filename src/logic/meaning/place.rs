@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Meaning, Presence};
 use crate::catalog::Root;
-use crate::ir::SlotId;
+use crate::ir::{Slot, SlotId};
 use crate::logic::atom::{Atom, Base, Path};
 use crate::logic::formula::{Formula, Formulas};
 use crate::ty::{Shape, ShapeKind};
@@ -21,6 +21,15 @@ impl Meaning<'_> {
         let there = self.path_there(f, &path);
         let no_user = if path.base == Base::Root(Root::User) { !f.atom(Atom::User) } else { Formula::FALSE };
         Presence { there, no_user }
+    }
+
+    /// That an attribute is there wherever what holds it is: true where the catalog says so, and to be said where
+    /// another version of the policy has a catalog that does.
+    pub fn is_always_there(&mut self, f: &mut Formulas, slot: &Slot) -> Formula {
+        let Some((name, holder)) = slot.path.split_last() else { return Formula::TRUE };
+        let holder = holder.iter().fold(Path::root(slot.root), |holder, name| holder.member(name));
+        let (holds, there) = (self.path_there(f, &holder), self.path_there(f, &holder.member(name)));
+        f.either(!holds, there)
     }
 
     /// Where something is at a path.

@@ -10,6 +10,7 @@ use super::rng::Rng;
 use super::tree::Action;
 use super::truth::{Meeting, Truth, meetings};
 use super::variants::{self, Files};
+use super::world::World;
 use super::{Case, Failure, Tally, print};
 
 pub(super) fn check(case: &Case, tally: &mut Tally) {
@@ -97,7 +98,12 @@ fn failure(case: &Case, run: &Run, problem: &str) -> Failure {
 
 /// A policy in other words.
 pub(super) fn variant(case: &Case, files: &Files) -> Result<Policy, String> {
-    let compilation = compile(&case.world, files);
+    variant_in(&case.world, files)
+}
+
+/// The same in another world.
+pub(super) fn variant_in(world: &World, files: &Files) -> Result<Policy, String> {
+    let compilation = compile(world, files);
     let words = |finding: &claimsc::diag::Diagnostic| {
         let place = compilation.sources.place(finding.span);
         format!("{place}: {} {}", finding.code.slug, finding.message)

@@ -92,6 +92,72 @@ impl World {
         world
     }
 
+    /// The world with a fact changed, and which; `None` where it has no such fact to change.
+    pub(super) fn with_other_fact(&self, rng: &mut Rng) -> Option<(&'static str, World)> {
+        let mut world = self.clone();
+        let client = rng.below(world.clients.len());
+        let what = match rng.below(9) {
+            0 => {
+                let grants = &mut world.clients[client].grants;
+                let grant = rng.pick(&GRANTS);
+                if grants.contains(&grant) {
+                    grants.retain(|one| *one != grant);
+                } else {
+                    grants.push(grant);
+                }
+                "grants of a client"
+            }
+            1 => {
+                let audiences = &mut world.clients[client].audiences;
+                *audiences = if audiences.is_some() { None } else { Some(vec![world.audiences[0].alias]) };
+                "audiences of a client"
+            }
+            2 => {
+                let tier = &mut world.clients[client].tier;
+                *tier = if *tier == Some("gold") { None } else { Some("gold") };
+                "metadata of a client"
+            }
+            3 => {
+                world.open_clients = !world.open_clients;
+                "other clients"
+            }
+            4 => {
+                world.open_audiences = !world.open_audiences;
+                "other audiences"
+            }
+            5 => {
+                world.has_set = world.audiences.len() > 1 && !world.has_set;
+                "audience sets"
+            }
+            6 => {
+                world.explicit_delegation = !world.explicit_delegation;
+                "delegation"
+            }
+            7 => {
+                let attribute = rng.below(world.attributes.len());
+                let attribute = &mut world.attributes[attribute];
+                if !attribute.of_user() {
+                    return None;
+                }
+                attribute.optional = !attribute.optional;
+                attribute.values.retain(Option::is_some);
+                if attribute.optional {
+                    attribute.values.push(None);
+                }
+                "an attribute that may be absent"
+            }
+            _ => {
+                world.clients.remove(client);
+                if world.clients.is_empty() {
+                    return None;
+                }
+                "a client"
+            }
+        };
+        world.catalog = world.yaml();
+        (world.catalog != self.catalog).then_some((what, world))
+    }
+
     fn yaml(&self) -> String {
         let mut yaml = String::from(
             "language: 1\nissuer: https://id.example/\nowned_domains: [acme.example]\nlabels: [health]\n",
@@ -310,6 +376,15 @@ impl World {
             set(&mut request, attribute.path, value.clone());
         }
         Value::object(request)
+    }
+
+    /// Whether a user has everything that claims.yaml declares as always there.
+    pub(super) fn accepts(&self, request: &Value) -> bool {
+        let has = |attribute: &Attribute| {
+            attribute.path.split('.').try_fold(request, |value, name| value.get(name)).is_some()
+        };
+        let required = self.attributes.iter().filter(|one| one.of_user() && !one.optional);
+        request.get("user").is_none() || required.into_iter().all(has)
     }
 
     /// Which value each dimension of a cell has in one of its requests.
