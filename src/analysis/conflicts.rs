@@ -196,19 +196,37 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
             let mut instance = study.instance(question);
             let name = group.name.to_string();
             let both = [index, write.statement];
-            if let Verdict::Shown(witness) =
+            let verdict =
                 study.find_among(&mut instance, &question, &both, &mut |part, request, decision| {
                     is_removed(decision, shared, &name) && both_act(part, request)
-                })
-            {
-                let fact = format!("`{name}` is removed where this rule writes it");
-                let diagnostic = Diagnostic::new(&REMOVED_WRITE, writer.span, fact)
-                    .also(remover.span, "removed here, which always wins")
-                    .help(
-                        "make the conditions exclude each other, so that a reader sees which tokens carry it",
-                    );
-                findings.push(witnessed(diagnostic, unit, &witness));
-            }
+                });
+            findings.extend(report_removal(study, &name, (writer, remover), &verdict));
+        }
+    }
+}
+
+fn report_removal(
+    study: &Study<'_>,
+    name: &str,
+    (writer, remover): (&Statement, &Statement),
+    verdict: &Verdict,
+) -> Option<Diagnostic> {
+    const HELP: &str = "make the conditions exclude each other, so that a reader sees which tokens carry it";
+    match verdict {
+        Verdict::Never => None,
+        Verdict::Shown(witness) => {
+            let fact = format!("`{name}` is removed where this rule writes it");
+            let diagnostic = Diagnostic::new(&REMOVED_WRITE, writer.span, fact)
+                .also(remover.span, "removed here, which always wins")
+                .help(HELP);
+            Some(witnessed(diagnostic, study.unit, witness))
+        }
+        Verdict::Undecided(doubts) => {
+            let fact = format!("whether `{name}` is removed where this rule writes it is undecided");
+            let diagnostic = Diagnostic::new(&UNDECIDED_CONFLICT, writer.span, fact)
+                .also(remover.span, "removed here, which always wins")
+                .help(HELP);
+            Some(study.explain_doubts(diagnostic, doubts))
         }
     }
 }

@@ -111,7 +111,6 @@ impl Loose {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "what was shown ends in the report")]
 fn report(
     study: &Study<'_>,
     limit: &Limit<'_>,

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use claimsc::Value;
 use claimsc::standard::Token;
 
 use super::observe::Run;
@@ -143,47 +142,4 @@ impl Truth<'_> {
         }
         inputs
     }
-}
-
-/// In what two policies differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Difference {
-    /// One issues, denies or fails, and the other does not.
-    Outcome,
-    /// Other denials or errors.
-    Reason,
-    NewClaim,
-    LostClaim,
-    Value,
-    Scopes,
-    Audience,
-    Lifetime,
-    Removed,
-}
-
-/// The kinds of differences between two decisions about one request.
-pub(super) fn differences(old: &claimsc::Decision, new: &claimsc::Decision) -> BTreeSet<Difference> {
-    use claimsc::Decision::Issue;
-    let mut found = BTreeSet::new();
-    let (Issue(a), Issue(b)) = (old, new) else {
-        if old.word() != new.word() {
-            found.insert(Difference::Outcome);
-        } else if old != new {
-            found.insert(Difference::Reason);
-        }
-        return found;
-    };
-    for (token, claims) in &a.tokens {
-        let others = &b.tokens[token];
-        let has = |claims: &BTreeMap<_, Value>, name| claims.contains_key(name);
-        found.extend(others.keys().any(|name| !has(claims, name)).then_some(Difference::NewClaim));
-        found.extend(claims.keys().any(|name| !has(others, name)).then_some(Difference::LostClaim));
-        let differs = |(name, value): (_, &Value)| others.get(name).is_some_and(|other| other != value);
-        found.extend(claims.iter().any(differs).then_some(Difference::Value));
-    }
-    found.extend((a.scopes != b.scopes).then_some(Difference::Scopes));
-    found.extend((a.audience != b.audience).then_some(Difference::Audience));
-    found.extend((a.lifetime != b.lifetime).then_some(Difference::Lifetime));
-    found.extend((a.removed != b.removed).then_some(Difference::Removed));
-    found
 }

@@ -218,7 +218,7 @@ impl Printer {
             }
             Action::Deny { text } => self.put(&format!("{indent}deny \"{text}\"{unless}"), part),
             Action::Lifetime { value } => {
-                self.put(&format!("{indent}limit lifetime to {value}{unless}"), part)
+                self.put(&format!("{indent}limit lifetime to {value}{unless}"), part);
             }
             Action::Scope { words, value } => self.put(&format!("{indent}{words} {value}{unless}"), part),
             Action::Audience { value } => self.put(&format!("{indent}set audience to {value}"), part),

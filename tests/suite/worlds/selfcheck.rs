@@ -51,7 +51,7 @@ pub(super) fn check(case: &Case, tally: &mut Tally) {
                 }
             }
             Err(errors) => {
-                tally.unfit.push(format!("seed {}: {what}\n{errors}\n{}", case.seed, joined(&files)))
+                tally.unfit.push(format!("seed {}: {what}\n{errors}\n{}", case.seed, joined(&files)));
             }
         }
     }
@@ -126,7 +126,7 @@ fn conflict_problem(truth: &Truth<'_>, run: &Run) -> Option<String> {
 
 /// A verb acts in the probe exactly where it acts in the policy.
 fn firing_problem(truth: &Truth<'_>, run: &Run) -> Option<String> {
-    if run.index % 7 != 0 || matches!(run.decision, Decision::Error(_)) {
+    if !run.index.is_multiple_of(7) || matches!(run.decision, Decision::Error(_)) {
         return None;
     }
     let explained = truth.observed.policy.explain(&truth.request(run), false);

@@ -253,19 +253,6 @@ impl<'o> Truth<'o> {
         };
         Some(!claims.keys().all(is_listed) || !members.iter().all(is_there))
     }
-
-    /// Denials and the number of requests that they refuse.
-    pub(super) fn denials(&self) -> BTreeMap<String, usize> {
-        let mut denials = BTreeMap::new();
-        for run in &self.observed.runs {
-            if let Decision::Deny(refusals) = &run.decision {
-                for refusal in refusals {
-                    *denials.entry(refusal.message.to_string()).or_insert(0) += 1;
-                }
-            }
-        }
-        denials
-    }
 }
 
 /// Verbs by what becomes of their writes in issued tokens.

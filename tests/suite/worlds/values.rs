@@ -108,7 +108,7 @@ impl Conditions<'_> {
             let (key, _) = arms.pop()?;
             arms[0].0 = format!("{}, {key}", arms[0].0);
         } else if rng.chance(50) {
-            arms.last_mut()?.0 = "_".to_owned();
+            "_".clone_into(&mut arms.last_mut()?.0);
         }
         Some(Written::Match { subject: attribute.path.to_owned(), arms })
     }
@@ -192,7 +192,7 @@ fn uses(attribute: &Attribute, ty: Type, is_bare: bool, drafts: &mut Vec<Draft>)
             drafts.push(whole(format!("{path}.map(g => word_of[g] ?? omit)")));
         }
         (Kind::Text, Type::Words) => {
-            drafts.push(sure(format!("[\"a\", {}]", part)));
+            drafts.push(sure(format!("[\"a\", {part}]")));
         }
         (Kind::Text | Kind::Enum(_), Type::Object) => {
             drafts.push(sure(format!("{{ one: {part}, two: \"b\" }}")));

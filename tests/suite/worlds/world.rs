@@ -180,10 +180,6 @@ impl World {
         GRANTS.into_iter().filter(is_known).collect()
     }
 
-    pub(super) fn attribute(&self, path: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.path == path)
-    }
-
     /// All requests that policies which read these attributes can tell apart; `None` if there are too many.
     pub(super) fn space(&self, reads: &BTreeSet<String>) -> Option<Space> {
         let contexts = self.contexts(reads);

@@ -44,10 +44,11 @@ fn said_enough(opinions: &Opinions<'_>, verb: usize) -> bool {
 
 fn removed(opinions: &mut Opinions<'_>) {
     let reported: Vec<_> = opinions.of("removed-write").map(super::Finding::verbs).collect();
+    let undecided: Vec<_> = opinions.of("undecided-conflict").map(super::Finding::verbs).collect();
     // A write that is removed wherever it acts is told once, as one in vain.
     let in_vain: Vec<_> = opinions.of("beaten-write").map(|finding| finding.part).collect();
     for ((remove, write), run) in opinions.truth.removed_writes() {
-        if reported.iter().any(|verbs| verbs.contains(&remove) && verbs.contains(&write))
+        if reported.iter().chain(&undecided).any(|verbs| verbs.contains(&remove) && verbs.contains(&write))
             || in_vain.contains(&Some(Part::Verb(write)))
         {
             opinions.count("removed writes");

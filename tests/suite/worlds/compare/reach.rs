@@ -104,10 +104,7 @@ fn in_vain(opinions: &mut Opinions<'_>) {
 fn quiet(opinions: &mut Opinions<'_>, places: &Places) {
     let is_closed = |steps: &[Step]| {
         opinions.findings.iter().any(|finding| {
-            let number = match finding.part {
-                Some(Part::Condition(number) | Part::Else(number)) => number,
-                _ => return false,
-            };
+            let Some(Part::Condition(number) | Part::Else(number)) = finding.part else { return false };
             matches!(finding.slug, "never-fires" | "unreachable-branch")
                 && steps.iter().any(|step| step.has(number))
         })
