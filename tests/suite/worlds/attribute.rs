@@ -297,7 +297,11 @@ fn groups(rng: &mut Rng) -> Attribute {
             r#"[[], ["a"], ["b"], ["a", "b"], ["b", "a"]]"#,
         ),
         (
-            &["$.filter(g => g.starts_with(\"a\")).length() >= 2", "$.join(\",\") = \"ab\"", "$.distinct().length() = 1"],
+            &[
+                "$.filter(g => g.starts_with(\"a\")).length() >= 2",
+                "$.join(\",\") = \"ab\"",
+                "$.distinct().length() = 1",
+            ],
             r#"[[], ["ab"], ["b"], ["ab", "ac"], ["ab", "ab"], ["b", "ab"]]"#,
         ),
         (

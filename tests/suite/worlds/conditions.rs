@@ -1,6 +1,6 @@
 //! Random conditions over a world, well typed: where a restriction needs it, they are never unknown.
 
-use super::attribute::{Attribute, Kind, is_partial};
+use super::attribute::{Attribute, is_partial};
 use super::rng::Rng;
 use super::tree::{Atom, Condition, Let};
 use super::world::{SCOPES, World};
