@@ -20,7 +20,7 @@ const RULES_PER_FILE: usize = 1_000;
 
 /// A policy of `rules` rules.
 pub(super) fn generate(rules: usize) -> Generated {
-    let parties = (rules / 10).clamp(2, PARTIES);
+    let parties = (rules / 5).clamp(2, PARTIES);
     Generated { catalog: catalog(parties), files: policy(rules, parties), request: request() }
 }
 
@@ -50,8 +50,13 @@ fn policy(rules: usize, parties: usize) -> Vec<String> {
     let mut files = vec![names.to_owned()];
     let mut text = String::new();
     for i in 0..rules {
-        let (audience, client) = (i % parties, i / parties % parties);
-        let claim = i % (parties * 4);
+        let (audience, place) = (i % parties, i / parties);
+        let client = place % parties;
+        let claim = match place {
+            0..5 => 0,
+            5..20 => 1,
+            _ => 2 + (place - 20) / 60,
+        };
         let condition = match i % 6 {
             0 => String::new(),
             1 => " and is_verified".to_owned(),
@@ -60,7 +65,7 @@ fn policy(rules: usize, parties: usize) -> Vec<String> {
             4 => " and user.email.domain = \"acme.example\"".to_owned(),
             _ => " and grant = authorization_code and user.level > 3".to_owned(),
         };
-        let value = match i % 7 {
+        let value = match (audience + claim) % 7 {
             0 => "user.email".to_owned(),
             1 => "user.roles.filter(r => r.starts_with(\"app-\"))".to_owned(),
             2 => format!("\"{i}:${{user.sub}}\""),
@@ -71,7 +76,7 @@ fn policy(rules: usize, parties: usize) -> Vec<String> {
         };
         let _ = writeln!(
             text,
-            "if audience = api{audience} and client = app{client}{condition} then add ns/c{claim}_{i} = {value}"
+            "if audience = api{audience} and client = app{client}{condition} then add ns/c{audience}_{claim} = {value}"
         );
         if i % RULES_PER_FILE == RULES_PER_FILE - 1 {
             files.push(std::mem::take(&mut text));

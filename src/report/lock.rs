@@ -47,7 +47,7 @@ pub struct Malformed {
 ///
 /// # Errors
 ///
-/// The file is not one that [`write`] could have written.
+/// The file is not one that [`write()`] could have written.
 pub fn compare(matrix: &Matrix, file: &str) -> Result<Option<String>, Malformed> {
     let (old, new) = (parse(file)?, lines(matrix));
     let removed: Vec<&String> = old.difference(&new).collect();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use claimsc::diag::Diagnostic;
 use claimsc::source::Span;
-use claimsc::{Compilation, Compiler, Request, registry};
+use claimsc::{Compilation, Compiler, Decision, Request, registry};
 
 use super::attribute::json;
 use super::observe::{self, Observation, Run};
@@ -113,6 +113,9 @@ impl Opinions<'_> {
             match &finding.witness {
                 None => self.count(format!("{slug} without witness")),
                 Some(run) if shows(&self.truth, &finding, run) => self.count(format!("{slug} with witness")),
+                Some(run) if !run.is_probed && matches!(run.decision, Decision::Issue(_)) => {
+                    self.count(format!("{slug} with a witness that no probe reads"));
+                }
                 Some(run) => {
                     let detail = format!("{}\nwhich decides {}", finding.shown(), run.decision);
                     self.disagree(format!("idle witness of {slug}"), detail);

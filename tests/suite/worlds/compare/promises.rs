@@ -22,6 +22,10 @@ pub(super) fn compare(opinions: &mut Opinions<'_>) {
             })
             .map(|finding| finding.slug)
             .collect();
+        // With a mistake in types, nothing is proven at all.
+        if opinions.findings.iter().any(|finding| finding.slug == "claim-type") {
+            continue;
+        }
         let kept = opinions.truth.promise(number);
         let verdict = said.iter().next().copied().unwrap_or("proven");
         opinions.count(format!("{word} {verdict}"));
