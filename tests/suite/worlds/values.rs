@@ -77,7 +77,7 @@ impl Conditions<'_> {
     pub(super) fn written(&self, rng: &mut Rng, ty: Type, is_demanded: bool, lets: &[Let]) -> Written {
         if !is_demanded && rng.chance(5) {
             let draft = self.draft(rng, ty);
-            if matches!(draft.gap, Gap::Itself | Gap::With(_)) {
+            if matches!(draft.gap, Gap::Itself) || matches!(draft.gap, Gap::With(_)) && rng.chance(20) {
                 return Written::OrDeny(draft.text);
             }
         }
