@@ -196,7 +196,7 @@ fn small_worlds_tell_what_the_evaluator_does() {
 
 #[test]
 fn random_policies_agree_with_brute_force() {
-    let tally = over_many(1000, |case, tally| {
+    let tally = over_many(500, |case, tally| {
         let opinions = compare::compare(&case.world, &case.tree, &case.observed);
         for (what, count) in opinions.counts {
             tally.count(what, count);
