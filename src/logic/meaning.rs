@@ -115,8 +115,8 @@ impl<'u> Meaning<'u> {
             memo: Memo::default(),
             locals: BTreeMap::new(),
             is_blurred: false,
-            branches: Vec::with_capacity(unit.chains.len()),
-            acts: Vec::with_capacity(unit.statements.len()),
+            branches: vec![Rc::from([]); unit.chains.len()],
+            acts: vec![Formula::FALSE; unit.statements.len()],
             writes: Vec::new(),
             opaque: BTreeMap::new(),
             sets_audience: has(|action| matches!(action, Action::SetAudience(_))),
@@ -126,13 +126,20 @@ impl<'u> Meaning<'u> {
             reads_original: unit.slots.iter().any(|slot| slot.root == Root::Original),
             final_scopes: BTreeMap::new(),
         };
-        for chain in &unit.chains {
-            let taken = meaning.chain(f, chain);
-            meaning.branches.push(taken);
-        }
-        for statement in &unit.statements {
+        // What is decided first is known first: conditions about scopes ask where scope statements act.
+        let mut statements: Vec<(usize, &Statement)> = unit.statements.iter().enumerate().collect();
+        statements.sort_by_key(|(_, statement)| statement.action.stage());
+        for (index, statement) in statements {
+            for step in &statement.guard {
+                meaning.know_chain(f, step.chain.index());
+            }
             let acts = meaning.statement(f, statement);
-            meaning.acts.push(acts);
+            if let Some(known) = meaning.acts.get_mut(index) {
+                *known = acts;
+            }
+        }
+        for index in 0..unit.chains.len() {
+            meaning.know_chain(f, index);
         }
         for index in 0..unit.statements.len() {
             let writes = meaning.writes_of(f, index);
@@ -249,6 +256,18 @@ impl<'u> Meaning<'u> {
             fit.push(f.either(!there, is_fit));
         }
         fit
+    }
+
+    /// Finds out where the branches of a chain are taken, unless that is known.
+    fn know_chain(&mut self, f: &mut Formulas, index: usize) {
+        if self.branches.get(index).is_some_and(|known| known.is_empty())
+            && let Some(chain) = self.unit.chains.get(index)
+        {
+            let taken = self.chain(f, chain);
+            if let Some(known) = self.branches.get_mut(index) {
+                *known = taken;
+            }
+        }
     }
 
     fn chain(&mut self, f: &mut Formulas, chain: &Chain) -> Rc<[Formula]> {
