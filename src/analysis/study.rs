@@ -51,7 +51,11 @@ pub struct Study<'u> {
 impl<'u> Study<'u> {
     /// A policy without errors in syntax, names and types.
     pub fn new(unit: &'u Unit) -> Self {
-        let mut f = Formulas::new();
+        Study::with(unit, Formulas::new())
+    }
+
+    /// The same in a room of one's own for formulas.
+    pub fn with(unit: &'u Unit, mut f: Formulas) -> Self {
         let mut meaning = Meaning::new(unit, &mut f);
         let world = meaning.world(&mut f);
         let groups = grouped(meaning.writes()).into();

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::atom::{Atom, Path, Role};
 use super::formula::{Formula, Formulas};
+use super::lemma::Lemma;
 use super::normal::Normal;
 use super::text::TextPattern;
 use crate::catalog::{Root, World};
@@ -196,6 +197,9 @@ impl<'u> Meaning<'u> {
 
     /// The part of it that holds before any statement acts.
     pub fn request_facts(&mut self, f: &mut Formulas) -> Formula {
+        if !f.knows(Lemma::UserOfGrant) {
+            return Formula::TRUE;
+        }
         let user = f.atom(Atom::User);
         let mut facts = Vec::new();
         for grant in Grant::ALL {
@@ -211,6 +215,9 @@ impl<'u> Meaning<'u> {
 
     /// Where the request is refused by a `deny` of the policy.
     pub fn denied(&mut self, f: &mut Formulas) -> Formula {
+        if !f.knows(Lemma::Denials) {
+            return Formula::FALSE;
+        }
         let unit = self.unit;
         let mut denials = Vec::new();
         for (index, statement) in unit.statements.iter().enumerate() {
@@ -277,7 +284,11 @@ impl<'u> Meaning<'u> {
         for condition in &chain.conditions {
             let yes = self.truth(f, &condition.expr).yes;
             taken.push(f.both(reached, yes));
-            reached = if condition.reads_user { f.all([reached, !yes, user]) } else { f.both(reached, !yes) };
+            if !f.knows(Lemma::EarlierBranches) {
+                continue;
+            }
+            let needs_user = condition.reads_user && f.knows(Lemma::MissingUser);
+            reached = if needs_user { f.all([reached, !yes, user]) } else { f.both(reached, !yes) };
         }
         taken.push(reached);
         taken.into()
@@ -286,7 +297,7 @@ impl<'u> Meaning<'u> {
     fn statement(&mut self, f: &mut Formulas, statement: &Statement) -> Formula {
         let mut parts: Vec<Formula> =
             statement.guard.iter().map(|step| self.taken(step.chain.index(), step.branch as usize)).collect();
-        if let Some(unless) = &statement.unless {
+        if let Some(unless) = statement.unless.as_ref().filter(|_| f.knows(Lemma::Exceptions)) {
             parts.push(!self.truth(f, unless).yes);
         }
         parts.push(self.delegates(f, statement));
@@ -296,7 +307,8 @@ impl<'u> Meaning<'u> {
     /// Where `delegation: explicit` lets a statement act: everywhere, or only without a delegate.
     pub fn delegates(&mut self, f: &mut Formulas, statement: &Statement) -> Formula {
         let is_write = matches!(statement.action, Action::Write { .. } | Action::Spread { .. });
-        if self.unit.catalog.explicit_delegation && is_write && !statement.mentions_actor {
+        let is_explicit = self.unit.catalog.explicit_delegation && f.knows(Lemma::Delegation);
+        if is_explicit && is_write && !statement.mentions_actor {
             !self.path_there(f, &Path::root(Root::Actor))
         } else {
             Formula::TRUE
@@ -319,7 +331,8 @@ impl<'u> Meaning<'u> {
     /// The client of this id asks.
     fn client_is(&self, f: &mut Formulas, id: &Arc<str>) -> Formula {
         let catalog = &self.unit.catalog;
-        if catalog.client(id).is_none() && catalog.client_world == World::Closed {
+        let is_closed = catalog.client_world == World::Closed && f.knows(Lemma::ListedClients);
+        if catalog.client(id).is_none() && is_closed {
             return Formula::FALSE;
         }
         f.atom(Atom::Client(id.clone()))
@@ -327,7 +340,7 @@ impl<'u> Meaning<'u> {
 
     /// A client asks that the catalog does not list.
     pub fn unlisted_client(&self, f: &mut Formulas) -> Formula {
-        if self.unit.catalog.client_world == World::Closed {
+        if self.unit.catalog.client_world == World::Closed && f.knows(Lemma::ListedClients) {
             return Formula::FALSE;
         }
         f.atom(Atom::UnlistedClient)

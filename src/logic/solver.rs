@@ -18,6 +18,7 @@ use crate::ir::Unit;
 use crate::value::Value;
 
 mod domain;
+mod facets;
 mod list;
 mod theory;
 

@@ -10,6 +10,8 @@ mod attribute;
 mod compare;
 #[path = "worlds/conditions.rs"]
 mod conditions;
+#[path = "worlds/controls.rs"]
+mod controls;
 #[path = "worlds/flows.rs"]
 mod flows;
 #[path = "worlds/observe.rs"]

@@ -8,6 +8,7 @@ use super::{Answer, Found, Instance, Scope};
 use crate::catalog::Root;
 use crate::logic::atom::Path;
 use crate::logic::formula::{AtomId, Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::ty::{Bounds, Shape, ShapeKind};
 use crate::value::{Object, Value};
 
@@ -74,7 +75,7 @@ impl Instance<'_> {
         mut items: Vec<Value>,
         (wanted, absent, none): (&[Asked], &[Asked], &[Formula]),
     ) -> Found<Value> {
-        let declared = match self.shape(path) {
+        let declared = match self.shape(path).filter(|_| f.knows(Lemma::LongestList)) {
             Some(shape) => shape.bounds.max_items.unwrap_or(Bounds::DEFAULT_ITEMS),
             None => Bounds::DEFAULT_ITEMS,
         };

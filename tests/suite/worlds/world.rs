@@ -92,7 +92,7 @@ impl World {
         world
     }
 
-    fn yaml(&self) -> String {
+    pub(super) fn yaml(&self) -> String {
         let mut yaml = String::from(
             "language: 1\nissuer: https://id.example/\nowned_domains: [acme.example]\nlabels: [health]\n",
         );
