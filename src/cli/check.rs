@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::catalog::Cost;
 use crate::compile::Compilation;
 use crate::diag::Severity;
 use crate::report::{self, Summary, terminal};
@@ -34,6 +35,9 @@ pub(super) struct Arguments {
     /// Check for this host in place of the one that claims.yaml names
     #[arg(long, value_name = "NAME", value_parser = PROFILES)]
     profile: Option<String>,
+    /// What proofs may cost, in place of claims.yaml: proposals, states, requests, recipients, sizes, shrinking
+    #[arg(long, value_name = "NAME=COUNT", value_parser = budget)]
+    budget: Vec<(Cost, u64)>,
     /// Findings that fail like errors
     #[arg(long, value_enum, value_name = "KIND")]
     deny: Option<Deny>,
@@ -55,6 +59,15 @@ pub(super) struct Arguments {
     /// Write the requests that show findings to this folder, one file each: `<slug>-<number>.json`
     #[arg(long, value_name = "DIR")]
     witnesses: Option<PathBuf>,
+}
+
+/// `proposals=20000`.
+fn budget(text: &str) -> Result<(Cost, u64), String> {
+    let (name, count) = text.split_once('=').ok_or("write a name and a count, as in `proposals=20000`")?;
+    let names = || Cost::ALL.iter().map(|cost| cost.as_str()).collect::<Vec<_>>().join(", ");
+    let cost = Cost::parse(name).ok_or_else(|| format!("no budget has this name: there are {}", names()))?;
+    let count = count.parse().map_err(|_| "the count is no whole number".to_owned())?;
+    Ok((cost, count))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,6 +115,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     }
     let mut inputs = load::inputs(&arguments.policy)?;
     inputs.profile = arguments.profile.as_deref().and_then(Profile::find);
+    inputs.budget.clone_from(&arguments.budget);
     if !arguments.fix {
         let compilation = inputs.compile();
         return print(arguments, &inputs, compilation, color);

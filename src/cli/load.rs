@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::catalog;
+use crate::catalog::{self, Cost};
 use crate::compile::{Compilation, Compiler};
 use crate::report::{self, terminal};
 use crate::source::Sources;
@@ -52,6 +52,8 @@ pub(super) struct Inputs {
     config: Option<Value>,
     /// Takes the place of that of claims.yaml.
     pub(super) profile: Option<&'static Profile>,
+    /// Takes the place of what claims.yaml says.
+    pub(super) budget: Vec<(Cost, u64)>,
 }
 
 impl Inputs {
@@ -87,6 +89,9 @@ impl Inputs {
         }
         if let Some(profile) = self.profile {
             compiler.profile(profile);
+        }
+        for (cost, count) in &self.budget {
+            compiler.budget(*cost, *count);
         }
         if !proves {
             compiler.without_proofs();
@@ -129,7 +134,7 @@ pub(super) fn inputs(arguments: &PolicyArguments) -> Result<Inputs, Stop> {
     }
     let folder = read::policy(&arguments.policy, arguments.catalog.as_deref())?;
     let config = arguments.config.as_deref().map(config).transpose()?;
-    Ok(Inputs { folder, config, profile: None })
+    Ok(Inputs { folder, config, profile: None, budget: Vec::new() })
 }
 
 /// The constants of `config`.

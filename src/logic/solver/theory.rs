@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Found, Instance, Scope};
-use crate::catalog::Root;
+use super::{Doubt, Found, Instance, Scope};
+use crate::catalog::{Cost, Root};
 use crate::logic::atom::{Atom, Base, Path};
 use crate::logic::concrete::Choices;
 use crate::logic::formula::{AtomId, Formula, Formulas};
@@ -47,7 +47,7 @@ impl Instance<'_> {
             return if f.knows(Lemma::OneAmongOthers) {
                 Found::Conflict(Vec::new())
             } else {
-                Found::Unknown("clients that nobody mentions".into())
+                Found::Unknown(Doubt::Other("clients that nobody mentions".into()))
             };
         };
         let (mut values, failed) = match self.values(f, literals) {
@@ -231,7 +231,8 @@ impl Instance<'_> {
         match text::find(&literals, &world, &avoid, &mut states) {
             text::Found::Text(found) => Found::Model(Value::string(found)),
             text::Found::None(core) => self.conflict(f, &ids, &core, [path]),
-            text::Found::Unknown => Found::Unknown(format!("tests of {path}").into()),
+            text::Found::Unknown if states == 0 => Found::Unknown(Doubt::Spent(Cost::States)),
+            text::Found::Unknown => Found::Unknown(Doubt::Other(format!("tests of {path}").into())),
         }
     }
 
