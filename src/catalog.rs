@@ -3,6 +3,7 @@
 //! Reading the file is `catalog/read`; this module is the data, which the evaluator needs too (it enforces the catalog
 //! at run time).
 
+mod budget;
 #[cfg(feature = "compiler")]
 mod check;
 #[cfg(feature = "compiler")]
@@ -44,6 +45,7 @@ use crate::standard::Grant;
 use crate::ty::{Labels, Shape, Type};
 use crate::value::Value;
 
+pub use budget::{Budget, Cost};
 pub use config::bind_config;
 pub use names::ClaimNameKind;
 #[cfg(feature = "compiler")]
@@ -278,6 +280,8 @@ pub struct Catalog {
     pub explicit_delegation: bool,
     /// Slugs that no `@allow` may silence, and where claims.yaml says so.
     pub locked: Vec<(Arc<str>, Span)>,
+    /// What proofs may cost.
+    pub budget: Budget,
 }
 
 impl Catalog {

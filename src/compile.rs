@@ -6,7 +6,7 @@ use crate::analysis;
 use crate::analysis::statements::Promise;
 use crate::ast;
 use crate::catalog::codes::{CATALOG_LIMIT, INVALID_YAML};
-use crate::catalog::{self, Catalog};
+use crate::catalog::{self, Catalog, Cost};
 use crate::check;
 use crate::diag::{Diagnostic, Findings, Severity};
 use crate::lower;
@@ -36,12 +36,20 @@ pub struct Compiler {
     sources: Vec<(String, String)>,
     config: Option<Value>,
     profile: Option<&'static Profile>,
+    budget: Vec<(Cost, u64)>,
     proves: bool,
 }
 
 impl Default for Compiler {
     fn default() -> Self {
-        Compiler { catalog: None, sources: Vec::new(), config: None, profile: None, proves: true }
+        Compiler {
+            catalog: None,
+            sources: Vec::new(),
+            config: None,
+            profile: None,
+            budget: Vec::new(),
+            proves: true,
+        }
     }
 }
 
@@ -95,6 +103,20 @@ impl Compiler {
     /// ```
     pub fn profile(&mut self, profile: &'static Profile) -> &mut Self {
         self.profile = Some(profile);
+        self
+    }
+
+    /// Sets what proofs may cost, in place of what claims.yaml says: what exceeds it is undecided.
+    ///
+    /// ```
+    /// use claimsc::catalog::Cost;
+    ///
+    /// let mut compiler = claimsc::Compiler::new();
+    /// compiler.source("policy.claims", "limit lifetime to 5m").budget(Cost::Proposals, 100_000);
+    /// assert!(compiler.compile().policy.is_some());
+    /// ```
+    pub fn budget(&mut self, cost: Cost, count: u64) -> &mut Self {
+        self.budget.push((cost, count));
         self
     }
 
@@ -155,6 +177,9 @@ impl Compiler {
         };
         if let Some(profile) = self.profile {
             catalog.profile = profile.name.into();
+        }
+        for (cost, count) in &self.budget {
+            catalog.budget.set(*cost, *count);
         }
         let Some(config) = &self.config else { return catalog };
         let problems = catalog::bind_config(&mut catalog, config).err().unwrap_or_default();

@@ -9,6 +9,7 @@ pub mod atom;
 pub mod concrete;
 pub mod cube;
 pub mod formula;
+pub mod lemma;
 pub mod meaning;
 pub mod normal;
 pub mod numbers;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::study::Study;
 use crate::ir::{Action, ClaimId, Unit};
 use crate::logic::formula::Formula;
+use crate::logic::lemma::Lemma;
 use crate::logic::meaning::{Name, Write};
 use crate::standard::Token;
 use crate::ty::{Kind, Type};
@@ -72,6 +73,9 @@ impl Carried {
 
     /// Where a claim is taken out of a token.
     pub(super) fn removed(&self, study: &mut Study<'_>, name: &Name, token: Token) -> Formula {
+        if !study.f.knows(Lemma::Removals) {
+            return Formula::FALSE;
+        }
         let unit = study.unit;
         let mut parts = Vec::new();
         for (index, claim) in &self.removals {

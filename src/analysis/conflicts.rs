@@ -67,8 +67,9 @@ fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) 
             let (Some(first), Some(second)) = (study.statement(a), study.statement(b)) else { continue };
             // Of several conflicts about one claim the evaluator names some: these two by themselves it always names.
             let both = [a.statement, b.statement];
-            let verdict = study.find_among(instance, &question, &both, &mut |_, _, decision| {
-                names_both(decision, first, second)
+            let unit = study.unit;
+            let verdict = study.find_among(instance, &question, &both, &mut |_, request, decision| {
+                names_both(decision, first, second) && is_conflict(&eval::evaluate(unit, request))
             });
             let found = report(study, group, (first, second), meeting, &verdict);
             shown += usize::from(found.is_some());
@@ -125,6 +126,10 @@ fn question(study: &mut Study<'_>, a: &Write, b: &Write, meeting: Meeting) -> Op
         question.push(!same);
     }
     Some(question)
+}
+
+fn is_conflict(decision: &Decision) -> bool {
+    matches!(decision, Decision::Error(errors) if errors.iter().any(|error| error.code == CONFLICTING_VALUES.code))
 }
 
 /// Whether the evaluator refuses a request because of these two.

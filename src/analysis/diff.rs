@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::catalog::Cost;
 use crate::eval::RuleName;
 use crate::ir::Unit;
 use crate::source::Span;
@@ -208,6 +209,8 @@ pub enum Doubt {
     Old(Span),
     /// The same of the new version.
     New(Span),
+    /// A budget that is spent, and what it is.
+    Spent(Cost, u64),
     /// Something else, in words.
     Words(Arc<str>),
 }

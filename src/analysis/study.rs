@@ -10,7 +10,7 @@ use crate::diag::Diagnostic;
 use crate::ir::{Stage, Statement, Unit};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::meaning::{Meaning, Name, Write};
-use crate::logic::solver::{Budget, Instance};
+use crate::logic::solver::{Budget, Doubt, Instance};
 use crate::logic::witness::{self, Verdict, Witness};
 use crate::request::Request;
 use crate::source::Sources;
@@ -51,7 +51,11 @@ pub struct Study<'u> {
 impl<'u> Study<'u> {
     /// A policy without errors in syntax, names and types.
     pub fn new(unit: &'u Unit) -> Self {
-        let mut f = Formulas::new();
+        Study::with(unit, Formulas::new())
+    }
+
+    /// The same in a room of one's own for formulas.
+    pub fn with(unit: &'u Unit, mut f: Formulas) -> Self {
         let mut meaning = Meaning::new(unit, &mut f);
         let world = meaning.world(&mut f);
         let groups = grouped(meaning.writes()).into();
@@ -62,7 +66,7 @@ impl<'u> Study<'u> {
             f,
             meaning,
             world,
-            budget: Budget::default(),
+            budget: unit.catalog.budget,
             promises: Vec::new(),
             groups,
             fit_names,
@@ -156,13 +160,34 @@ impl<'u> Study<'u> {
     }
 
     /// What is in the way of an answer, for people: the source of expressions that are not understood, by their places.
-    pub fn explain_doubts(&self, mut diagnostic: Diagnostic, doubts: &[Arc<str>]) -> Diagnostic {
+    /// Where a budget is spent, its name and how to raise it come first.
+    pub fn explain_doubts(&self, mut diagnostic: Diagnostic, doubts: &[Doubt]) -> Diagnostic {
         let mut other = Vec::new();
+        let (mut spent, mut is_labelled) = (Vec::new(), false);
         for doubt in doubts {
-            match self.meaning.opaque_span(doubt) {
-                Some(span) => diagnostic = diagnostic.also(span, "this is not understood well enough"),
-                None => other.push(&**doubt),
+            match doubt {
+                Doubt::Opaque(text) => match self.meaning.opaque_span(text) {
+                    Some(span) => {
+                        diagnostic = diagnostic.also(span, "this is not understood well enough");
+                        is_labelled = true;
+                    }
+                    None => other.push(&**text),
+                },
+                Doubt::Other(words) => other.push(words),
+                Doubt::Spent(cost) => spent.push(*cost),
             }
+        }
+        if let Some(cost) = spent.first() {
+            let count = self.unit.catalog.budget.of(*cost);
+            let more = count.saturating_mul(10).max(10);
+            let spent = format!(
+                "the budget of {count} {cost} is spent: raise it under `budgets` in claims.yaml, or with \
+                 `--budget {cost}={more}`"
+            );
+            return match diagnostic.help.clone().filter(|_| is_labelled) {
+                Some(help) => diagnostic.help(format!("{help}; {spent}")),
+                None => diagnostic.help(spent),
+            };
         }
         if other.is_empty() {
             diagnostic

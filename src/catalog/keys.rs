@@ -160,6 +160,40 @@ pub(super) static FILE: Table = table(
             "`explicit`: a write reaches delegated tokens only if its condition mentions `actor`.",
         ),
         key("locked", Form::List(&Form::Text(Format::Slug)), "Checks that no `@allow` may silence."),
+        key(
+            "budgets",
+            Form::Keys(&BUDGETS),
+            "What proofs may cost, as counts. What exceeds one is undecided, and the finding names it.",
+        ),
+    ],
+);
+
+static BUDGETS: Table = table(
+    "budgets",
+    "What proofs may cost, as counts.",
+    &[
+        key(
+            "proposals",
+            Form::Count,
+            "Proposals of the solver that may be refuted for one question. Default: 2000.",
+        ),
+        key("states", Form::Count, "States of automata that may be visited for one text. Default: 20000."),
+        key("requests", Form::Count, "Requests that may be tried for one question. Default: 8."),
+        key(
+            "recipients",
+            Form::Count,
+            "Recipients that are asked about one by one where the answer for all together is open. Default: 12.",
+        ),
+        key(
+            "sizes",
+            Form::Count,
+            "Questions about which writes meet in the largest token, for one limit of its size. Default: 500.",
+        ),
+        key(
+            "shrinking",
+            Form::Count,
+            "Evaluations that may be spent on making one request smaller. Default: 400.",
+        ),
     ],
 );
 
@@ -275,8 +309,9 @@ pub(super) static CONSTANT: Table = Table {
 };
 
 /// All tables, for the JSON Schema.
-pub(super) static TABLES: [&Table; 10] = [
+pub(super) static TABLES: [&Table; 11] = [
     &AUDIENCE,
+    &BUDGETS,
     &CLIENT,
     &CONNECTION,
     &CONSTANT,

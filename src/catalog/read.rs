@@ -12,7 +12,7 @@ use super::form::Form;
 use super::keys::FILE;
 use super::shape::{Shapes, Standard};
 use super::yaml::{self, Node, NodeKind};
-use super::{Catalog, Constant, ForeignNamespace, PrivateClaim, Root, World, check, domains, world};
+use super::{Catalog, Constant, Cost, ForeignNamespace, PrivateClaim, Root, World, check, domains, world};
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::standard::PROFILES;
@@ -150,6 +150,12 @@ fn read_facts(root: &Node, catalog: &mut Catalog, findings: &mut Vec<Diagnostic>
     catalog.explicit_delegation = root.get("delegation").and_then(Node::text) == Some("explicit");
     let locked = root.get("locked").map_or(&[][..], Node::list);
     catalog.locked = locked.iter().filter_map(|node| Some((Arc::from(node.text()?), node.span))).collect();
+    for cost in Cost::ALL {
+        let count = root.get("budgets").and_then(|budgets| budgets.get(cost.as_str())).and_then(Node::int);
+        if let Some(count) = count.and_then(|count| u64::try_from(count).ok()) {
+            catalog.budget.set(*cost, count);
+        }
+    }
 }
 
 fn read_private_claims(root: &Node, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {

@@ -4,7 +4,7 @@ mod schema_agrees;
 
 use std::fmt::Write as _;
 
-use super::{Catalog, Root, bind_config, read, schema};
+use super::{Budget, Catalog, Cost, Root, bind_config, read, schema};
 use crate::diag::Diagnostic;
 use crate::source::Sources;
 use crate::ty::{Labels, Shape, ShapeKind};
@@ -342,5 +342,21 @@ fn places_are_places_in_the_text() {
             }
         }
         let _ = read_text(head);
+    }
+}
+
+#[test]
+fn defaults_of_budgets_are_as_told() {
+    let budget = Budget::default();
+    let lines: Vec<String> = Cost::ALL.iter().map(|c| format!("  {c}: {}\n", budget.of(*c) + 1)).collect();
+    let yaml = lines.concat();
+    let (catalog, findings, _) = read_text(&format!("language: 1\nbudgets:\n{yaml}"));
+    assert!(findings.is_empty(), "{findings:?}");
+    let schema = schema();
+    for cost in Cost::ALL {
+        assert_eq!(catalog.budget.of(*cost), budget.of(*cost) + 1, "{cost}");
+        assert_eq!(Cost::parse(cost.as_str()), Some(*cost));
+        let told = format!("Default: {}.", budget.of(*cost));
+        assert!(schema.contains(&told), "{cost}: {told}");
     }
 }

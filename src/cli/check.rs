@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::catalog::Cost;
 use crate::compile::Compilation;
 use crate::diag::Severity;
 use crate::report::{self, Summary, terminal};
@@ -34,6 +35,9 @@ pub(super) struct Arguments {
     /// Check for this host in place of the one that claims.yaml names
     #[arg(long, value_name = "NAME", value_parser = PROFILES)]
     profile: Option<String>,
+    /// What proofs may cost, in place of claims.yaml: proposals, states, requests, recipients, sizes, shrinking
+    #[arg(long, value_name = "NAME=COUNT", value_parser = load::budget)]
+    budget: Vec<(Cost, u64)>,
     /// Findings that fail like errors
     #[arg(long, value_enum, value_name = "KIND")]
     deny: Option<Deny>,
@@ -102,6 +106,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     }
     let mut inputs = load::inputs(&arguments.policy)?;
     inputs.profile = arguments.profile.as_deref().and_then(Profile::find);
+    inputs.budget.clone_from(&arguments.budget);
     if !arguments.fix {
         let compilation = inputs.compile();
         return print(arguments, &inputs, compilation, color);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::analysis::diff::{Diff, Kind, diff};
+use crate::catalog::Cost;
 use crate::report::{self, diff::Versions};
 
 use super::{Color, Exit, Output, Stop, load};
@@ -31,6 +32,9 @@ pub(super) struct Arguments {
     /// Bind the constants of `config` in both versions: a JSON or YAML file with their values
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// What proofs may cost, in place of the new claims.yaml, as in `proposals=20000`
+    #[arg(long, value_name = "NAME=COUNT", value_parser = load::budget)]
+    budget: Vec<(Cost, u64)>,
     /// Fail only for differences of these kinds, and for what is undecided
     #[arg(long, value_name = "KIND,..", value_delimiter = ',', value_parser = kind)]
     deny: Vec<Kind>,
@@ -58,7 +62,8 @@ fn kind(word: &str) -> Result<Kind, String> {
 
 pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     let config = arguments.config.as_deref();
-    let (old, new) = (load::version(&arguments.old, config)?, load::version(&arguments.new, config)?);
+    let (old, mut new) = (load::version(&arguments.old, config)?, load::version(&arguments.new, config)?);
+    new.budget.clone_from(&arguments.budget);
     // What one of the versions does wrong is for `claimsc check` to say.
     let (old, new) = (old.compile_unproven(), new.compile_unproven());
     for compilation in [&old, &new] {

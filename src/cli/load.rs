@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::catalog;
+use crate::catalog::{self, Cost};
 use crate::compile::{Compilation, Compiler};
 use crate::report::{self, terminal};
 use crate::source::Sources;
@@ -52,6 +52,8 @@ pub(super) struct Inputs {
     config: Option<Value>,
     /// Takes the place of that of claims.yaml.
     pub(super) profile: Option<&'static Profile>,
+    /// Takes the place of what claims.yaml says.
+    pub(super) budget: Vec<(Cost, u64)>,
 }
 
 impl Inputs {
@@ -87,6 +89,9 @@ impl Inputs {
         }
         if let Some(profile) = self.profile {
             compiler.profile(profile);
+        }
+        for (cost, count) in &self.budget {
+            compiler.budget(*cost, *count);
         }
         if !proves {
             compiler.without_proofs();
@@ -129,7 +134,7 @@ pub(super) fn inputs(arguments: &PolicyArguments) -> Result<Inputs, Stop> {
     }
     let folder = read::policy(&arguments.policy, arguments.catalog.as_deref())?;
     let config = arguments.config.as_deref().map(config).transpose()?;
-    Ok(Inputs { folder, config, profile: None })
+    Ok(Inputs { folder, config, profile: None, budget: Vec::new() })
 }
 
 /// Reads one of two versions of a policy: a folder or file, or `git:REVISION[:PATH]`.
@@ -139,7 +144,16 @@ pub(super) fn version(path: &Path, bound: Option<&Path>) -> Result<Inputs, Stop>
         None => read::policy(path, None)?,
     };
     let config = bound.map(config).transpose()?;
-    Ok(Inputs { folder, config, profile: None })
+    Ok(Inputs { folder, config, profile: None, budget: Vec::new() })
+}
+
+/// `proposals=20000`.
+pub(super) fn budget(text: &str) -> Result<(Cost, u64), String> {
+    let (name, count) = text.split_once('=').ok_or("write a name and a count, as in `proposals=20000`")?;
+    let names = || Cost::ALL.iter().map(|cost| cost.as_str()).collect::<Vec<_>>().join(", ");
+    let cost = Cost::parse(name).ok_or_else(|| format!("no budget has this name: there are {}", names()))?;
+    let count = count.parse().map_err(|_| "the count is no whole number".to_owned())?;
+    Ok((cost, count))
 }
 
 /// The constants of `config`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::ast::{Comparison, Level};
-use crate::catalog::{Audience, Catalog, Client, Lifetimes, Root, World};
+use crate::catalog::{Audience, Budget, Catalog, Client, Lifetimes, Root, World};
 use crate::ir::*;
 use crate::request::Request;
 use crate::source::{FileId, Sources, Span};
@@ -71,6 +71,7 @@ pub(super) fn catalog() -> Catalog {
         inputs: BTreeMap::from(inputs),
         explicit_delegation: false,
         locked: Vec::new(),
+        budget: Budget::default(),
     }
 }
 

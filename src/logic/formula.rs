@@ -9,6 +9,7 @@ use std::ops::Not;
 use indexmap::IndexSet;
 
 use super::atom::Atom;
+use super::lemma::Lemma;
 
 /// A formula; meaningful with the [`Formulas`] that made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,11 +90,13 @@ pub struct Formulas {
     /// Only for look-ups, never iterated.
     known: HashMap<Node, Formula>,
     atoms: IndexSet<Atom>,
+    /// Not used, for a test.
+    without: Option<Lemma>,
 }
 
 impl Default for Formulas {
     fn default() -> Self {
-        Formulas { nodes: vec![Node::True], known: HashMap::new(), atoms: IndexSet::new() }
+        Formulas { nodes: vec![Node::True], known: HashMap::new(), atoms: IndexSet::new(), without: None }
     }
 }
 
@@ -101,6 +104,17 @@ impl Formulas {
     /// Without any formula.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same for a test that shows that a lemma is needed: nothing uses it.
+    #[doc(hidden)]
+    pub fn without(lemma: Lemma) -> Self {
+        Formulas { without: Some(lemma), ..Self::default() }
+    }
+
+    /// Whether what is said about these formulas may use a lemma.
+    pub fn knows(&self, lemma: Lemma) -> bool {
+        self.without != Some(lemma)
     }
 
     /// What an atom says.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::atom::{Atom, Path, Role};
 use super::formula::{Formula, Formulas};
+use super::lemma::Lemma;
 use super::normal::Normal;
 use super::text::TextPattern;
 use crate::catalog::{Root, World};
@@ -113,8 +114,8 @@ impl<'u> Meaning<'u> {
             memo: Memo::default(),
             locals: BTreeMap::new(),
             is_blurred: false,
-            branches: Vec::new(),
-            acts: Vec::new(),
+            branches: vec![Rc::from([]); unit.chains.len()],
+            acts: vec![Formula::FALSE; unit.statements.len()],
             writes: Vec::new(),
             opaque: BTreeMap::new(),
             sets_audience: has(|action| matches!(action, Action::SetAudience(_))),
@@ -123,25 +124,26 @@ impl<'u> Meaning<'u> {
             }),
             final_scopes: BTreeMap::new(),
         };
-        meaning.read_conditions(f);
-        if meaning.changes_scopes {
-            // Scope statements read no scopes that the token has, so by now it is known where they act; conditions that
-            // ask for these scopes were read before that.
-            meaning.memo = Memo::default();
-            meaning.final_scopes.clear();
-            meaning.read_conditions(f);
+        // What is decided first is known first: conditions about scopes ask where scope statements act.
+        let mut statements: Vec<(usize, &Statement)> = unit.statements.iter().enumerate().collect();
+        statements.sort_by_key(|(_, statement)| statement.action.stage());
+        for (index, statement) in statements {
+            for step in &statement.guard {
+                meaning.know_chain(f, step.chain.index());
+            }
+            let acts = meaning.statement(f, statement);
+            if let Some(known) = meaning.acts.get_mut(index) {
+                *known = acts;
+            }
+        }
+        for index in 0..unit.chains.len() {
+            meaning.know_chain(f, index);
         }
         for index in 0..unit.statements.len() {
             let writes = meaning.writes_of(f, index);
             meaning.writes.extend(writes);
         }
         meaning
-    }
-
-    fn read_conditions(&mut self, f: &mut Formulas) {
-        let unit = self.unit;
-        self.branches = unit.chains.iter().map(|chain| self.chain(f, chain)).collect();
-        self.acts = unit.statements.iter().map(|statement| self.statement(f, statement)).collect();
     }
 
     /// Where the guard of a statement lets it act: its branches are taken, its `unless` is not true, it reaches the
@@ -192,6 +194,9 @@ impl<'u> Meaning<'u> {
 
     /// The part of it that holds before any statement acts.
     pub fn request_facts(&mut self, f: &mut Formulas) -> Formula {
+        if !f.knows(Lemma::UserOfGrant) {
+            return Formula::TRUE;
+        }
         let user = f.atom(Atom::User);
         let mut facts = Vec::new();
         for grant in Grant::ALL {
@@ -207,6 +212,9 @@ impl<'u> Meaning<'u> {
 
     /// Where the request is refused by a `deny` of the policy.
     pub fn denied(&mut self, f: &mut Formulas) -> Formula {
+        if !f.knows(Lemma::Denials) {
+            return Formula::FALSE;
+        }
         let unit = self.unit;
         let mut denials = Vec::new();
         for (index, statement) in unit.statements.iter().enumerate() {
@@ -254,6 +262,18 @@ impl<'u> Meaning<'u> {
         fit
     }
 
+    /// Finds out where the branches of a chain are taken, unless that is known.
+    fn know_chain(&mut self, f: &mut Formulas, index: usize) {
+        if self.branches.get(index).is_some_and(|known| known.is_empty())
+            && let Some(chain) = self.unit.chains.get(index)
+        {
+            let taken = self.chain(f, chain);
+            if let Some(known) = self.branches.get_mut(index) {
+                *known = taken;
+            }
+        }
+    }
+
     fn chain(&mut self, f: &mut Formulas, chain: &Chain) -> Rc<[Formula]> {
         let user = f.atom(Atom::User);
         let mut reached = Formula::TRUE;
@@ -261,7 +281,11 @@ impl<'u> Meaning<'u> {
         for condition in &chain.conditions {
             let yes = self.truth(f, &condition.expr).yes;
             taken.push(f.both(reached, yes));
-            reached = if condition.reads_user { f.all([reached, !yes, user]) } else { f.both(reached, !yes) };
+            if !f.knows(Lemma::EarlierBranches) {
+                continue;
+            }
+            let needs_user = condition.reads_user && f.knows(Lemma::MissingUser);
+            reached = if needs_user { f.all([reached, !yes, user]) } else { f.both(reached, !yes) };
         }
         taken.push(reached);
         taken.into()
@@ -270,7 +294,7 @@ impl<'u> Meaning<'u> {
     fn statement(&mut self, f: &mut Formulas, statement: &Statement) -> Formula {
         let mut parts: Vec<Formula> =
             statement.guard.iter().map(|step| self.taken(step.chain.index(), step.branch as usize)).collect();
-        if let Some(unless) = &statement.unless {
+        if let Some(unless) = statement.unless.as_ref().filter(|_| f.knows(Lemma::Exceptions)) {
             parts.push(!self.truth(f, unless).yes);
         }
         parts.push(self.delegates(f, statement));
@@ -280,7 +304,8 @@ impl<'u> Meaning<'u> {
     /// Where `delegation: explicit` lets a statement act: everywhere, or only without a delegate.
     pub fn delegates(&mut self, f: &mut Formulas, statement: &Statement) -> Formula {
         let is_write = matches!(statement.action, Action::Write { .. } | Action::Spread { .. });
-        if self.unit.catalog.explicit_delegation && is_write && !statement.mentions_actor {
+        let is_explicit = self.unit.catalog.explicit_delegation && f.knows(Lemma::Delegation);
+        if is_explicit && is_write && !statement.mentions_actor {
             !self.path_there(f, &Path::root(Root::Actor))
         } else {
             Formula::TRUE
@@ -303,7 +328,8 @@ impl<'u> Meaning<'u> {
     /// The client of this id asks.
     fn client_is(&self, f: &mut Formulas, id: &Arc<str>) -> Formula {
         let catalog = &self.unit.catalog;
-        if catalog.client(id).is_none() && catalog.client_world == World::Closed {
+        let is_closed = catalog.client_world == World::Closed && f.knows(Lemma::ListedClients);
+        if catalog.client(id).is_none() && is_closed {
             return Formula::FALSE;
         }
         f.atom(Atom::Client(id.clone()))
@@ -311,7 +337,7 @@ impl<'u> Meaning<'u> {
 
     /// A client asks that the catalog does not list.
     pub fn unlisted_client(&self, f: &mut Formulas) -> Formula {
-        if self.unit.catalog.client_world == World::Closed {
+        if self.unit.catalog.client_world == World::Closed && f.knows(Lemma::ListedClients) {
             return Formula::FALSE;
         }
         f.atom(Atom::UnlistedClient)

@@ -14,35 +14,18 @@ use batsat::{BasicSolver, Lit, SolverInterface, lbool};
 use super::atom::{Atom, Path, Role};
 use super::concrete::Choices;
 use super::formula::{AtomId, Formula, Formulas, View};
+use crate::catalog::Cost;
 use crate::ir::Unit;
 use crate::value::Value;
 
+pub use crate::catalog::Budget;
+
 mod domain;
+mod facets;
 mod list;
 mod theory;
 
 use domain::Domain;
-
-/// What may be spent on questions. Counts, so that answers are the same on every machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
-    /// Proposals of the solver that may be refuted for one question.
-    pub proposals: u32,
-    /// States of automata that may be visited for one string.
-    pub states: usize,
-    /// Requests that may be tried for one question.
-    pub requests: u32,
-    /// Requests like those that may be tried in their place.
-    pub variations: usize,
-    /// Evaluations that may be spent on making one request smaller.
-    pub shrinking: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Budget { proposals: 2_000, states: 20_000, requests: 8, variations: 200, shrinking: 400 }
-    }
-}
 
 /// An answer.
 #[derive(Debug)]
@@ -51,8 +34,19 @@ pub enum Answer {
     Never,
     /// This one should.
     Perhaps(Box<Model>),
-    /// The budget is spent, or a part is too hard: what is in the way.
-    Unknown(Vec<Arc<str>>),
+    /// A budget is spent, or a part is too hard: what is in the way.
+    Unknown(Vec<Doubt>),
+}
+
+/// What is in the way of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// An expression that is not understood, by its normal text.
+    Opaque(Arc<str>),
+    /// A budget that is spent.
+    Spent(Cost),
+    /// Something else, in words.
+    Other(Arc<str>),
 }
 
 /// Choices that make a question true, if nothing opaque is in the way.
@@ -70,7 +64,7 @@ enum Found<T> {
     Model(T),
     /// These cannot hold together.
     Conflict(Vec<(AtomId, bool)>),
-    Unknown(Arc<str>),
+    Unknown(Doubt),
 }
 
 /// What the values of an instance are about.
@@ -81,8 +75,8 @@ enum Scope {
     Element(Arc<Path>),
 }
 
-/// Elements that were sought: by list and what is asked of one; unknown, none, or this one.
-type Elements = BTreeMap<(Arc<Path>, Formula), Option<Option<Value>>>;
+/// Elements that were sought, by list and what is asked of one: none, this one, or unknown.
+type Elements = BTreeMap<(Arc<Path>, Formula), Result<Option<Value>, Doubt>>;
 
 /// A solver for questions about requests of one policy, or about elements of one list.
 pub struct Instance<'u> {
@@ -147,7 +141,7 @@ impl<'u> Instance<'u> {
         // What is only set aside for this question depends on this variable.
         let aside = Lit::new(self.sat.new_var_default(), true);
         assumptions.push(aside);
-        let mut doubts: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut doubts: BTreeSet<Doubt> = BTreeSet::new();
         let mut requests = self.budget.requests;
         for _ in 0..self.budget.proposals {
             if self.sat.solve_limited(&assumptions) != lbool::TRUE {
@@ -164,25 +158,27 @@ impl<'u> Instance<'u> {
                     doubts.insert(what);
                     self.forbid(f, &literals, Some(aside));
                 }
+                // What was not tried might have shown it.
+                Found::Model(_) if requests == 0 => {
+                    doubts.insert(Doubt::Spent(Cost::Requests));
+                    return Answer::Unknown(doubts.into_iter().collect());
+                }
                 Found::Model(choices) => {
                     let guessed = guessed(f, &literals);
                     let model = Model { choices, guessed, literals };
                     if accept(&model) {
                         return Answer::Perhaps(Box::new(model));
                     }
-                    doubts.extend(model.guessed.iter().cloned());
+                    doubts.extend(model.guessed.iter().cloned().map(Doubt::Opaque));
                     if model.guessed.is_empty() {
-                        doubts.insert("the request that should show it fails otherwise".into());
+                        doubts.insert(Doubt::Other("the request that should show it fails otherwise".into()));
                     }
-                    requests = requests.saturating_sub(1);
-                    if requests == 0 {
-                        return Answer::Unknown(doubts.into_iter().collect());
-                    }
+                    requests -= 1;
                     self.forbid(f, &model.literals, Some(aside));
                 }
             }
         }
-        doubts.insert("the budget of proposals is spent".into());
+        doubts.insert(Doubt::Spent(Cost::Proposals));
         Answer::Unknown(doubts.into_iter().collect())
     }
 

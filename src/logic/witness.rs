@@ -1,10 +1,8 @@
 //! Requests that show something, executed by the evaluator before they are believed.
 
-use std::sync::Arc;
-
 use super::concrete::{near, request, shrink};
 use super::formula::{Formula, Formulas};
-use super::solver::{Answer, Budget, Instance};
+use super::solver::{Answer, Budget, Doubt, Instance};
 use crate::catalog::{Catalog, Root};
 use crate::decision::Decision;
 use crate::eval;
@@ -29,9 +27,8 @@ pub enum Verdict {
     Never,
     /// This one does.
     Shown(Box<Witness>),
-    /// Neither could be established; what is in the way: normal texts of expressions that are not understood, or a
-    /// budget that is spent.
-    Undecided(Vec<Arc<str>>),
+    /// Neither could be established; what is in the way.
+    Undecided(Vec<Doubt>),
 }
 
 impl Verdict {

@@ -225,6 +225,10 @@ fn doubt_words(doubt: &Doubt, versions: Versions<'_>) -> String {
     match doubt {
         Doubt::Old(span) => format!("{} (old)", versions.old.place(*span)),
         Doubt::New(span) => format!("{} (new)", versions.new.place(*span)),
+        Doubt::Spent(cost, count) => format!(
+            "the budget of {count} {cost} is spent: raise it under `budgets` in claims.yaml, or with `--budget {cost}={}`",
+            count.saturating_mul(10).max(10)
+        ),
         Doubt::Words(words) => words.to_string(),
     }
 }

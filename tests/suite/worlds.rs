@@ -10,6 +10,8 @@ mod attribute;
 mod compare;
 #[path = "worlds/conditions.rs"]
 mod conditions;
+#[path = "worlds/controls.rs"]
+mod controls;
 #[path = "worlds/flows.rs"]
 mod flows;
 #[path = "worlds/observe.rs"]
@@ -205,7 +207,7 @@ fn versions_are_compared_as_requests_tell() {
 
 #[test]
 fn random_policies_agree_with_brute_force() {
-    let tally = over_many(1000, |case, tally| {
+    let tally = over_many(500, |case, tally| {
         let opinions = compare::compare(&case.world, &case.tree, &case.observed);
         for (what, count) in opinions.counts {
             tally.count(what, count);

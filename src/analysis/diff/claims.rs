@@ -7,6 +7,7 @@ use crate::ast::Level;
 use crate::ir::{Action, Element, Expr, ExprKind, Statement};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::{Name, Write};
+use crate::logic::solver::Doubt;
 use crate::standard::{Token, Tokens};
 use crate::ty::{self, Labels};
 use crate::value::Value;
@@ -241,7 +242,7 @@ fn known_name(pair: &mut Pair<'_>, both: &Both, token: Token) {
         && !pair.has_found(&compared.about)
         && let Some(reason) = reason(pair, both, &[issues])
     {
-        pair.doubt(compared.about.clone(), &[reason]);
+        pair.doubt(compared.about.clone(), &[Doubt::Other(reason)]);
     }
 }
 

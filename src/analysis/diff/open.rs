@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::ir::Action;
 use crate::logic::meaning::Name;
+use crate::logic::solver::Doubt;
 use crate::standard::Token;
 
 use super::claims::{Both, key, reason, removers};
@@ -61,7 +62,7 @@ pub(super) fn name(pair: &mut Pair<'_>, both: &Both, token: Token) {
         }
     }
     if !is_open && let Some(reason) = reason(pair, both, &[issues]) {
-        pair.doubt(about, &[reason]);
+        pair.doubt(about, &[Doubt::Other(reason)]);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ir::{Action, Unit};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::meaning::Meaning;
 use crate::logic::normal::Normal;
-use crate::logic::solver::{Budget, Instance};
+use crate::logic::solver::{self, Budget, Instance};
 use crate::logic::witness::{self, Verdict};
 use crate::request::Request;
 
@@ -38,7 +38,7 @@ pub(super) enum Answer {
     /// This one of [`Pair::shown`] does.
     Shown(usize),
     /// Neither.
-    Undecided(Vec<Arc<str>>),
+    Undecided(Vec<solver::Doubt>),
 }
 
 /// The solvers of one topic.
@@ -92,6 +92,7 @@ impl<'u> Side<'u> {
 
 impl<'u> Pair<'u> {
     pub(super) fn new(old: &'u Unit, new: &'u Unit, facts: &[Fact]) -> Self {
+        let budget = new.catalog.budget;
         let mut f = Formulas::new();
         let mut old = Side::new(old, &mut f);
         let mut new = Side::new(new, &mut f);
@@ -124,7 +125,7 @@ impl<'u> Pair<'u> {
             world,
             requests,
             fit_names,
-            budget: Budget::default(),
+            budget,
             unlike,
             parties,
             shown: Vec::new(),
@@ -259,13 +260,17 @@ impl<'u> Pair<'u> {
     }
 
     /// Notes that a question has no answer.
-    pub(super) fn doubt(&mut self, about: About, doubts: &[Arc<str>]) {
-        let doubt = |text: &Arc<str>| match self.new.meaning.opaque_span(text) {
-            Some(span) => Doubt::New(span),
-            None => match self.old.meaning.opaque_span(text) {
-                Some(span) => Doubt::Old(span),
-                None => Doubt::Words(text.clone()),
+    pub(super) fn doubt(&mut self, about: About, doubts: &[solver::Doubt]) {
+        let doubt = |doubt: &solver::Doubt| match doubt {
+            solver::Doubt::Opaque(text) => match self.new.meaning.opaque_span(text) {
+                Some(span) => Doubt::New(span),
+                None => match self.old.meaning.opaque_span(text) {
+                    Some(span) => Doubt::Old(span),
+                    None => Doubt::Words(text.clone()),
+                },
             },
+            solver::Doubt::Spent(cost) => Doubt::Spent(*cost, self.budget.of(*cost)),
+            solver::Doubt::Other(words) => Doubt::Words(words.clone()),
         };
         let mut doubts: Vec<Doubt> = doubts.iter().map(doubt).collect();
         match self.undecided.iter_mut().find(|one| one.about == about) {

@@ -8,6 +8,7 @@ use crate::ir::{Action, Denial, Element, Expr, ExprKind, Statement};
 use crate::logic::atom::{Atom, Path};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::meaning::{Presence, Term};
+use crate::logic::solver::Doubt;
 use crate::logic::text::{TextPattern, TextTest};
 use crate::value::Value;
 
@@ -98,7 +99,7 @@ fn doubt_unlike(pair: &mut Pair<'_>, about: About, formulas: &[Formula], is_abou
     if let Some(reason) = of(&pair.old).or_else(|| of(&pair.new))
         && !pair.has_found(&about)
     {
-        pair.doubt(about, &[reason]);
+        pair.doubt(about, &[Doubt::Other(reason)]);
     }
 }
 
@@ -211,7 +212,7 @@ fn settle_scopes(
     }
     if !is_known {
         is_equal = false;
-        pair.doubt(About::OtherScopes, &["names of scopes come from data".into()]);
+        pair.doubt(About::OtherScopes, &[Doubt::Other("names of scopes come from data".into())]);
     }
     pair.unlike.scopes = !is_equal;
 }

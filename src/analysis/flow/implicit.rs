@@ -10,8 +10,9 @@ use super::recipients::{Readers, Recipient, Who};
 use super::shown::{self, Sought, Target};
 use super::{Claim, Flow, PII_IN_GUARD, SECRET_IN_GUARD, UNDECIDED_FLOW, listed, reads};
 use crate::analysis::study::witnessed;
+use crate::catalog::Root;
 use crate::diag::Diagnostic;
-use crate::ir::{Action, Expr, ExprKind, Statement, Unit};
+use crate::ir::{Action, Expr, ExprKind, SlotId, Stage, Statement, Unit};
 use crate::logic::atom::Path;
 use crate::logic::formula::Formula;
 use crate::logic::meaning::{Name, Write};
@@ -26,6 +27,8 @@ pub(super) struct Guards {
     chains: Vec<Vec<Labels>>,
     /// For each let: those of conditions inside its value.
     lets: Vec<Labels>,
+    /// Those of everything that decides about scopes.
+    scopes: Labels,
     /// What was found, by the place of the condition and the label.
     found: BTreeMap<(Span, Labels), Finding>,
 }
@@ -56,7 +59,8 @@ const WRITES: usize = 8;
 impl Guards {
     pub(super) fn of(flow: &mut Flow<'_, '_>) -> Self {
         let unit = flow.study.unit;
-        let mut guards = Guards { chains: Vec::new(), lets: Vec::new(), found: BTreeMap::new() };
+        let mut guards =
+            Guards { chains: Vec::new(), lets: Vec::new(), scopes: Labels::NONE, found: BTreeMap::new() };
         // A let reads only lets before it.
         for binding in &unit.lets {
             let labels = guards.inside(&binding.value);
@@ -68,6 +72,9 @@ impl Guards {
             });
             let labels = labels.collect();
             guards.chains.push(labels);
+        }
+        for statement in scope_rules(unit) {
+            guards.scopes = guards.scopes.or(guards.labels(unit, statement, flow.private));
         }
         guards
     }
@@ -88,8 +95,8 @@ impl Guards {
     }
 
     /// The labels of everything that decides whether and what a statement writes.
-    pub(super) fn labels(&self, statement: &Statement, private: Labels) -> Labels {
-        let mut labels = Labels::NONE;
+    pub(super) fn labels(&self, unit: &Unit, statement: &Statement, private: Labels) -> Labels {
+        let mut labels = if reads_scopes(unit, statement) { self.scopes } else { Labels::NONE };
         for step in &statement.guard {
             let chain = self.chains.get(step.chain.index()).map(Vec::as_slice).unwrap_or_default();
             for one in chain.iter().take(step.branch as usize + 1) {
@@ -114,7 +121,7 @@ impl Guards {
         findings: &mut Vec<Diagnostic>,
     ) {
         let Some(statement) = flow.study.statement(write) else { return };
-        let labels = self.labels(statement, flow.private);
+        let labels = self.labels(flow.study.unit, statement, flow.private);
         for label in Flow::each(labels) {
             for readers in Readers::BOTH {
                 let tokens = write.tokens.and(readers.tokens());
@@ -287,7 +294,7 @@ pub(super) fn removals<'u>(flow: &mut Flow<'_, 'u>, guards: &Guards) -> Vec<Remo
     let mut all = Vec::new();
     for (index, statement) in flow.study.unit.statements.iter().enumerate() {
         let Action::Remove { claim, tokens } = &statement.action else { continue };
-        for label in Flow::each(guards.labels(statement, flow.private)) {
+        for label in Flow::each(guards.labels(flow.study.unit, statement, flow.private)) {
             for readers in Readers::BOTH {
                 let tokens = tokens.and(readers.tokens());
                 let study = &mut *flow.study;
@@ -337,7 +344,54 @@ pub(super) fn conditions<'u>(
     if let Action::Write { value, .. } | Action::Spread { value, .. } = &statement.action {
         choices(flow, value, label, (Formula::TRUE, statement.span), &mut reads);
     }
+    if reads_scopes(unit, statement) {
+        scope_conditions(flow, statement, label, place, &mut reads);
+    }
     reads
+}
+
+/// The statements that decide about scopes.
+fn scope_rules(unit: &Unit) -> impl Iterator<Item = &Statement> {
+    unit.statements.iter().filter(|statement| statement.action.stage() == Stage::Scopes)
+}
+
+fn reads_scopes(unit: &Unit, statement: &Statement) -> bool {
+    let is_scopes =
+        |slot: &SlotId| unit.slots.get(slot.index()).is_some_and(|slot| slot.root == Root::Scopes);
+    statement.action.stage() == Stage::Claims && statement.reads.iter().any(is_scopes)
+}
+
+/// The conditions behind the scopes that a statement reads.
+fn scope_conditions<'u>(
+    flow: &mut Flow<'_, 'u>,
+    statement: &'u Statement,
+    label: Labels,
+    place: impl Fn(Span) -> Span,
+    reads: &mut Vec<Read<'u>>,
+) {
+    let unit: &'u Unit = flow.study.unit;
+    let writes_scopes = match &statement.action {
+        Action::Write { value, .. } | Action::Spread { value, .. } => {
+            let is_scopes =
+                |slot: &SlotId| unit.slots.get(slot.index()).is_some_and(|slot| slot.root == Root::Scopes);
+            value.slots(&unit.lets).iter().any(is_scopes)
+        }
+        _ => false,
+    };
+    let index = unit.statements.iter().position(|one| std::ptr::eq(one, statement));
+    // Scopes in a value tell whatever decides about them; in a condition only what it is about.
+    let formula = index.filter(|_| !writes_scopes).map(|index| flow.study.meaning.acts(index));
+    for rule in scope_rules(unit) {
+        let guards = rule.guard.iter().filter_map(|step| {
+            Some(unit.chains.get(step.chain.index())?.conditions.iter().take(step.branch as usize + 1))
+        });
+        for condition in guards.flatten().map(|condition| &condition.expr).chain(&rule.unless) {
+            if condition.ty.all_labels().meets(label) {
+                reads.push(Read { condition, place: place(condition.span), formula });
+            }
+            nested(unit, condition, label, place(condition.span), formula, reads);
+        }
+    }
 }
 
 /// Conditions inside an expression that is no choice itself.

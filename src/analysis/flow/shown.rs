@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::Flow;
 use super::recipients::{Recipient, Recipients, Who};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Cost};
 use crate::decision::Decision;
 use crate::eval;
 use crate::ir::{Statement, Unit};
 use crate::logic::atom::{Aim, Atom};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::Name;
+use crate::logic::solver::Doubt;
 use crate::logic::solver::Instance;
 use crate::logic::witness::{Verdict, Witness};
 use crate::request::Request;
@@ -147,8 +148,11 @@ pub(super) fn ask<'u>(
             if key.0 == Formula::FALSE || !asked.insert(key) {
                 continue;
             }
-            if asked.len() > ASKED {
+            if asked.len() > budget.recipients {
                 is_open = true;
+                if let Verdict::Undecided(doubts) = &mut verdict {
+                    doubts.push(Doubt::Spent(Cost::Recipients));
+                }
                 break;
             }
             match flow.seek(instance, (what, one.is), &[one], sought) {
@@ -176,9 +180,6 @@ pub(super) struct Reached<'r> {
     /// Whether nobody else can be among those that were asked about.
     pub(super) is_complete: bool,
 }
-
-/// How many further recipients are asked about, were they to differ in what the policy says of them.
-const ASKED: usize = 12;
 
 /// Who of `candidates` is reached, given a request that shows it for some.
 pub(super) fn reached<'r, 'u>(
@@ -208,7 +209,7 @@ pub(super) fn reached<'r, 'u>(
         }
         let is_reached = match known.get(&key) {
             Some(answer) => *answer,
-            None if asked < ASKED => {
+            None if asked < budget.recipients => {
                 asked += 1;
                 let verdict = flow.seek(instance, (question, one.is), &[one], sought);
                 reached.is_complete &= !matches!(verdict, Verdict::Undecided(_));

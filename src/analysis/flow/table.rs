@@ -140,7 +140,7 @@ impl<'u> Asked<'_, 'u> {
     /// What the conditions of a write tell.
     fn guards(&mut self, claim: &mut Claim<'u>, write: &Write, guards: &Guards) {
         let Some(statement) = self.flow.study.statement(write) else { return };
-        for label in Flow::each(guards.labels(statement, self.flow.private)) {
+        for label in Flow::each(guards.labels(self.flow.study.unit, statement, self.flow.private)) {
             for readers in Readers::BOTH {
                 let tokens = write.tokens.and(readers.tokens());
                 if !tokens.is_empty() {

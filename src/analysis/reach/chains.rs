@@ -7,6 +7,7 @@ use crate::analysis::Study;
 use crate::ir::{ChainId, Step};
 use crate::logic::cube::Cube;
 use crate::logic::formula::Formula;
+use crate::logic::lemma::Lemma;
 
 /// What is known of one chain.
 struct Known {
@@ -28,6 +29,9 @@ impl Chains {
     pub(super) fn taken(&mut self, study: &mut Study<'_>, step: Step) -> Formula {
         if let Some(taken) = self.taken.get(&step) {
             return *taken;
+        }
+        if !study.f.knows(Lemma::EarlierBranches) || !study.f.knows(Lemma::MissingUser) {
+            return study.meaning.taken(step.chain.index(), step.branch as usize);
         }
         let known = self.known(study, step.chain);
         let branch = step.branch as usize;

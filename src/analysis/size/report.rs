@@ -13,15 +13,15 @@ use super::show::{Shown, show};
 use super::{Contents, TOKEN_TOO_LARGE, UNDECIDED_SIZE};
 use crate::analysis::Study;
 use crate::analysis::study::witnessed;
-use crate::catalog::Root;
+use crate::catalog::{Cost, Root};
 use crate::diag::Diagnostic;
 use crate::ir::{Slot, SlotId, Unit};
+use crate::logic::solver::Doubt;
 use crate::standard::Token;
 use crate::ty::{Shape, ShapeKind};
 
-/// Questions to the solver for all limits together, and for one of them.
-const QUESTIONS: u32 = 4_000;
-const QUESTIONS_FOR_ONE: u32 = 500;
+/// So many limits may each use up the budget of questions.
+const HARD: u32 = 8;
 /// More limits are exceeded by the same writes.
 const SHOWN: usize = 8;
 /// Contributors that are named.
@@ -36,7 +36,8 @@ pub(in crate::analysis) fn analyse(study: &mut Study<'_>, findings: &mut Vec<Dia
     }
     let contents = Contents::of(study);
     let loose = Loose::of(study, &contents);
-    let (mut questions, mut shown) = (QUESTIONS, 0);
+    let per_limit = study.budget.sizes;
+    let (mut questions, mut shown) = (per_limit.saturating_mul(HARD), 0);
     for limit in limits {
         let around = Around::of(&study.unit.catalog, &contents, limit.audience());
         let claims = loose.most(study.unit, &contents, &limit);
@@ -44,13 +45,16 @@ pub(in crate::analysis) fn analyse(study: &mut Study<'_>, findings: &mut Vec<Dia
         if most.is_some_and(|bytes| bytes <= limit.most) || shown == SHOWN {
             continue;
         }
-        let mut own = QUESTIONS_FOR_ONE.min(questions);
+        let mut own = per_limit.min(questions);
         let before = own;
         let mut search = Search::new(study, &contents, limit, &around);
         let tight = search.tightest(&mut own).filter(|tight| tight.bytes > limit.most);
         questions -= before - own;
         let Some(tight) = tight else { continue };
-        let (request, doubts) = show(&mut search, &contents, &limit, &around, &tight);
+        let (request, mut doubts) = show(&mut search, &contents, &limit, &around, &tight);
+        if own < 2 {
+            doubts.push(Doubt::Spent(Cost::Sizes));
+        }
         let largest: Vec<&Part> = tight.parts.iter().filter_map(|part| contents.parts.get(*part)).collect();
         findings.extend(report(study, &limit, &tight, &largest, request.as_ref(), &doubts));
         shown += 1;
@@ -117,7 +121,7 @@ fn report(
     tight: &Tight,
     largest: &[&Part],
     shown: Option<&Shown>,
-    doubts: &[Arc<str>],
+    doubts: &[Doubt],
 ) -> Option<Diagnostic> {
     let unit = study.unit;
     let statement = |part: &Part| unit.statements.get(part.statement);

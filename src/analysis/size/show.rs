@@ -11,6 +11,7 @@ use crate::decision::Decision;
 use crate::eval;
 use crate::ir::{SlotId, Unit};
 use crate::logic::meaning::Name;
+use crate::logic::solver::Doubt;
 use crate::logic::witness::{Verdict, Witness, conforms};
 use crate::request::Request;
 use crate::value::Value;
@@ -33,7 +34,7 @@ pub(super) fn show(
     limit: &Limit<'_>,
     around: &Around<'_>,
     tight: &Tight,
-) -> (Option<Shown>, Vec<Arc<str>>) {
+) -> (Option<Shown>, Vec<Doubt>) {
     let unit = search.study.unit;
     let mut doubts = Vec::new();
     let mut parts = tight.parts.clone();
@@ -71,7 +72,7 @@ fn find(
     around: &Around<'_>,
     tight: &Tight,
     parts: &[usize],
-    doubts: &mut Vec<Arc<str>>,
+    doubts: &mut Vec<Doubt>,
 ) -> Option<Witness> {
     let unit = search.study.unit;
     let names: BTreeSet<Arc<str>> = parts

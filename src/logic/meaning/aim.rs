@@ -9,6 +9,7 @@ use crate::catalog::{Client, Root, World};
 use crate::ir::{Action, AudienceOf, Expr, ExprKind};
 use crate::logic::atom::{Aim, Atom, Path, Role};
 use crate::logic::formula::{Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::logic::text::{TextPattern, TextTest};
 use crate::standard::Grant;
 use crate::ty::Kind;
@@ -137,7 +138,7 @@ impl Meaning<'_> {
 
     /// How the token's audience comes from the one that was asked for, where statements set it.
     pub(super) fn audience_facts(&mut self, f: &mut Formulas) -> Vec<Formula> {
-        if !self.sets_audience {
+        if !self.sets_audience || !f.knows(Lemma::SetAudience) {
             return self.original_audience(f).into_iter().collect();
         }
         let unit = self.unit;
@@ -215,7 +216,7 @@ impl Meaning<'_> {
         let path = Path::root(Root::Original).member(&"audience".into());
         let is_read =
             self.unit.slots.iter().any(|slot| slot.root == Root::Original && slot.path == path.members);
-        if !is_read {
+        if !is_read || !f.knows(Lemma::FirstAudience) {
             return None;
         }
         let refresh = f.atom(Atom::Grant(Grant::RefreshToken));
@@ -236,7 +237,7 @@ impl Meaning<'_> {
     pub fn final_scope(&mut self, f: &mut Formulas, scope: &Arc<str>) -> Formula {
         let scopes = Arc::new(Path::root(Root::Scopes));
         let asked = listed(f, &scopes, scope);
-        if !self.changes_scopes {
+        if !self.changes_scopes || !f.knows(Lemma::FinalScopes) {
             return asked;
         }
         if let Some(known) = self.final_scopes.get(scope) {
@@ -294,7 +295,7 @@ impl Meaning<'_> {
                 term: Term::Place(Arc::new(path.clone()), Vec::new()),
             }]);
         }
-        if path.members.is_empty() {
+        if path.members.is_empty() || !f.knows(Lemma::ClientAttributes) {
             return None;
         }
         let mut values: Vec<(Value, Vec<Formula>)> = Vec::new();

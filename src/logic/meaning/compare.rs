@@ -9,6 +9,7 @@ use crate::catalog::Root;
 use crate::ir::{Expr, ExprKind};
 use crate::logic::atom::{Atom, Base, Path, Role};
 use crate::logic::formula::{Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::logic::numbers::{NumberComparison, NumberTest};
 use crate::logic::text::{TextPattern, TextStep};
 use crate::ty::{Kind, ShapeKind};
@@ -117,7 +118,7 @@ impl Meaning<'_> {
             let (both, neither) = (f.both(a, b), f.both(!a, !b));
             return Some(f.either(both, neither));
         }
-        if !self.is_text(a) || !self.is_text(b) {
+        if !self.is_text(a) || !self.is_text(b) || !f.knows(Lemma::FewValues) {
             return None;
         }
         let words = |steps: &[TextStep], path| match self.shape(path).map(|shape| &shape.kind) {

@@ -10,6 +10,7 @@ use crate::ast::Level;
 use crate::ir::{Action, ClaimId, ClaimName, Expr, ExprKind, Member};
 use crate::logic::atom::{Atom, Role};
 use crate::logic::formula::{Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::logic::text::TextPattern;
 use crate::source::Span;
 use crate::standard::{Token, Tokens};
@@ -307,6 +308,9 @@ impl Meaning<'_> {
 
     /// Where a `remove` of this policy takes a claim out of a token, or may.
     pub fn removed(&self, f: &mut Formulas, name: &Name, token: Token) -> Formula {
+        if !f.knows(Lemma::Removals) {
+            return Formula::FALSE;
+        }
         let mut removals = Vec::new();
         for (index, statement) in self.unit.statements.iter().enumerate() {
             if let Action::Remove { claim, tokens } = &statement.action
@@ -331,6 +335,9 @@ impl Meaning<'_> {
     /// Where another write beats one, were it to fire: a stronger level of the same claim or member; a whole value over
     /// members, but for a `default`, which any member beats.
     pub fn beaten(&self, f: &mut Formulas, write: &Write, token: Token, among: &[&Write]) -> Formula {
+        if !f.knows(Lemma::Levels) {
+            return Formula::FALSE;
+        }
         let mut stronger = Vec::new();
         for other in among {
             let beats = match (&write.member, &other.member) {
@@ -355,6 +362,9 @@ impl Meaning<'_> {
         (b, b_text): (&[Case], &Arc<str>),
         span: Span,
     ) -> Formula {
+        if !f.knows(Lemma::EqualValues) {
+            return Formula::FALSE;
+        }
         if a_text == b_text {
             return Formula::TRUE;
         }

@@ -7,6 +7,7 @@ use crate::catalog::Root;
 use crate::ir::{Slot, SlotId};
 use crate::logic::atom::{Atom, Base, Path};
 use crate::logic::formula::{Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::ty::{Shape, ShapeKind};
 
 impl Meaning<'_> {
@@ -19,7 +20,8 @@ impl Meaning<'_> {
     pub(super) fn slot_presence(&mut self, f: &mut Formulas, slot: SlotId) -> Presence {
         let path = self.slot_path(slot);
         let there = self.path_there(f, &path);
-        let no_user = if path.base == Base::Root(Root::User) { !f.atom(Atom::User) } else { Formula::FALSE };
+        let reads_user = path.base == Base::Root(Root::User) && f.knows(Lemma::MissingUser);
+        let no_user = if reads_user { !f.atom(Atom::User) } else { Formula::FALSE };
         Presence { there, no_user }
     }
 
@@ -49,7 +51,7 @@ impl Meaning<'_> {
             Base::Root(Root::User) => parts.push(f.atom(Atom::User)),
             Base::Root(root) => {
                 let shape = self.unit.catalog.input(*root);
-                if shape.is_some_and(may_be_missing) {
+                if shape.is_some_and(may_be_missing) && f.knows(Lemma::Absence) {
                     parts.push(f.atom(Atom::Present(Arc::new(place.clone()))));
                 }
             }
@@ -62,10 +64,10 @@ impl Meaning<'_> {
                 _ => true,
             };
             place.members.push(member.clone());
-            if missing {
+            if missing && f.knows(Lemma::Absence) {
                 parts.push(f.atom(Atom::Present(Arc::new(place.clone()))));
             }
-            if path.base == Base::Root(Root::External) && depth == 0 {
+            if path.base == Base::Root(Root::External) && depth == 0 && f.knows(Lemma::Failures) {
                 parts.push(!f.atom(Atom::Failed(member.clone())));
             }
         }

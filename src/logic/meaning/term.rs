@@ -10,6 +10,7 @@ use crate::catalog::Root;
 use crate::ir::{Expr, ExprKind, SlotId};
 use crate::logic::atom::{Atom, Base, Path, Role};
 use crate::logic::formula::{Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::logic::text::{TextPattern, TextStep};
 use crate::ty::{Kind, Labels};
 use crate::value::Value;
@@ -93,6 +94,11 @@ impl Meaning<'_> {
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     fn split(&mut self, f: &mut Formulas, expr: &Expr) -> Option<Vec<Case>> {
         match &*expr.kind {
+            ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Coalesce(_)
+                if !f.knows(Lemma::Choices) =>
+            {
+                None
+            }
             ExprKind::Error | ExprKind::Omit => Some(Vec::new()),
             ExprKind::Literal(value) => {
                 Some(vec![Case { when: Formula::TRUE, term: constant(value.clone(), &expr.ty.kind) }])
@@ -171,7 +177,7 @@ impl Meaning<'_> {
             (Base::Root(Root::Audience), _) | (Base::Root(Root::Requested), []) => return None,
             (Base::Root(Root::Requested), [member]) if &**member == "audience" => return None,
             (Base::Root(Root::Scopes), _) if self.changes_scopes => return None,
-            (Base::Root(Root::Config), _) => {
+            (Base::Root(Root::Config), _) if f.knows(Lemma::Constants) => {
                 if let Some(value) = self.constant(&path) {
                     let term = |value| Case { when: Formula::TRUE, term: constant(value, kind) };
                     return Some(value.map(term).into_iter().collect());
@@ -218,7 +224,7 @@ impl Meaning<'_> {
         fold: &[bool],
     ) -> Option<Vec<Case>> {
         let unit = self.unit;
-        let table = unit.tables.get(table.index())?;
+        let table = unit.tables.get(table.index()).filter(|_| f.knows(Lemma::Rows))?;
         let kind = &table.value.kind;
         if table.rows.iter().count() > MAX_CASES || fold.contains(&true) && has_twins(&table.rows) {
             return None;
@@ -277,6 +283,9 @@ impl Meaning<'_> {
     }
 
     fn sum_cases(&mut self, f: &mut Formulas, operands: &[(SumOperator, &Expr)]) -> Option<Vec<Case>> {
+        if !f.knows(Lemma::Sums) {
+            return None;
+        }
         let zero = Term::Whole { plus: None, minus: None, offset: 0 };
         let mut sums = vec![Case { when: Formula::TRUE, term: zero }];
         for (operator, operand) in operands {

@@ -5,6 +5,7 @@ use crate::catalog::Root;
 use crate::ir::{Expr, ExprKind};
 use crate::logic::atom::{Atom, Path, Role};
 use crate::logic::formula::{Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::logic::text::TextPattern;
 use crate::standard::Grant;
 use crate::value::Value;
@@ -144,7 +145,9 @@ impl Meaning<'_> {
         let is_first = f.either(!told, first);
         let refresh = f.atom(Atom::Grant(Grant::RefreshToken));
         let user = f.atom(Atom::User);
-        ways.push(f.all([refresh, user, is_first]));
+        if f.knows(Lemma::Login) {
+            ways.push(f.all([refresh, user, is_first]));
+        }
         f.any(ways)
     }
 }
@@ -155,7 +158,7 @@ fn decided(yes: Formula) -> Truth {
 
 /// Where a choice that reads the user has no value for want of one: its condition is not true all the same.
 pub(super) fn stuck(f: &mut Formulas, holds: Formula, reads_user: bool) -> Formula {
-    if !reads_user {
+    if !reads_user || !f.knows(Lemma::MissingUser) {
         return Formula::FALSE;
     }
     let user = f.atom(Atom::User);

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::theory::{ListTests, invented};
-use super::{Answer, Found, Instance, Scope};
+use super::{Answer, Doubt, Found, Instance, Scope};
 use crate::catalog::Root;
 use crate::logic::atom::Path;
 use crate::logic::formula::{AtomId, Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::ty::{Bounds, Shape, ShapeKind};
 use crate::value::{Object, Value};
 
@@ -26,13 +27,13 @@ impl Instance<'_> {
         for (predicate, id) in &wanted {
             let question = f.all(none.iter().copied().chain([*predicate]));
             match self.element_value(f, path, question) {
-                Some(Some(item)) => {
+                Ok(Some(item)) => {
                     if !items.contains(&item) {
                         items.push(item);
                     }
                 }
-                Some(None) => return self.impossible(f, path, (*predicate, *id), &absent),
-                None => return Found::Unknown(format!("elements of {path}").into()),
+                Ok(None) => return self.impossible(f, path, (*predicate, *id), &absent),
+                Err(doubt) => return Found::Unknown(doubt),
             }
         }
         self.sized(f, path, tests, items, (&wanted, &absent, &none))
@@ -52,7 +53,7 @@ impl Instance<'_> {
             let mut fewer = needed.clone();
             fewer.remove(at);
             let question = f.all(fewer.iter().map(|(p, _)| !*p).chain([wanted]));
-            if self.element_value(f, path, question) == Some(None) {
+            if self.element_value(f, path, question) == Ok(None) {
                 needed = fewer;
             } else {
                 at += 1;
@@ -74,7 +75,7 @@ impl Instance<'_> {
         mut items: Vec<Value>,
         (wanted, absent, none): (&[Asked], &[Asked], &[Formula]),
     ) -> Found<Value> {
-        let declared = match self.shape(path) {
+        let declared = match self.shape(path).filter(|_| f.knows(Lemma::LongestList)) {
             Some(shape) => shape.bounds.max_items.unwrap_or(Bounds::DEFAULT_ITEMS),
             None => Bounds::DEFAULT_ITEMS,
         };
@@ -99,8 +100,8 @@ impl Instance<'_> {
             let together: Vec<Formula> = wanted.iter().map(|(p, _)| *p).chain(none.iter().copied()).collect();
             let question = f.all(together);
             match self.element_value(f, path, question) {
-                Some(Some(item)) => items = vec![item],
-                _ => return Found::Unknown(format!("how few elements {path} may have").into()),
+                Ok(Some(item)) => items = vec![item],
+                _ => return other(format!("how few elements {path} may have")),
             }
         }
         if (items.len() as u64) < least {
@@ -109,15 +110,15 @@ impl Instance<'_> {
             } else {
                 let question = f.all(none.iter().copied());
                 match self.element_value(f, path, question) {
-                    Some(Some(item)) => item,
-                    Some(None) => {
+                    Ok(Some(item)) => item,
+                    Ok(None) => {
                         return fail(self, f, absent.iter().map(|(_, id)| (*id, false)).collect());
                     }
-                    None => return Found::Unknown(format!("elements of {path}").into()),
+                    Err(doubt) => return Found::Unknown(doubt),
                 }
             };
             if least > 10_000 {
-                return Found::Unknown(format!("the length of {path}").into());
+                return other(format!("the length of {path}"));
             }
             while (items.len() as u64) < least {
                 items.push(filler.clone());
@@ -126,30 +127,35 @@ impl Instance<'_> {
         Found::Model(Value::list(items))
     }
 
-    /// An element that makes a formula true: `Some(None)` is the proof that there is none.
-    #[expect(clippy::option_option, reason = "unknown, none, or this one")]
+    /// An element that makes a formula true: `None` is the proof that there is none.
     fn element_value(
         &mut self,
         f: &mut Formulas,
         list: &Arc<Path>,
         question: Formula,
-    ) -> Option<Option<Value>> {
+    ) -> Result<Option<Value>, Doubt> {
         let key = (list.clone(), question);
         if let Some(known) = self.elements.get(&key) {
             return known.clone();
         }
         let mut inner = Instance::empty(self.unit, Scope::Element(list.clone()), self.budget);
         inner.scope_words.clone_from(&self.scope_words);
+        let unclear = || Doubt::Other(format!("elements of {list}").into());
         let answer = inner.ask(f, &[question], &mut |_| true);
         let found = match answer {
-            Answer::Never => Some(None),
-            Answer::Unknown(_) => None,
+            Answer::Never => Ok(None),
+            Answer::Unknown(doubts) => {
+                let spent = doubts.into_iter().find(|doubt| matches!(doubt, Doubt::Spent(_)));
+                Err(spent.unwrap_or_else(unclear))
+            }
             Answer::Perhaps(model) => {
                 let base = Path::element(list);
-                match self.shape(&base) {
-                    Some(shape) => assembled(shape, &base, &model.choices.values).map(Some),
-                    None => model.choices.values.get(&base).cloned(),
-                }
+                let values = &model.choices.values;
+                let found = match self.shape(&base) {
+                    Some(shape) => assembled(shape, &base, values).map(Some),
+                    None => values.get(&base).cloned(),
+                };
+                found.ok_or_else(unclear)
             }
         };
         self.elements.insert(key, found.clone());
@@ -164,6 +170,10 @@ impl Instance<'_> {
             Vec::new()
         }
     }
+}
+
+fn other<T>(what: String) -> Found<T> {
+    Found::Unknown(Doubt::Other(what.into()))
 }
 
 /// The value of a shape with chosen parts; what is free and required is invented.

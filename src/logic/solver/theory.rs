@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Found, Instance, Scope};
-use crate::catalog::Root;
+use super::{Doubt, Found, Instance, Scope};
+use crate::catalog::{Cost, Root};
 use crate::logic::atom::{Atom, Base, Path};
 use crate::logic::concrete::Choices;
 use crate::logic::formula::{AtomId, Formula, Formulas};
+use crate::logic::lemma::Lemma;
 use crate::logic::numbers::{self, Difference, NumberFound, NumberTest, find_number};
-use crate::logic::text::{self, TextTest, TextWorld};
+use crate::logic::text::{self, TextPattern, TextTest, TextWorld};
 use crate::ty::{Bounds, Shape, ShapeKind};
 use crate::value::{Object, Value};
 
@@ -42,7 +43,13 @@ impl Instance<'_> {
                 Found::Unknown(what) => Found::Unknown(what),
             };
         }
-        let Some(facets) = self.facets(literals, f) else { return Found::Conflict(Vec::new()) };
+        let Some(facets) = self.facets(literals, f) else {
+            return if f.knows(Lemma::OneAmongOthers) {
+                Found::Conflict(Vec::new())
+            } else {
+                Found::Unknown(Doubt::Other("clients that nobody mentions".into()))
+            };
+        };
         let (mut values, failed) = match self.values(f, literals) {
             Found::Model(found) => found,
             Found::Conflict(core) => return Found::Conflict(core),
@@ -79,6 +86,9 @@ impl Instance<'_> {
             .collect();
         let mut sorted = Sorted::default();
         for (atom, positive, id) in &meanings {
+            if !is_known(f, atom) {
+                continue;
+            }
             self.sort(f, atom, *positive, *id, &mut sorted);
         }
         let Sorted { texts, numbers, differences, lists, mut values, present, failed } = sorted;
@@ -91,8 +101,8 @@ impl Instance<'_> {
         }
         for (path, tests) in numbers {
             let (own, ids): (Vec<_>, Vec<_>) = tests.iter().map(|(t, p, id)| ((*t, *p), (*id, *p))).unzip();
-            let bounds = self.shape(&path).map(|shape| shape.bounds).unwrap_or_default();
-            match find_number(&own, (bounds.min, bounds.max)) {
+            let bounds = self.range(f, &path);
+            match find_number(&own, bounds) {
                 NumberFound::Value(number) => {
                     values.insert((*path).clone(), Some(Value::Number(number)));
                 }
@@ -212,7 +222,7 @@ impl Instance<'_> {
     ) -> Found<Value> {
         let literals: Vec<(&TextTest, bool)> = tests.iter().map(|(test, p, _)| (*test, *p)).collect();
         let ids: Vec<(AtomId, bool)> = tests.iter().map(|(_, p, id)| (*id, *p)).collect();
-        let world = self.text_world(path);
+        let world = self.text_world(f, path);
         let catalog = &self.unit.catalog;
         // Other values, so that what should differ does.
         let mut avoid: Vec<&str> = chosen.values().flatten().filter_map(Value::as_str).collect();
@@ -221,12 +231,13 @@ impl Instance<'_> {
         match text::find(&literals, &world, &avoid, &mut states) {
             text::Found::Text(found) => Found::Model(Value::string(found)),
             text::Found::None(core) => self.conflict(f, &ids, &core, [path]),
-            text::Found::Unknown => Found::Unknown(format!("tests of {path}").into()),
+            text::Found::Unknown if states == 0 => Found::Unknown(Doubt::Spent(Cost::States)),
+            text::Found::Unknown => Found::Unknown(Doubt::Other(format!("tests of {path}").into())),
         }
     }
 
     /// What texts there are at a path.
-    fn text_world(&self, path: &Path) -> TextWorld {
+    fn text_world(&self, f: &Formulas, path: &Path) -> TextWorld {
         let scopes = Arc::new(Path::root(Root::Scopes));
         if path.base == Base::Element(scopes)
             && let Some(words) = &self.scope_words
@@ -234,14 +245,20 @@ impl Instance<'_> {
             return TextWorld { max_chars: Bounds::DEFAULT_BYTES, words: Some(words.clone()) };
         }
         match self.shape(path) {
-            Some(Shape { kind: ShapeKind::Enum(words), .. }) => {
+            Some(Shape { kind: ShapeKind::Enum(words), .. }) if f.knows(Lemma::TextWords) => {
                 TextWorld { max_chars: 0, words: Some(words.clone()) }
             }
-            Some(shape) => {
+            Some(shape) if f.knows(Lemma::LongestText) => {
                 TextWorld { max_chars: shape.bounds.max_length.unwrap_or(Bounds::DEFAULT_BYTES), words: None }
             }
-            None => TextWorld { max_chars: Bounds::DEFAULT_BYTES, words: None },
+            _ => TextWorld { max_chars: Bounds::DEFAULT_BYTES, words: None },
         }
+    }
+
+    /// The smallest and the largest number that claims.yaml allows at a path.
+    fn range(&self, f: &Formulas, path: &Path) -> (Option<i64>, Option<i64>) {
+        let shape = self.shape(path).filter(|_| f.knows(Lemma::Ranges));
+        shape.map_or((None, None), |shape| (shape.bounds.min, shape.bounds.max))
     }
 
     fn differences(
@@ -251,10 +268,9 @@ impl Instance<'_> {
     ) -> Found<BTreeMap<Arc<Path>, i64>> {
         let literals: Vec<_> = differences.iter().map(|(d, positive, _)| (d, *positive)).collect();
         let ids: Vec<_> = differences.iter().map(|(_, positive, id)| (*id, *positive)).collect();
-        let bounds = |path: &Arc<Path>| self.shape(path).map(|shape| shape.bounds).unwrap_or_default();
         let range = |path: &Arc<Path>| {
-            let bounds = bounds(path);
-            (bounds.min.unwrap_or(i64::MIN), bounds.max.unwrap_or(i64::MAX))
+            let (min, max) = self.range(f, path);
+            (min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX))
         };
         let near = |path: &Arc<Path>| match self.shape(path).map(|shape| &shape.kind) {
             Some(ShapeKind::Timestamp) => NOON,
@@ -292,6 +308,32 @@ impl Instance<'_> {
             };
             values.insert(path, Some(value));
         }
+    }
+}
+
+/// Whether the theories look at an atom: unless a test leaves out what they know of its kind.
+fn is_known(f: &Formulas, atom: &Atom) -> bool {
+    match atom {
+        Atom::Text(_, test) => {
+            let pattern = match test.pattern {
+                TextPattern::Equals(_) => Lemma::TextEquals,
+                TextPattern::StartsWith(_) => Lemma::TextStart,
+                TextPattern::EndsWith(_) => Lemma::TextEnd,
+                TextPattern::Contains(_) => Lemma::TextPart,
+                TextPattern::Matches(_) | TextPattern::Finds(_) => Lemma::TextPattern,
+                TextPattern::AtMost(_) => Lemma::TextLength,
+                TextPattern::Exists => Lemma::TextSteps,
+            };
+            f.knows(pattern)
+                && (test.steps.is_empty() || f.knows(Lemma::TextSteps))
+                && (!test.fold || f.knows(Lemma::TextCase))
+        }
+        Atom::Number(..) => f.knows(Lemma::Fractions),
+        Atom::AtMost(Some(_), Some(_), _) => f.knows(Lemma::Differences),
+        Atom::AtMost(..) => f.knows(Lemma::Bounds),
+        Atom::Some(..) => f.knows(Lemma::Elements),
+        Atom::Items(..) => f.knows(Lemma::ListLength),
+        _ => true,
     }
 }
 

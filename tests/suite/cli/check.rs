@@ -112,3 +112,27 @@ fn witnesses_need_a_folder() {
     let scene = Scene::new().file("policy.claims", "").file("taken", "");
     insta::assert_snapshot!(scene.show("check --witnesses taken").record());
 }
+
+#[test]
+fn what_exceeds_a_budget_is_undecided_by_its_name() {
+    let catalog = format!("{CATALOG}budgets: {{ proposals: 0 }}\n");
+    let scene = Scene::new()
+        .file(
+            "policy.claims",
+            "namespace ns = \"https://acme.example/claims/\"
+if grant = authorization_code then add ns/tier = \"gold\"
+if user exists then add ns/tier = \"free\"
+ensure never ns/tier when not user exists
+",
+        )
+        .bytes("claims.yaml", catalog.as_bytes());
+    insta::assert_snapshot!(
+        scene
+            .show("check")
+            .show("check --format concise --budget proposals=2000")
+            .show("check --budget proposals=2000 --budget requests=0")
+            .show("check --budget proposal=1")
+            .show("check --budget proposals=many")
+            .record()
+    );
+}

@@ -73,6 +73,15 @@ const TEXT_TESTS: &[TextTest] = &[
             && bytes[letters] == b'-'
             && matches!(bytes[letters + 1], b'x' | b'y')
     }),
+    ("$.upper() = \"DEV\"", |s| s.eq_ignore_ascii_case("dev")),
+    ("$.lower().starts_with(\"d\")", |s| s.to_ascii_lowercase().starts_with('d')),
+    ("$.replace(\"-\", \"\") = \"opsx\"", |s| s.replace('-', "") == "opsx"),
+    ("$.split(\"-\").length() > 2", |s| s.split('-').count() > 2),
+    ("$.strip_prefix(\"ops-\") = \"x\"", |s| s.strip_prefix("ops-").unwrap_or(s) == "x"),
+    ("$.after_prefix(\"ops-\") = \"x\"", |s| s == "ops-x"),
+    ("$.to_int() = 0", |s| s.parse() == Ok(0)),
+    ("$.take(3) = \"ops\"", |s| s.starts_with("ops")),
+    ("$ < \"e\"", |s| s < "e"),
 ];
 const WORDS: &[&str] = &[
     "dev",
@@ -105,7 +114,16 @@ const WORDS: &[&str] = &[
     "0-x",
     "000000",
     "000000-x",
+    "Dev",
+    "x",
+    "opsx",
+    "Dope-1-2",
 ];
+
+/// Whether a test can be unknown although its attribute is there.
+pub(super) fn is_partial(test: &str) -> bool {
+    [".domain", ".after_prefix", ".to_int", ".first()"].iter().any(|part| test.contains(part))
+}
 
 /// A word for each way in which the tests can come out together.
 fn words(tests: &[TextTest]) -> Vec<Given> {
@@ -261,13 +279,31 @@ fn numbers(thresholds: &[i64]) -> Attribute {
             tests.push(format!("user.age {operator} {threshold}"));
         }
         values.extend([threshold - 1, *threshold, threshold + 1]);
+        tests.push(format!("user.age + 1 = {threshold}"));
+        match threshold {
+            0 => tests.push("-user.age < 0".to_owned()),
+            18 => tests.push("user.age * 2 > 36".to_owned()),
+            _ => {}
+        }
     }
     let values = values.into_iter().map(|value| Some(Value::int(value))).collect();
     Attribute { tests, values, bounds: "min: -5, max: 150", ..plain("user.age", "int", Kind::Int, "[]") }
 }
 
 fn groups(rng: &mut Rng) -> Attribute {
-    let menu: [(&[&str], &str); 3] = [
+    let menu: [(&[&str], &str); 5] = [
+        (
+            &["$.length() > 1", "$.first() = \"a\"", "[\"a\", \"b\"].any(x => x in $)"],
+            r#"[[], ["a"], ["b"], ["a", "b"], ["b", "a"]]"#,
+        ),
+        (
+            &[
+                "$.filter(g => g.starts_with(\"a\")).length() >= 2",
+                "$.join(\",\") = \"ab\"",
+                "$.distinct().length() = 1",
+            ],
+            r#"[[], ["ab"], ["b"], ["ab", "ac"], ["ab", "ab"], ["b", "ab"]]"#,
+        ),
         (
             &["\"a\" in $", "$.any(g => g = \"a\")", "not $.any(g => g = \"a\")"],
             r#"[[], ["a"], ["b"], ["a", "b"]]"#,

@@ -5,9 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use claimsc::analysis;
 use claimsc::diag::Diagnostic;
+use claimsc::logic::formula::Formulas;
+use claimsc::logic::lemma::Lemma;
 use claimsc::source::Span;
-use claimsc::{Compilation, Compiler, Decision, Request, registry};
+use claimsc::{Compilation, Compiler, Decision, Request};
 
 use super::attribute::json;
 use super::observe::{self, Observation, Run};
@@ -84,6 +87,14 @@ impl Opinions<'_> {
         self.found.push(Disagreement { kind: kind.into(), detail: detail.into() });
     }
 
+    /// All that is wrong or missing, where the requests decide everything.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let wrong = self.found.iter().map(|one| one.kind.clone());
+        let unsaid = self.counts.keys().filter(|what| what.starts_with("unsaid")).cloned();
+        let undecided = self.findings.iter().filter(|finding| finding.slug.starts_with("undecided"));
+        wrong.chain(unsaid).chain(undecided.map(Finding::shown)).collect()
+    }
+
     pub(super) fn count(&mut self, what: impl Into<String>) {
         *self.counts.entry(what.into()).or_insert(0) += 1;
     }
@@ -125,23 +136,26 @@ impl Opinions<'_> {
     }
 }
 
-/// Compares all that the compiler can say by now.
+/// Compares all that the compiler says.
 pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observation) -> Opinions<'o> {
+    compare_without(world, tree, observed, None)
+}
+
+/// Compares what the compiler would say without a lemma.
+pub(super) fn compare_without<'o>(
+    world: &'o World,
+    tree: &'o Tree,
+    observed: &'o Observation,
+    without: Option<Lemma>,
+) -> Opinions<'o> {
     let truth = Truth::new(world, tree, observed);
-    let compilation = proven(world, tree);
+    let compilation = proven(world, tree, without);
     let findings = findings(&truth, &compilation);
     let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
-    let analyses: [(&str, fn(&mut Opinions<'_>)); 4] = [
-        ("conflicting-writes", conflicts::compare),
-        ("never-fires", reach::compare),
-        ("refuted-ensure", promises::compare),
-        ("pii-in-token", flow::compare),
-    ];
-    for (slug, analysis) in analyses {
-        if registry::find(slug).is_some() {
-            analysis(&mut opinions);
-        }
-    }
+    conflicts::compare(&mut opinions);
+    reach::compare(&mut opinions);
+    promises::compare(&mut opinions);
+    flow::compare(&mut opinions);
     reach::fixes(&mut opinions, &compilation);
     tables::sizes(&mut opinions);
     tables::tokens(&mut opinions);
@@ -152,13 +166,17 @@ pub(super) fn compare<'o>(world: &'o World, tree: &'o Tree, observed: &'o Observ
     opinions
 }
 
-/// Compiles with everything that `claimsc check` does.
-fn proven(world: &World, tree: &Tree) -> Compilation {
-    let knows_promises = registry::find("refuted-ensure").is_some();
-    let text = if knows_promises { print::policy(tree) } else { print::without_promises(tree) };
+/// Compiles with everything that `claimsc check` does; without a lemma, the findings are those of the proofs.
+fn proven(world: &World, tree: &Tree, without: Option<Lemma>) -> Compilation {
+    let text = print::policy(tree);
     let mut compiler = Compiler::new();
     compiler.catalog("claims.yaml", &world.catalog).source("p.claims", &text.text);
-    compiler.compile()
+    let Some(lemma) = without else { return compiler.compile() };
+    let mut compilation = compiler.without_proofs().compile();
+    let policy = compilation.policy.as_ref().expect("a control compiles");
+    let analysed = analysis::analyse_with(policy.unit(), &compilation.sources, Formulas::without(lemma));
+    compilation.diagnostics = analysed.findings;
+    compilation
 }
 
 fn findings(truth: &Truth<'_>, compilation: &Compilation) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! Random conditions over a world, well typed: where a restriction needs it, they are never unknown.
 
-use super::attribute::{Attribute, Kind};
+use super::attribute::{Attribute, is_partial};
 use super::rng::Rng;
 use super::tree::{Atom, Condition, Let};
 use super::world::{SCOPES, World};
@@ -76,7 +76,7 @@ impl Conditions<'_> {
         let client = world.clients[rng.below(world.clients.len())].alias;
         let grants = world.grants();
         let grant = rng.pick(&grants);
-        let about = if place.of_token { rng.below(8) } else { rng.below(3) };
+        let about = if place.of_token { rng.below(8) } else { rng.below(4) };
         let text = match about {
             0 if rng.chance(30) && grants.len() > 1 => {
                 format!("grant in [{}]", rng.some(&grants, 2).join(", "))
@@ -86,6 +86,7 @@ impl Conditions<'_> {
             1 => format!("client = {client}"),
             2 if rng.chance(20) => "grant in login".to_owned(),
             2 => "user exists".to_owned(),
+            3 if !place.of_token => format!("\"{}\" in requested.scopes", rng.pick(&SCOPES)),
             3 | 4 => format!("audience = {audience}"),
             5 => format!("{audience} in audience"),
             6 if world.audiences.len() > 1 => {
@@ -103,7 +104,7 @@ pub(super) fn about(rng: &mut Rng, attribute: &Attribute, must_be_known: bool) -
     let path = attribute.path;
     let reads_user = attribute.of_user();
     if !attribute.optional {
-        let is_certain = attribute.kind != Kind::Email || !test.contains(".domain");
+        let is_certain = !is_partial(&test);
         return atom(test, is_certain, reads_user).known(must_be_known);
     }
     if test.contains("exists") {
@@ -112,13 +113,13 @@ pub(super) fn about(rng: &mut Rng, attribute: &Attribute, must_be_known: bool) -
     let exists = || atom(format!("{path} exists"), true, reads_user);
     match rng.below(if must_be_known { 5 } else { 8 }) {
         0 => exists(),
-        1 if !test.contains(".domain") => Condition::And(vec![exists(), atom(test, true, reads_user)]),
-        2 | 3 if !test.contains(".domain") => {
+        1 if !is_partial(&test) => Condition::And(vec![exists(), atom(test, true, reads_user)]),
+        2 | 3 if !is_partial(&test) => {
             let missing = Condition::Not(Box::new(exists()));
             Condition::Or(vec![missing, atom(test, true, reads_user)])
         }
         // Where something around it has tested that it exists, this is an error: so it is rare.
-        0..5 if test.contains(".domain") || rng.chance(8) => {
+        0..5 if is_partial(&test) || rng.chance(8) => {
             let word = if rng.chance(50) { "true" } else { "false" };
             atom(format!("({test}) ?? {word}"), true, reads_user)
         }

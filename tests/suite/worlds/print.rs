@@ -233,6 +233,8 @@ impl Printer {
         let part = Some(Part::Verb(number));
         match value {
             Written::Text(text) => self.put(&format!("{head}{text}{to}"), part),
+            Written::OrDeny(text) if self.probe.is_some() => self.put(&format!("{head}{text}{to}"), part),
+            Written::OrDeny(text) => self.put(&format!("{head}({text}) ?? deny \"no value\"{to}"), part),
             Written::If { condition, then, otherwise } => {
                 let condition = condition_text(condition);
                 self.put(&format!("{head}if {condition} then {then} else {otherwise}{to}"), part);

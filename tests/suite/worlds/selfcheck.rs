@@ -7,7 +7,7 @@ use claimsc::{Decision, Policy};
 
 use super::observe::{Observation, Run, compile};
 use super::rng::Rng;
-use super::tree::Action;
+use super::tree::{Action, Written};
 use super::truth::{Meeting, Truth, meetings};
 use super::variants::{self, Files};
 use super::world::World;
@@ -139,7 +139,9 @@ fn firing_problem(truth: &Truth<'_>, run: &Run) -> Option<String> {
     for statement in &explained.statements {
         let verb = truth.verb_at(&statement.rule.place).expect("every statement is a verb of the tree");
         let fired = matches!(statement.effect, Effect::Fired);
-        if fired != run.verbs.contains_key(&verb) {
+        // One that refuses for want of a value counts as acting.
+        let refuses = matches!(&truth.verbs[verb].action, Action::Write { value: Written::OrDeny(_), .. });
+        if !refuses && fired != run.verbs.contains_key(&verb) {
             return Some(format!("verb {verb} at {} fired: {fired}", statement.rule.place));
         }
     }

@@ -78,6 +78,8 @@ pub(super) enum Action {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Written {
     Text(String),
+    /// With `?? deny` behind it.
+    OrDeny(String),
     If {
         condition: Condition,
         then: String,

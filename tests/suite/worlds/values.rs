@@ -1,6 +1,6 @@
 //! Random values for claims, by type.
 
-use super::attribute::{Attribute, Kind};
+use super::attribute::{Attribute, Kind, is_partial};
 use super::conditions::{Conditions, Place};
 use super::rng::Rng;
 use super::tree::{Let, Written};
@@ -75,6 +75,12 @@ fn literal(rng: &mut Rng, ty: Type) -> String {
 impl Conditions<'_> {
     /// A value of a type; one that is never absent but for a missing user, where that is demanded.
     pub(super) fn written(&self, rng: &mut Rng, ty: Type, is_demanded: bool, lets: &[Let]) -> Written {
+        if !is_demanded && rng.chance(5) {
+            let draft = self.draft(rng, ty);
+            if matches!(draft.gap, Gap::Itself) || matches!(draft.gap, Gap::With(_)) && rng.chance(20) {
+                return Written::OrDeny(draft.text);
+            }
+        }
         let place = Place { has_user: false, must_be_known: false, of_token: true };
         match rng.below(10) {
             0 | 1 => {
@@ -168,7 +174,11 @@ fn uses(attribute: &Attribute, ty: Type, is_bare: bool, drafts: &mut Vec<Draft>)
         (Kind::Bool, Type::Bool) => drafts.push(whole(path.to_owned())),
         (_, Type::Bool) => {
             let test = &attribute.tests[0];
-            let gap = if test.contains("exists") { Gap::Never } else { gap() };
+            let gap = match test {
+                test if is_partial(test) => Gap::Itself,
+                test if test.contains("exists") => Gap::Never,
+                _ => gap(),
+            };
             drafts.push(Draft { text: format!("({test})"), gap });
         }
         (Kind::Int, Type::Int) => {

@@ -158,7 +158,7 @@ impl World {
         (world.catalog != self.catalog).then_some((what, world))
     }
 
-    fn yaml(&self) -> String {
+    pub(super) fn yaml(&self) -> String {
         let mut yaml = String::from(
             "language: 1\nissuer: https://id.example/\nowned_domains: [acme.example]\nlabels: [health]\n",
         );
