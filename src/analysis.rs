@@ -19,6 +19,7 @@ pub mod fingerprint;
 pub mod flow;
 pub mod inputs;
 pub mod matrix;
+mod part;
 pub mod reach;
 pub mod size;
 pub mod statements;

@@ -5,20 +5,24 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::hash::Hash;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::IndexSet;
 
 use crate::standard::{Grant, Token};
 
+mod classes;
 mod compute;
 mod effects;
 mod filter;
+mod merge;
 mod refine;
 #[cfg(test)]
 pub(crate) mod testing;
+mod words;
 pub(super) mod worlds;
+
+use merge::{Axis, Spot, Spots};
 
 pub use super::written::Condition;
 pub use filter::{Filter, NONE, OTHER};
@@ -195,14 +199,21 @@ impl Matrix {
     /// Makes one row of those that say the same: over clients, then grants, then audiences. Rows may come in any order
     /// as long as that of claims.yaml is kept within each.
     pub fn new(rows: Vec<Row>, namespaces: Vec<(Arc<str>, Arc<str>)>) -> Self {
-        let mut contents: IndexMap<Content, ()> = IndexMap::new();
-        let mut spots = Vec::with_capacity(rows.len());
+        let mut contents: IndexSet<Content> = IndexSet::new();
+        let mut spots = Spots {
+            clients: Axis::of(rows.iter().flat_map(|row| &row.clients).cloned().collect()),
+            grants: Axis::of(rows.iter().flat_map(|row| &row.grants).copied().collect()),
+            audiences: Axis::of(rows.iter().flat_map(|row| &row.audiences).cloned().collect()),
+            all: Vec::with_capacity(rows.len()),
+        };
         for Row { clients, grants, audiences, subject, cells, max_bytes, undecided } in rows {
-            let content = contents.insert_full(Content { cells, undecided }, ()).0;
-            spots.push(Spot { clients, grants, audiences, subject, content, max_bytes });
+            let content = contents.insert_full(Content { cells, undecided }).0;
+            let (clients, grants) = (spots.clients.list(&clients), spots.grants.list(&grants));
+            let audiences = spots.audiences.list(&audiences);
+            spots.all.push(Spot { clients, grants, audiences, subject, content, max_bytes });
         }
-        let contents: Vec<Content> = contents.into_keys().collect();
-        Matrix { rows: rows_of(spots, &contents), namespaces }
+        let contents: Vec<Content> = contents.into_iter().collect();
+        Matrix { rows: spots.rows(&contents), namespaces }
     }
 
     /// Every client that occurs, in order.
@@ -228,65 +239,6 @@ impl Matrix {
 struct Content {
     cells: Vec<Cell>,
     undecided: Vec<Arc<str>>,
-}
-
-/// Where a row stands, with what it says by number.
-#[derive(Debug)]
-struct Spot {
-    clients: Vec<Party>,
-    grants: Vec<Grant>,
-    audiences: Vec<Audiences>,
-    subject: Subject,
-    content: usize,
-    max_bytes: Option<u64>,
-}
-
-/// The rows of a table, in order, none of which says the same as another.
-fn rows_of(spots: Vec<Spot>, contents: &[Content]) -> Vec<Row> {
-    let spots = merged(spots, |spot| (spot.grants.clone(), spot.audiences.clone()), |spot| &mut spot.clients);
-    let spots = merged(spots, |spot| (spot.clients.clone(), spot.audiences.clone()), |spot| &mut spot.grants);
-    let mut spots =
-        merged(spots, |spot| (spot.clients.clone(), spot.grants.clone()), |spot| &mut spot.audiences);
-    // What a row has first decides, so that the rows of a client stand together.
-    spots.sort_by(|a, b| {
-        let first = |spot: &Spot| (spot.clients.first().cloned(), spot.grants.first().copied());
-        let then = |spot: &Spot| (spot.audiences.first().cloned(), spot.subject);
-        first(a)
-            .cmp(&first(b))
-            .then_with(|| then(a).cmp(&then(b)))
-            .then_with(|| (&a.clients, &a.grants, &a.audiences).cmp(&(&b.clients, &b.grants, &b.audiences)))
-    });
-    let row = |Spot { clients, grants, audiences, subject, content, max_bytes }| {
-        let Content { cells, undecided } = contents.get(content).cloned().unwrap_or_default();
-        Row { clients, grants, audiences, subject, cells, max_bytes, undecided }
-    };
-    spots.into_iter().map(row).collect()
-}
-
-/// Joins what differs in one list only.
-fn merged<K: Hash + Eq, T: Ord>(
-    spots: Vec<Spot>,
-    others: impl Fn(&Spot) -> K,
-    list: impl Fn(&mut Spot) -> &mut Vec<T>,
-) -> Vec<Spot> {
-    let mut joined: IndexMap<_, Spot> = IndexMap::new();
-    for mut spot in spots {
-        match joined.entry((spot.subject, spot.content, others(&spot))) {
-            indexmap::map::Entry::Vacant(entry) => {
-                entry.insert(spot);
-            }
-            indexmap::map::Entry::Occupied(mut entry) => {
-                let whole = entry.get_mut();
-                // A bound holds for all of them if it is the largest, and there is none if one has none.
-                whole.max_bytes = whole.max_bytes.zip(spot.max_bytes).map(|(a, b)| a.max(b));
-                let all = list(whole);
-                all.append(list(&mut spot));
-                all.sort();
-                all.dedup();
-            }
-        }
-    }
-    joined.into_values().collect()
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::part::Parts;
 use super::statements::Promise;
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
-use crate::ir::{Stage, Statement, Unit};
+use crate::eval;
+use crate::ir::{Statement, Unit};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::meaning::{Meaning, Name, Write};
 use crate::logic::solver::{Budget, Doubt, Instance};
@@ -44,8 +46,10 @@ pub struct Study<'u> {
     groups: Rc<[Group]>,
     /// See [`Meaning::fit_names`]: tried first, because other requests may be refused.
     fit_names: Vec<Formula>,
-    /// The policy with few statements, for questions about these.
-    part: Option<Unit>,
+    /// Whether it is enough that the part of the policy which concerns a request decides about it. Requests that are
+    /// shown to people are executed by the whole of it.
+    pub parts_decide: bool,
+    parts: Parts<'u>,
 }
 
 impl<'u> Study<'u> {
@@ -70,7 +74,8 @@ impl<'u> Study<'u> {
             promises: Vec::new(),
             groups,
             fit_names,
-            part: None,
+            parts_decide: false,
+            parts: Parts::of(unit),
         }
     }
 
@@ -102,15 +107,18 @@ impl<'u> Study<'u> {
         question: &[Formula],
         shows: &mut dyn FnMut(&Request, &Decision) -> bool,
     ) -> Verdict {
-        let (unit, budget) = (self.unit, self.budget);
-        let mut verdict = Verdict::Never;
-        for question in self.attempts(question) {
-            verdict = witness::find(unit, instance, &mut self.f, &question, budget, shows);
-            if matches!(verdict, Verdict::Shown(_)) {
-                break;
+        let unit = self.unit;
+        if !self.parts.is_whole() {
+            let verdict = self.seek(instance, question, &mut |parts, request| {
+                shows(request, &eval::evaluate(parts.concerning(request), request))
+            });
+            let Verdict::Shown(witness) = verdict else { return verdict };
+            let request = Request::from_value(&witness.request);
+            if request.is_ok_and(|request| shows(&request, &witness.decision)) {
+                return Verdict::Shown(witness);
             }
         }
-        verdict
+        self.seek(instance, question, &mut |_, request| shows(request, &eval::evaluate(unit, request)))
     }
 
     /// A question as it is asked: where names of claims are bound later first with fit ones, then with any.
@@ -129,28 +137,33 @@ impl<'u> Study<'u> {
         statements: &[usize],
         shows: &mut dyn FnMut(&Unit, &Request, &Decision) -> bool,
     ) -> Verdict {
-        let mut part =
-            self.part.take().unwrap_or_else(|| Unit { statements: Vec::new(), ..self.unit.clone() });
-        part.statements = self
-            .unit
-            .statements
-            .iter()
-            .enumerate()
-            .filter(|(index, s)| statements.contains(index) || s.action.stage() != Stage::Claims)
-            .map(|(_, statement)| statement.clone())
-            .collect();
-        let (unit, budget) = (self.unit, self.budget);
+        self.seek(instance, question, &mut |parts, request| {
+            let part = parts.among(statements);
+            shows(part, request, &eval::evaluate(part, request))
+        })
+    }
+
+    fn seek(
+        &mut self,
+        instance: &mut Instance<'u>,
+        question: &[Formula],
+        shows: &mut dyn FnMut(&mut Parts<'u>, &Request) -> bool,
+    ) -> Verdict {
+        let (catalog, budget) = (&self.unit.catalog, self.budget);
         let mut verdict = Verdict::Never;
         for question in self.attempts(question) {
-            verdict = witness::find_in(unit, &part, instance, &mut self.f, &question, budget, &mut |r, d| {
-                shows(&part, r, d)
+            let parts = &mut self.parts;
+            verdict = witness::find(catalog, instance, &mut self.f, &question, budget, &mut |request| {
+                shows(parts, request)
             });
             if matches!(verdict, Verdict::Shown(_)) {
                 break;
             }
         }
-        self.part = Some(part);
-        verdict
+        verdict.map(|(json, request)| {
+            let unit = if self.parts_decide { self.parts.concerning(&request) } else { self.unit };
+            Box::new(Witness { decision: eval::evaluate(unit, &request), request: json })
+        })
     }
 
     /// Whether all of the question can hold in one request; `false` is a proof.

@@ -180,6 +180,11 @@ static BUDGETS: Table = table(
         key("states", Form::Count, "States of automata that may be visited for one text. Default: 20000."),
         key("requests", Form::Count, "Requests that may be tried for one question. Default: 8."),
         key(
+            "variations",
+            Form::Count,
+            "Requests like those, with one value changed, that may be tried in their place. Default: 200.",
+        ),
+        key(
             "recipients",
             Form::Count,
             "Recipients that are asked about one by one where the answer for all together is open. Default: 12.",

@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     /// Check for this host in place of the one that claims.yaml names
     #[arg(long, value_name = "NAME", value_parser = PROFILES)]
     profile: Option<String>,
-    /// What proofs may cost, in place of claims.yaml: proposals, states, requests, recipients, sizes, shrinking
+    /// What proofs may cost, in place of claims.yaml: proposals, states, requests, variations, recipients, sizes, shrinking
     #[arg(long, value_name = "NAME=COUNT", value_parser = load::budget)]
     budget: Vec<(Cost, u64)>,
     /// Findings that fail like errors

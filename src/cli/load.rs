@@ -106,9 +106,9 @@ impl Inputs {
     }
 }
 
-/// Reads and compiles the policy.
+/// Reads and compiles the policy, for commands whose answer does not depend on what the analyses would find.
 pub(super) fn policy(arguments: &PolicyArguments) -> Result<Compilation, Stop> {
-    Ok(inputs(arguments)?.compile())
+    Ok(inputs(arguments)?.compile_unproven())
 }
 
 /// The findings in place of an answer about a policy that has errors.

@@ -18,7 +18,8 @@ pub(super) struct Facets<'e, 'a> {
     client: Facet<()>,
     audience: Facet<()>,
     lets: Vec<OnceCell<Known>>,
-    chains: Vec<OnceCell<Branches>>,
+    /// Made when the first is asked for: some questions are about few statements of many.
+    chains: OnceCell<Vec<OnceCell<Box<Branches>>>>,
 }
 
 /// What the facets decide about the conditions of a chain.
@@ -47,8 +48,8 @@ impl<'e, 'a> Facets<'e, 'a> {
     /// What is known of a client and of an audience of which the request does not tell all.
     pub(super) fn knowing(evaluation: &'e Evaluation<'a>, client: Facet<()>, audience: Facet<()>) -> Self {
         let unit = evaluation.unit;
-        let (lets, chains) = (cells(unit.lets.len()), cells(unit.chains.len()));
-        Facets { evaluation, client, audience, lets, chains }
+        let lets = cells(unit.lets.len());
+        Facets { evaluation, client, audience, lets, chains: OnceCell::new() }
     }
 
     /// Whether the guard of a statement is false by the facets alone.
@@ -65,11 +66,13 @@ impl<'e, 'a> Facets<'e, 'a> {
 
     fn branches(&self, step: Step) -> Option<&Branches> {
         let index = step.chain.index();
-        let (cell, chain) = (self.chains.get(index)?, self.evaluation.unit.chains.get(index)?);
-        Some(cell.get_or_init(|| {
+        let all = &self.evaluation.unit.chains;
+        let cells = self.chains.get_or_init(|| cells(all.len()));
+        let (cell, chain) = (cells.get(index)?, all.get(index)?);
+        Some(&**cell.get_or_init(|| {
             let truths: Vec<_> = chain.conditions.iter().map(|one| self.truth(&one.expr)).collect();
             let taken = truths.iter().position(|truth| *truth == Some(true));
-            Branches { truths, taken }
+            Box::new(Branches { truths, taken })
         }))
     }
 

@@ -3,7 +3,7 @@
 //! Negation is a bit of the number, `or` is a negated `and`, so both ways of writing a condition (De Morgan) are one
 //! formula from the start. Formulas only grow; the room that holds them is dropped as a whole.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Not;
 
 use indexmap::IndexSet;
@@ -222,7 +222,17 @@ impl Formulas {
 
     /// What is left of a formula where some atoms are known.
     pub fn restrict(&mut self, formula: Formula, known: &impl Fn(&Atom) -> Option<bool>) -> Formula {
-        let mut done: BTreeMap<u32, Formula> = BTreeMap::new();
+        self.restrict_with(&mut Restricted::default(), formula, known)
+    }
+
+    /// The same for many formulas of which the same atoms are known: what they share is looked at once.
+    pub fn restrict_with(
+        &mut self,
+        done: &mut Restricted,
+        formula: Formula,
+        known: &impl Fn(&Atom) -> Option<bool>,
+    ) -> Formula {
+        let done = &mut done.0;
         let mut open = vec![formula.node()];
         // Parts first, without recursion: chains of `else if` nest as deep as they are long.
         while let Some(node) = open.last().copied() {
@@ -233,17 +243,16 @@ impl Formulas {
             let plain = Formula::plain(node);
             let simple = match self.view(plain) {
                 View::All(parts) => {
-                    let missing: Vec<u32> =
-                        parts.iter().map(|p| p.node()).filter(|n| !done.contains_key(n)).collect();
-                    if !missing.is_empty() {
-                        open.extend(missing);
+                    let before = open.len();
+                    open.extend(parts.iter().map(|p| p.node()).filter(|n| !done.contains_key(n)));
+                    if open.len() > before {
                         continue;
                     }
-                    let parts: Vec<Formula> = parts
+                    let left: Vec<Formula> = parts
                         .iter()
                         .filter_map(|p| done.get(&p.node()).map(|f| if p.is_negated() { !*f } else { *f }))
                         .collect();
-                    self.all(parts)
+                    if left.as_slice() == parts { plain } else { self.all(left) }
                 }
                 View::Atom(atom, _) => match self.meaning(atom).and_then(known) {
                     Some(truth) => Formula::from(truth),
@@ -258,6 +267,10 @@ impl Formulas {
         if formula.is_negated() { !plain } else { plain }
     }
 }
+
+/// What is left of formulas of which the same atoms are known; see [`Formulas::restrict_with`].
+#[derive(Debug, Default)]
+pub struct Restricted(HashMap<u32, Formula>);
 
 #[cfg(test)]
 mod tests {

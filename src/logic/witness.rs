@@ -5,8 +5,6 @@ use super::formula::{Formula, Formulas};
 use super::solver::{Answer, Budget, Doubt, Instance};
 use crate::catalog::{Catalog, Root};
 use crate::decision::Decision;
-use crate::eval;
-use crate::ir::Unit;
 use crate::request::Request;
 use crate::ty::decode::{Undeclared, decode};
 use crate::value::Value;
@@ -22,53 +20,47 @@ pub struct Witness {
 
 /// What is known of a question.
 #[derive(Debug, Clone)]
-pub enum Verdict {
+pub enum Verdict<W = Box<Witness>> {
     /// No request makes it true: a proof.
     Never,
     /// This one does.
-    Shown(Box<Witness>),
+    Shown(W),
     /// Neither could be established; what is in the way.
     Undecided(Vec<Doubt>),
 }
 
-impl Verdict {
+impl<W> Verdict<W> {
+    /// The same with something else that shows it.
+    pub fn map<V>(self, shown: impl FnOnce(W) -> V) -> Verdict<V> {
+        match self {
+            Verdict::Never => Verdict::Never,
+            Verdict::Shown(witness) => Verdict::Shown(shown(witness)),
+            Verdict::Undecided(doubts) => Verdict::Undecided(doubts),
+        }
+    }
+
     /// Whether it is proven that there is no such request.
     pub fn is_never(&self) -> bool {
         matches!(self, Verdict::Never)
     }
 }
 
-/// Looks for a request in which all formulas hold and which `shows` what they stand for, as small as possible. It is
-/// executed; what `shows` does not confirm is no witness.
+/// Looks for a request in which all formulas hold and which `shows`, by an execution, what they stand for, as small as
+/// possible. What is not confirmed is no witness.
 pub fn find(
-    unit: &Unit,
+    catalog: &Catalog,
     instance: &mut Instance<'_>,
     f: &mut Formulas,
     question: &[Formula],
     budget: Budget,
-    shows: &mut dyn FnMut(&Request, &Decision) -> bool,
-) -> Verdict {
-    find_in(unit, unit, instance, f, question, budget, shows)
-}
-
-/// The same, executed by a part of the policy: that is enough to show what is about a few statements, and faster. The
-/// witness tells what the whole policy decides; what the part shows it must not refuse otherwise.
-pub fn find_in(
-    unit: &Unit,
-    part: &Unit,
-    instance: &mut Instance<'_>,
-    f: &mut Formulas,
-    question: &[Formula],
-    budget: Budget,
-    shows: &mut dyn FnMut(&Request, &Decision) -> bool,
-) -> Verdict {
+    shows: &mut dyn FnMut(&Request) -> bool,
+) -> Verdict<(Value, Request)> {
     let mut confirms = |json: &Value| {
-        conforms(&unit.catalog, json)
-            && Request::from_value(json).is_ok_and(|request| shows(&request, &eval::evaluate(part, &request)))
+        conforms(catalog, json) && Request::from_value(json).is_ok_and(|request| shows(&request))
     };
     let (mut found, mut tried) = (None, None);
     let answer = instance.ask(f, question, &mut |model| {
-        let Some(json) = request(&unit.catalog, &model.choices) else { return false };
+        let Some(json) = request(catalog, &model.choices) else { return false };
         let is_shown = confirms(&json);
         if is_shown {
             found = Some(json);
@@ -89,10 +81,7 @@ pub fn find_in(
             let mut runs = budget.shrinking;
             let json = shrink(json, &mut runs, &mut confirms);
             match Request::from_value(&json) {
-                Ok(request) => {
-                    let decision = eval::evaluate(unit, &request);
-                    Verdict::Shown(Box::new(Witness { request: json, decision }))
-                }
+                Ok(request) => Verdict::Shown((json, request)),
                 Err(_) => Verdict::Undecided(Vec::new()),
             }
         }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::analysis::size::Sizes;
 use crate::analysis::study::{Group, grouped};
-use crate::decision::Decision;
 use crate::eval;
 use crate::ir::{Action, Unit};
 use crate::logic::formula::{Formula, Formulas};
@@ -175,15 +174,15 @@ impl<'u> Pair<'u> {
         let attempts = if self.fit_names.is_empty() { vec![vec![plain]] } else { vec![named, vec![plain]] };
         let (old, new, budget) = (self.old.unit, self.new.unit, self.budget);
         let answers = |request: &Request| (eval::evaluate(old, request), eval::evaluate(new, request));
-        let mut confirms = |request: &Request, _: &Decision| {
+        let mut confirms = |request: &Request| {
             let (old, new) = answers(request);
             effects(&old, &new).iter().any(tells)
         };
         let mut verdict = Verdict::Never;
         for question in &attempts {
-            verdict = witness::find(old, &mut room.old, &mut self.f, question, budget, &mut confirms);
+            verdict = witness::find(&old.catalog, &mut room.old, &mut self.f, question, budget, &mut confirms);
             if let (Verdict::Undecided(_), Some(instance)) = (&verdict, &mut room.new) {
-                let other = witness::find(new, instance, &mut self.f, question, budget, &mut confirms);
+                let other = witness::find(&new.catalog, instance, &mut self.f, question, budget, &mut confirms);
                 if matches!(other, Verdict::Shown(_)) {
                     verdict = other;
                 }
@@ -195,15 +194,12 @@ impl<'u> Pair<'u> {
         match verdict {
             Verdict::Never => Answer::Never,
             Verdict::Undecided(doubts) => Answer::Undecided(doubts),
-            Verdict::Shown(witness) => match Request::from_value(&witness.request) {
-                Ok(request) => {
-                    let (old, new) = answers(&request);
-                    let effects = effects(&old, &new);
-                    self.shown.push(Shown { request: witness.request, old, new, effects });
-                    Answer::Shown(self.shown.len() - 1)
-                }
-                Err(_) => Answer::Undecided(Vec::new()),
-            },
+            Verdict::Shown((json, request)) => {
+                let (old, new) = answers(&request);
+                let effects = effects(&old, &new);
+                self.shown.push(Shown { request: json, old, new, effects });
+                Answer::Shown(self.shown.len() - 1)
+            }
         }
     }
 

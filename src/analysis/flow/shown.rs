@@ -195,6 +195,7 @@ pub(super) fn reached<'r, 'u>(
     let mut asked = 0;
     let budget = flow.study.budget;
     flow.study.budget.shrinking = 0;
+    flow.study.parts_decide = true;
     let request = Request::from_value(&witness.request).ok();
     for one in candidates {
         if let (Some(request), Decision::Issue(issued)) = (&request, &witness.decision)
@@ -227,6 +228,7 @@ pub(super) fn reached<'r, 'u>(
         }
     }
     flow.study.budget = budget;
+    flow.study.parts_decide = false;
     reached
 }
 

@@ -85,6 +85,7 @@ type Place = (usize, Readers, usize);
 pub fn table(study: &mut Study<'_>) -> Table {
     let mut flow = Flow::new(study);
     flow.study.budget.shrinking = 0;
+    flow.study.parts_decide = true;
     let guards = Guards::of(&mut flow);
     let mut asked = Asked { flow, arrivals: BTreeMap::new() };
     let mut seen = BTreeSet::new();

@@ -1,23 +1,26 @@
 //! From a policy to its table: each effect is seen by each client, then by each of its grants, then for each set of
-//! audiences, so that what does not depend on one of them is worked out once.
+//! audiences, so that what does not depend on one of them is worked out once. Clients and audiences of whom policy and
+//! claims.yaml say the same are looked at as one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::analysis::Study;
 use crate::analysis::written::Conditions;
+use crate::catalog::Client;
 use crate::ir::Unit;
-use crate::logic::formula::{Formula, Formulas};
-use crate::logic::solver::{Budget, Instance};
+use crate::logic::formula::{Formula, Restricted};
+use crate::logic::solver::Instance;
 use crate::standard::Grant;
-use crate::value::Value;
 
+use super::classes::{Named, Spoken};
 use super::effects::{self, Effect};
-use super::{
-    Audiences, Cell, Condition, Content, Matrix, Party, Spot, Subject, Verb, Write, refine, rows_of, worlds,
-};
+use super::words::{Words, claims_bytes};
+use super::worlds::{self, Kind};
+use super::{Audiences, Axis, Content, Matrix, Party, Spot, Spots, Subject};
 
 impl Matrix {
     /// The table of a policy.
@@ -33,119 +36,205 @@ impl Matrix {
 /// An effect that is still possible: its number, where it fires, where that matters.
 type Live = (usize, Formula, Formula);
 
+/// What sets of audiences have in common beside the formulas that name them; the scopes only where they matter.
+type Alike<'u> = (Kind, Option<Vec<Option<&'u [Arc<str>]>>>);
+
 struct Table<'u> {
     study: Study<'u>,
     effects: Vec<Effect>,
+    spoken: Spoken,
     /// What is left of formulas, by what was put in.
     by_grant: HashMap<(Formula, Grant), Formula>,
-    by_audiences: HashMap<(Formula, usize), Formula>,
-    /// Sets of audiences that were met, numbered.
-    sets: IndexMap<Audiences, ()>,
+    by_kind: HashMap<(Formula, Kind), Formula>,
     /// Whether any request makes a formula true, with the audiences where they matter.
     possible: HashMap<(Formula, Formula), bool>,
     /// By claim.
     solvers: BTreeMap<(Subject, Arc<str>), Instance<'u>>,
     /// What rows say: effects and where they fire.
-    contents: IndexMap<(Subject, Vec<(usize, Formula)>), ()>,
-    spots: Vec<Spot>,
+    contents: IndexSet<(Subject, Vec<(usize, Formula)>)>,
+    spots: Spots,
+}
+
+/// Clients of whom policy and claims.yaml say the same.
+struct Class<'u> {
+    parties: Vec<Party>,
+    client: Option<&'u Client>,
+    live: Rc<[Live]>,
 }
 
 impl<'u> Table<'u> {
     fn new(study: Study<'u>, effects: Vec<Effect>) -> Self {
+        let catalog = &study.unit.catalog;
+        let clients = worlds::clients(catalog);
+        let audiences = clients.iter().flat_map(|(_, client)| worlds::audiences(catalog, *client));
+        let spots = Spots {
+            audiences: Axis::of(audiences.collect()),
+            grants: Axis::of(Grant::ALL.iter().copied().collect()),
+            clients: Axis::of(clients.into_iter().map(|(party, _)| party).collect()),
+            all: Vec::new(),
+        };
         Table {
             study,
             effects,
+            spoken: Spoken::default(),
             by_grant: HashMap::new(),
-            by_audiences: HashMap::new(),
-            sets: IndexMap::new(),
+            by_kind: HashMap::new(),
             possible: HashMap::new(),
             solvers: BTreeMap::new(),
-            contents: IndexMap::new(),
-            spots: Vec::new(),
+            contents: IndexSet::new(),
+            spots,
         }
     }
 
     fn fill(&mut self) {
         let catalog = &self.study.unit.catalog;
-        for (party, client) in worlds::clients(catalog) {
-            let mut live: Vec<Live> = Vec::new();
-            for (index, effect) in self.effects.iter().enumerate() {
-                let known = |atom: &_| worlds::known_by_client(catalog, &party, atom);
-                let fires = self.study.f.restrict(effect.fires, &known);
-                let matters = self.study.f.restrict(effect.matters, &known);
-                if matters != Formula::FALSE {
-                    live.push((index, fires, matters));
-                }
-            }
+        for Class { parties, client, live } in self.classes() {
+            let clients = self.spots.clients.list(&parties);
             let audiences = worlds::audiences(catalog, client);
             for grant in worlds::grants(client) {
                 let live = self.with_grant(&live, grant);
-                for set in &audiences {
-                    let live = self.with_audiences(&live, set);
-                    self.rows(&party, grant, set, &live);
+                for (sets, live) in self.by_audiences(&live, &audiences) {
+                    self.rows(clients, grant, &sets, &live);
                 }
             }
         }
     }
 
-    fn with_grant(&mut self, live: &[Live], grant: Grant) -> Vec<Live> {
-        let (f, known) = (&mut self.study.f, &mut self.by_grant);
-        let mut left = |formula: Formula| {
-            *known
-                .entry((formula, grant))
-                .or_insert_with(|| f.restrict(formula, &|atom| worlds::known_by_grant(grant, atom)))
-        };
-        let all = live.iter().map(|(index, fires, matters)| (*index, left(*fires), left(*matters)));
-        all.filter(|(.., matters)| *matters != Formula::FALSE).collect()
+    /// Clients that are told apart: what no formula names is the same for all.
+    fn classes(&mut self) -> Vec<Class<'u>> {
+        let catalog = &self.study.unit.catalog;
+        let all: Vec<Live> =
+            self.effects.iter().enumerate().map(|(index, one)| (index, one.fires, one.matters)).collect();
+        let naming = Naming::of(&all, |formula| self.spoken.of(&self.study.f, formula).clients.clone());
+        let everywhere = self.with_client(&all, &worlds::unnamed());
+        let mut classes: IndexMap<_, Class<'u>> = IndexMap::new();
+        for (party, client) in worlds::clients(catalog) {
+            let own = match &party {
+                Party::Listed { id, .. } => naming.of_any([id]),
+                Party::Other => (0..all.len()).collect(),
+            };
+            let own: Vec<Live> = own.into_iter().filter_map(|place| all.get(place)).copied().collect();
+            let own = self.with_client(&own, &party);
+            let key = (client.map(|client| (&client.grants, &client.audiences)), own);
+            let class = classes.entry(key);
+            let own = class.key().1.clone();
+            let new = || Class { parties: Vec::new(), client, live: overlaid(&everywhere, own).into() };
+            class.or_insert_with(new).parties.push(party);
+        }
+        classes.into_values().collect()
     }
 
-    fn with_audiences(&mut self, live: &[Live], set: &Audiences) -> Vec<Live> {
+    /// What is left for a client, also where that is nothing.
+    fn with_client(&mut self, live: &[Live], party: &Party) -> Vec<Live> {
         let catalog = &self.study.unit.catalog;
-        let number = self.sets.insert_full(set.clone(), ()).0;
-        let (f, known) = (&mut self.study.f, &mut self.by_audiences);
+        let (f, mut done) = (&mut self.study.f, Restricted::default());
+        let mut left = |formula| {
+            f.restrict_with(&mut done, formula, &|atom| worlds::known_by_client(catalog, party, atom))
+        };
+        live.iter().map(|(index, fires, matters)| (*index, left(*fires), left(*matters))).collect()
+    }
+
+    fn with_grant(&mut self, live: &[Live], grant: Grant) -> Vec<Live> {
+        let (f, known) = (&mut self.study.f, &mut self.by_grant);
+        let mut done = Restricted::default();
         let mut left = |formula: Formula| {
-            *known.entry((formula, number)).or_insert_with(|| {
-                f.restrict(formula, &|atom| worlds::known_by_audiences(catalog, set, atom))
+            *known.entry((formula, grant)).or_insert_with(|| {
+                f.restrict_with(&mut done, formula, &|atom| worlds::known_by_grant(grant, atom))
             })
         };
         let all = live.iter().map(|(index, fires, matters)| (*index, left(*fires), left(*matters)));
         all.filter(|(.., matters)| *matters != Formula::FALSE).collect()
     }
 
-    /// The rows of one combination: the request, and each token that the grant gives.
-    fn rows(&mut self, client: &Party, grant: Grant, set: &Audiences, live: &[Live]) {
+    /// Sets of audiences about which the same is to be said, and what is left of the effects for them.
+    fn by_audiences(&mut self, live: &[Live], sets: &[Audiences]) -> Vec<(Vec<Audiences>, Vec<Live>)> {
         let catalog = &self.study.unit.catalog;
-        let audiences = worlds::has_audiences(catalog, &mut self.study.f, set);
+        let naming = Naming::of(live, |formula| self.spoken.of(&self.study.f, formula).audiences.clone());
+        let reads_scopes = live.iter().any(|(_, fires, matters)| {
+            [fires, matters].into_iter().any(|one| self.spoken.of(&self.study.f, *one).scopes)
+        });
+        let mut kinds: BTreeMap<Kind, Vec<Live>> = BTreeMap::new();
+        let mut classes: IndexMap<(Alike<'u>, Vec<Live>), Vec<Audiences>> = IndexMap::new();
+        for set in sets {
+            let kind = Kind::of(set);
+            kinds.entry(kind).or_insert_with(|| self.with_kind(live, kind));
+            let ids = set.iter().filter_map(|party| match party {
+                Party::Listed { id, .. } => Some(id),
+                Party::Other => None,
+            });
+            let mut done = Restricted::default();
+            let mut left = |formula| {
+                let known = |atom: &_| worlds::known_by_audiences(catalog, set, atom);
+                self.study.f.restrict_with(&mut done, formula, &known)
+            };
+            let own = naming.of_any(ids).into_iter().filter_map(|place| live.get(place));
+            let own = own.map(|(index, fires, matters)| (*index, left(*fires), left(*matters)));
+            let scopes = reads_scopes.then(|| worlds::scopes(catalog, set));
+            classes.entry(((kind, scopes), own.collect())).or_default().push(set.clone());
+        }
+        let class = |(((kind, _), own), sets): ((Alike<'u>, Vec<Live>), Vec<Audiences>)| {
+            (sets, overlaid(kinds.get(&kind).map(Vec::as_slice).unwrap_or_default(), own))
+        };
+        classes.into_iter().map(class).collect()
+    }
+
+    /// What is left for sets of audiences that no formula names.
+    fn with_kind(&mut self, live: &[Live], kind: Kind) -> Vec<Live> {
+        let catalog = &self.study.unit.catalog;
+        let (f, known) = (&mut self.study.f, &mut self.by_kind);
+        let (set, mut done) = (kind.example(), Restricted::default());
+        let mut left = |formula: Formula| {
+            *known.entry((formula, kind)).or_insert_with(|| {
+                let known = |atom: &_| worlds::known_by_audiences(catalog, &set, atom);
+                f.restrict_with(&mut done, formula, &known)
+            })
+        };
+        live.iter().map(|(index, fires, matters)| (*index, left(*fires), left(*matters))).collect()
+    }
+
+    /// The rows of some combinations of which the same is said: the request, and each token that the grant gives.
+    fn rows(&mut self, clients: usize, grant: Grant, sets: &[Audiences], live: &[Live]) {
+        let Some(example) = sets.first() else { return };
+        let mut audiences = None;
+        let grants = self.spots.grants.list([&grant]);
         let tokens = grant.tokens().iter().map(Subject::Token);
         for subject in std::iter::once(Subject::Request).chain(tokens) {
             let mut says = Vec::new();
             for (index, fires, matters) in live {
                 if self.effects.get(*index).is_some_and(|effect| effect.subject == subject)
-                    && self.is_possible(*index, *matters, audiences)
+                    && self.is_possible(*index, *matters, (example, &mut audiences))
                 {
-                    let always = !self.is_possible(*index, !*fires, audiences);
+                    let always = !self.is_possible(*index, !*fires, (example, &mut audiences));
                     says.push((*index, if always { Formula::TRUE } else { *fires }));
                 }
             }
-            let content = self.contents.insert_full((subject, says), ()).0;
-            self.spots.push(Spot {
-                clients: vec![client.clone()],
-                grants: vec![grant],
-                audiences: vec![set.clone()],
-                subject,
-                content,
-                max_bytes: None,
-            });
+            let content = self.contents.insert_full((subject, says)).0;
+            for set in sets {
+                let audiences = self.spots.audiences.list([set]);
+                let spot = Spot { clients, grants, audiences, subject, content, max_bytes: None };
+                self.spots.all.push(spot);
+            }
         }
     }
 
-    /// Whether a formula about an effect can be true; a proof where it cannot.
-    fn is_possible(&mut self, effect: usize, formula: Formula, audiences: Formula) -> bool {
+    /// Whether a formula about an effect can be true; a proof where it cannot. The audiences matter only where scopes
+    /// are read; as a formula they are made once for all effects.
+    fn is_possible(
+        &mut self,
+        effect: usize,
+        formula: Formula,
+        (example, audiences): (&Audiences, &mut Option<Formula>),
+    ) -> bool {
         if let Formula::TRUE | Formula::FALSE = formula {
             return formula == Formula::TRUE;
         }
-        let matter = worlds::reads_scopes(&self.study.f, formula);
-        let key = (formula, if matter { audiences } else { Formula::TRUE });
+        let audiences = if self.spoken.of(&self.study.f, formula).scopes {
+            let catalog = &self.study.unit.catalog;
+            *audiences.get_or_insert_with(|| worlds::has_audiences(catalog, &mut self.study.f, example))
+        } else {
+            Formula::TRUE
+        };
+        let key = (formula, audiences);
         if let Some(known) = self.possible.get(&key) {
             return *known;
         }
@@ -157,14 +246,16 @@ impl<'u> Table<'u> {
     fn ask(&mut self, effect: usize, (formula, audiences): (Formula, Formula)) -> bool {
         let Some(Effect { subject, name, .. }) = self.effects.get(effect) else { return true };
         let key = (*subject, name.clone());
-        let mut solver = if let Some(solver) = self.solvers.remove(&key) {
-            solver
-        } else {
-            let same = self.effects.iter().filter(|one| one.subject == key.0 && one.name == key.1);
-            self.study.instance(same.map(|one| one.matters).collect::<Vec<_>>())
-        };
         let context = worlds::context(&mut self.study.f, formula);
-        let is_possible = self.study.is_possible(&mut solver, &[formula, context, audiences]);
+        let question = [formula, context, audiences];
+        if audiences != Formula::TRUE {
+            // A solver that is kept would know all audiences that it was ever asked about.
+            let mut solver = self.study.instance(question);
+            return self.study.is_possible(&mut solver, &question);
+        }
+        let known = self.solvers.remove(&key);
+        let mut solver = known.unwrap_or_else(|| self.study.instance(question));
+        let is_possible = self.study.is_possible(&mut solver, &question);
         self.solvers.insert(key, solver);
         is_possible
     }
@@ -174,119 +265,67 @@ impl<'u> Table<'u> {
         let Table { study, effects, contents, mut spots, solvers, .. } = self;
         let Study { unit, mut f, meaning, world, budget, .. } = study;
         let conditions = Conditions::new(&meaning);
-        let mut words = Words { unit, f: &mut f, world, budget, conditions, solvers, known: HashMap::new() };
+        let mut words = Words::new(unit, &mut f, (world, budget), conditions, solvers);
         // What differs as formulas may be one text.
-        let mut texts: IndexMap<Content, ()> = IndexMap::new();
+        let mut texts: IndexSet<Content> = IndexSet::new();
         let mut numbers = Vec::with_capacity(contents.len());
-        for (_, says) in contents.keys() {
+        for (_, says) in &contents {
             let content = words.content(&effects, says);
-            numbers.push(texts.insert_full(content, ()).0);
+            numbers.push(texts.insert_full(content).0);
         }
-        for spot in &mut spots {
+        for spot in &mut spots.all {
             spot.content = numbers.get(spot.content).copied().unwrap_or_default();
             let is_token = spot.subject != Subject::Request;
             let says = texts.get_index(spot.content).filter(|_| is_token);
-            spot.max_bytes = says.and_then(|(content, ())| claims_bytes(&content.cells));
+            spot.max_bytes = says.and_then(|content| claims_bytes(&content.cells));
         }
-        let texts: Vec<Content> = texts.into_keys().collect();
+        let texts: Vec<Content> = texts.into_iter().collect();
         let namespaces = unit.namespaces.iter().map(|one| (one.alias.clone(), one.prefix.clone()));
-        Matrix { rows: rows_of(spots, &texts), namespaces: namespaces.collect() }
+        Matrix { rows: spots.rows(&texts), namespaces: namespaces.collect() }
     }
 }
 
-type CellKey = (Option<Verb>, Arc<str>);
-
-/// The largest JSON object of some claims, if it is bounded: of each claim what is written at most.
-fn claims_bytes(cells: &[Cell]) -> Option<u64> {
-    cells.iter().try_fold(2_u64, |bytes, cell| {
-        let is_written = |write: &&Write| write.verb != Verb::Remove;
-        let written: Vec<&Write> = cell.writes.iter().filter(is_written).collect();
-        if written.is_empty() {
-            return Some(bytes);
-        }
-        let name = Value::from(&*cell.name).to_json().len() as u64;
-        Some(bytes.saturating_add(name + 2).saturating_add(value_bytes(&written)?))
-    })
+/// Which effects name somebody.
+struct Naming {
+    /// By id, places in the list of effects.
+    by_id: HashMap<Arc<str>, Vec<usize>>,
+    /// Those that name too many.
+    anybody: Vec<usize>,
 }
 
-/// A whole value or all members; contributions to a set add up.
-fn value_bytes(writes: &[&Write]) -> Option<u64> {
-    let (mut whole, mut together) = (0_u64, 2_u64);
-    let mut members: BTreeMap<&Arc<str>, u64> = BTreeMap::new();
-    for write in writes {
-        let bytes = write.max_bytes?;
-        match (&write.member, write.verb) {
-            (Some(member), _) => {
-                let most = members.entry(member).or_default();
-                *most = bytes.max(*most);
+impl Naming {
+    fn of(live: &[Live], mut named: impl FnMut(Formula) -> Named) -> Self {
+        let mut naming = Naming { by_id: HashMap::new(), anybody: Vec::new() };
+        for (place, (_, fires, matters)) in live.iter().enumerate() {
+            for formula in [fires, matters] {
+                match named(*formula) {
+                    Named::Any => naming.anybody.push(place),
+                    Named::These(ids) => {
+                        for id in &*ids {
+                            naming.by_id.entry(id.clone()).or_default().push(place);
+                        }
+                    }
+                }
             }
-            (None, Verb::Append) => together = together.saturating_add(bytes),
-            (None, _) => whole = whole.max(bytes),
         }
+        naming
     }
-    let object = members.iter().fold(2_u64, |sum, (name, bytes)| {
-        sum.saturating_add(Value::from(&***name).to_json().len() as u64 + 2).saturating_add(*bytes)
-    });
-    Some(whole.max(together).max(object))
+
+    /// The places of effects that may name one of these.
+    fn of_any<'i>(&self, ids: impl IntoIterator<Item = &'i Arc<str>>) -> BTreeSet<usize> {
+        let named = ids.into_iter().filter_map(|id| self.by_id.get(id)).flatten();
+        named.chain(&self.anybody).copied().collect()
+    }
 }
 
-/// Formulas in words.
-struct Words<'m, 'u> {
-    unit: &'u Unit,
-    f: &'m mut Formulas,
-    world: Formula,
-    budget: Budget,
-    conditions: Conditions<'m, 'u>,
-    solvers: BTreeMap<(Subject, Arc<str>), Instance<'u>>,
-    known: HashMap<Formula, Condition>,
-}
-
-impl Words<'_, '_> {
-    fn content(&mut self, effects: &[Effect], says: &[(usize, Formula)]) -> Content {
-        // Claims by name, effects on requests by verb.
-        let mut cells: BTreeMap<CellKey, Vec<(Verb, usize, Write)>> = BTreeMap::new();
-        let mut undecided = Vec::new();
-        for (index, fires) in says {
-            let Some(effect) = effects.get(*index) else { continue };
-            let condition = self.condition(effect, *fires);
-            undecided.extend(self.conditions.unfolded(self.f, *fires));
-            let verb = effect.write.verb;
-            let write = Write { condition, ..effect.write.clone() };
-            let order = (effect.subject == Subject::Request).then_some(verb);
-            cells.entry((order, effect.name.clone())).or_default().push((verb, *index, write));
-        }
-        undecided.sort();
-        undecided.dedup();
-        let cells = cells.into_iter().map(|((_, name), mut writes)| {
-            writes.sort_by_key(|(verb, index, _)| (*verb, *index));
-            Cell { name, writes: writes.into_iter().map(|(.., write)| write).collect() }
-        });
-        Content { cells: cells.collect(), undecided }
+/// What holds in general with what holds in particular in its place; what is never true is left out.
+fn overlaid(general: &[Live], own: Vec<Live>) -> Vec<Live> {
+    let mut own = own.into_iter().peekable();
+    let mut all = Vec::with_capacity(general.len());
+    for one in general {
+        // Particulars are about some of what is there in general, in the same order.
+        all.push(own.next_if(|(index, ..)| *index == one.0).unwrap_or(*one));
     }
-
-    fn condition(&mut self, effect: &Effect, formula: Formula) -> Condition {
-        if let Some(known) = self.known.get(&formula) {
-            return known.clone();
-        }
-        let Words { unit, f, world, budget, conditions, solvers, .. } = self;
-        let simple = refine::propagated(f, formula);
-        // The longest goes first; texts decide, because formulas are numbered in the order of the rules.
-        let mut ranked: Vec<(String, Formula)> = refine::parts_of(f, simple)
-            .into_iter()
-            .map(|part| (conditions.of(f, part).to_string(), part))
-            .collect();
-        ranked.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        let ranked: Vec<Formula> = ranked.into_iter().map(|(_, part)| part).collect();
-        let solver = solvers
-            .entry((effect.subject, effect.name.clone()))
-            .or_insert_with(|| Instance::new(unit, *budget, f, [formula, *world]));
-        let context = worlds::context(f, simple);
-        let simple = refine::without_implied(f, ranked, &mut |f, question| {
-            let question: Vec<_> = question.iter().copied().chain([*world, context]).collect();
-            solver.is_possible(f, &question)
-        });
-        let condition = conditions.of(f, simple);
-        self.known.insert(formula, condition.clone());
-        condition
-    }
+    all.retain(|(.., matters)| *matters != Formula::FALSE);
+    all
 }

@@ -64,6 +64,53 @@ fn subsets(parties: &[Party]) -> Vec<Audiences> {
     bits.map(chosen).collect()
 }
 
+/// How many audiences a set has, as far as that sets it apart from others that nobody names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    None,
+    One,
+    Many,
+    /// One that claims.yaml does not list.
+    Other,
+}
+
+impl Kind {
+    pub(super) fn of(set: &Audiences) -> Self {
+        match set.as_slice() {
+            [] => Kind::None,
+            [Party::Other] => Kind::Other,
+            [_] => Kind::One,
+            _ => Kind::Many,
+        }
+    }
+
+    /// A set of this kind that no formula names.
+    pub(super) fn example(self) -> Audiences {
+        match self {
+            Kind::None => Vec::new(),
+            Kind::One => vec![unnamed()],
+            Kind::Many => vec![unnamed(), unnamed()],
+            Kind::Other => vec![Party::Other],
+        }
+    }
+}
+
+/// A listed client or audience that no formula names.
+pub(super) fn unnamed() -> Party {
+    listed_party(usize::MAX, &"".into(), &"".into())
+}
+
+/// Whether an id is the one that a formula names; nothing is called like [`unnamed`].
+fn is_named(id: &str, wanted: &str) -> bool {
+    id == wanted && !id.is_empty()
+}
+
+/// The scopes that the audiences of a set list.
+pub(super) fn scopes<'u>(catalog: &'u Catalog, set: &Audiences) -> Vec<Option<&'u [Arc<str>]>> {
+    let listed = |party: &Party| catalog.audiences.get(party.alias()?)?.scopes.as_deref();
+    set.iter().map(listed).collect()
+}
+
 fn listed_party(position: usize, alias: &Arc<str>, id: &Arc<str>) -> Party {
     Party::Listed { position, alias: alias.clone(), id: id.clone() }
 }
@@ -71,7 +118,7 @@ fn listed_party(position: usize, alias: &Arc<str>, id: &Arc<str>) -> Party {
 /// What is known of an atom where this client asks.
 pub(in crate::analysis) fn known_by_client(catalog: &Catalog, client: &Party, atom: &Atom) -> Option<bool> {
     match (atom, client) {
-        (Atom::Client(wanted), Party::Listed { id, .. }) => Some(wanted == id),
+        (Atom::Client(wanted), Party::Listed { id, .. }) => Some(is_named(id, wanted)),
         (Atom::Client(wanted), Party::Other) => catalog.client(wanted).map(|_| false),
         (Atom::UnlistedClient, _) => Some(*client == Party::Other),
         _ => None,
@@ -97,7 +144,8 @@ pub(in crate::analysis) fn known_by_audiences(
     let has_other = audiences.contains(&Party::Other);
     match atom {
         Atom::Audience(Aim::Token, wanted) => {
-            let has = audiences.iter().any(|one| matches!(one, Party::Listed { id, .. } if id == wanted));
+            let has =
+                audiences.iter().any(|one| matches!(one, Party::Listed { id, .. } if is_named(id, wanted)));
             (has || !has_other || catalog.audience(wanted).is_some()).then_some(has)
         }
         Atom::UnlistedAudience(Aim::Token) => Some(has_other),
@@ -131,16 +179,8 @@ pub(super) fn context(f: &mut Formulas, formula: Formula) -> Formula {
     f.all(facts)
 }
 
-/// Whether a formula speaks of scopes, of which the audience decides what there are.
-pub(super) fn reads_scopes(f: &Formulas, formula: Formula) -> bool {
-    f.atoms_of([formula])
-        .into_iter()
-        .filter_map(|atom| f.meaning(atom))
-        .any(|atom| roots(atom).contains(&Root::Scopes) || roots(atom).contains(&Root::Requested))
-}
-
 /// The roots of the places that an atom speaks of.
-fn roots(atom: &Atom) -> BTreeSet<Root> {
+pub(super) fn roots(atom: &Atom) -> BTreeSet<Root> {
     let paths: Vec<&Arc<Path>> = match atom {
         Atom::Present(path)
         | Atom::True(path)
@@ -158,9 +198,14 @@ fn roots(atom: &Atom) -> BTreeSet<Root> {
     paths.into_iter().filter_map(root).collect()
 }
 
-/// The audiences of a token, as a formula.
+/// The audiences of a token, as a formula. One of them excludes all others.
 pub(super) fn has_audiences(catalog: &Catalog, f: &mut Formulas, audiences: &Audiences) -> Formula {
-    let listed = catalog.audiences.values().map(|one| Atom::Audience(Aim::Token, one.id.clone()));
+    let is_one = matches!(audiences.as_slice(), [] | [Party::Listed { .. }]);
+    let named = |id: &Arc<str>| {
+        audiences.iter().any(|one| matches!(one, Party::Listed { id: own, .. } if own == id))
+    };
+    let listed = catalog.audiences.values().map(|one| &one.id).filter(|id| !is_one || named(id));
+    let listed = listed.map(|id| Atom::Audience(Aim::Token, id.clone()));
     let others = [Atom::UnlistedAudience, Atom::NoAudience, Atom::ManyAudiences].map(|atom| atom(Aim::Token));
     let mut facts = Vec::new();
     for atom in listed.chain(others) {

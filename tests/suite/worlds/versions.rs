@@ -99,6 +99,7 @@ fn compare(
     let outcome = match (is_different, found.is_equal(), found.differences.is_empty()) {
         (true, ..) => "different",
         (false, true, _) => "proven equal",
+        (false, _, true) if found.undecided.is_empty() => "proven equal where both accept a request",
         (false, _, true) => "equal, undecided",
         (false, ..) => "different beyond the requests of the world",
     };
