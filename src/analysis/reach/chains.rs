@@ -29,8 +29,11 @@ impl Chains {
         if let Some(taken) = self.taken.get(&step) {
             return *taken;
         }
-        let known = self.known(study, step.chain);
         let branch = step.branch as usize;
+        if study.meaning.is_long(step.chain.index()) {
+            return study.meaning.taken(step.chain.index(), branch);
+        }
+        let known = self.known(study, step.chain);
         let taken = match known.conditions.get(branch) {
             None => known.reached.get(branch).copied().unwrap_or(Formula::FALSE),
             Some((yes, cube, _)) => {
