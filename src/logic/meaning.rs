@@ -278,7 +278,8 @@ impl<'u> Meaning<'u> {
             });
             taken.push(match meeting.filter(|meeting| meeting.len() <= LONG) {
                 Some(meeting) => {
-                    let others = meeting.iter().filter_map(|index| before.get(*index)).map(|yes: &Formula| !*yes);
+                    let others =
+                        meeting.iter().filter_map(|index| before.get(*index)).map(|yes: &Formula| !*yes);
                     f.all(others.chain([yes]).chain(needs_user.then_some(user)).collect::<Vec<_>>())
                 }
                 None => f.both(reached, yes),
