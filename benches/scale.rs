@@ -1,7 +1,8 @@
-//! How compile time, memory and evaluation grow with the number of rules: `cargo bench --bench scale`.
+//! How time and memory grow with the number of rules: `cargo bench --bench scale`.
 //!
-//! Each size runs in a process of its own, so that its peak memory is its own. Figures are the median of several
-//! runs; on a shared machine only their ratios mean something.
+//! Each question runs in a process of its own, so that its peak memory is its own; compiling without proofs is part of
+//! it. Figures are the median of several runs; on a shared machine only their ratios mean something. `-- 1000` measures
+//! one size only.
 
 #![expect(
     clippy::print_stdout,
@@ -9,62 +10,96 @@
     reason = "a benchmark prints its figures, and fails by panicking"
 )]
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use claimsc::analysis::Study;
+use claimsc::analysis::fingerprint::fingerprint;
+use claimsc::analysis::flow::table;
+use claimsc::analysis::inputs::{Question, inputs};
+use claimsc::analysis::matrix::Matrix;
+use claimsc::{Compiler, Policy};
 
 #[path = "scale/generator.rs"]
 mod generator;
 
-const SIZES: [usize; 3] = [100, 1_000, 10_000];
+const SIZES: [usize; 4] = [100, 1_000, 5_000, 10_000];
+/// What is measured, in the order of the columns.
+const QUESTIONS: [&str; 7] = ["compile", "check", "matrix", "flows", "inputs", "fingerprint", "evaluate"];
 
 fn main() {
-    // `cargo bench` passes `--bench`; a size means that this is the process for that size.
+    // `cargo bench` passes `--bench`; a size and a question mean that this is the process for them.
     let size = std::env::args().skip(1).find_map(|argument| argument.parse::<usize>().ok());
-    if let Some(size) = size {
-        measure(size);
+    let question = std::env::args().find(|argument| QUESTIONS.contains(&argument.as_str()));
+    if let (Some(size), Some(question)) = (size, question) {
+        let time = measure(size, &question);
+        println!(
+            "{:>10} {:>5}",
+            shown(time),
+            peak_mib().map_or_else(|| "?".to_owned(), |mib| mib.to_string())
+        );
         return;
     }
-    println!(
-        "{:>7} {:>9} {:>10} {:>10} {:>11} {:>9}",
-        "rules", "KiB text", "parse ms", "check ms", "evaluate us", "peak MiB"
-    );
-    for size in SIZES {
-        let this = std::env::current_exe().expect("the running program has a path");
-        let status = std::process::Command::new(this).arg(size.to_string()).status();
-        assert!(status.is_ok_and(|s| s.success()), "the measurement of {size} rules failed");
+    println!("time, and peak memory in MiB");
+    println!("{:>7} {}", "rules", QUESTIONS.map(|question| format!("{question:>16}")).concat());
+    for size in SIZES.into_iter().filter(|known| size.is_none_or(|wanted| wanted == *known)) {
+        let figures = QUESTIONS.map(|question| {
+            let this = std::env::current_exe().expect("the running program has a path");
+            let size = size.to_string();
+            let mut command = Command::new(this);
+            let output = command.args([&size, question]).stderr(Stdio::inherit()).output();
+            let output = output.expect("this program can be started");
+            assert!(output.status.success(), "the measurement of {question} with {size} rules failed");
+            String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        });
+        println!("{size:>7} {}", figures.concat());
     }
 }
 
-fn measure(size: usize) {
+/// The time that a question takes.
+fn measure(size: usize, question: &str) -> Duration {
     let generated = generator::generate(size);
-    let mut compiler = claimsc::Compiler::new();
+    let mut compiler = Compiler::new();
     compiler.catalog("claims.yaml", &generated.catalog);
     for (i, text) in generated.files.iter().enumerate() {
         compiler.source(&format!("{i}.claims"), text);
     }
-    let runs = if size > 1_000 { 5 } else { 15 };
+    if question == "check" {
+        return median(runs(size), || compiler.compile().diagnostics.len());
+    }
+    compiler.without_proofs();
+    let compile = || compiler.compile().policy.expect("the generated policy has no errors");
+    let asked = |ask: fn(&Policy) -> usize| median(runs(size), || ask(&compile()));
+    match question {
+        "matrix" => asked(|policy| Matrix::of(policy.unit()).rows.len()),
+        "flows" => asked(|policy| table::table(&mut Study::new(policy.unit())).rows.len()),
+        "inputs" => asked(|policy| inputs(policy.unit(), &Question::default()).len()),
+        "fingerprint" => asked(|policy| fingerprint(policy.unit()).len()),
+        "evaluate" => {
+            let request = claimsc::Request::from_json(generated.request.as_bytes()).expect("a request");
+            let policy = compile();
+            assert!(matches!(policy.evaluate(&request), claimsc::Decision::Issue(_)), "it gets a token");
+            median(50, || policy.evaluate(&request))
+        }
+        _ => median(runs(size), || compile().unit().statements.len()),
+    }
+}
 
-    let file = claimsc::source::Sources::new().add("policy.claims", "");
-    let parse_all = || generated.files.iter().map(|text| claimsc::syntax::parse(file, text).file.items.len());
-    let parse = median(runs, || parse_all().sum::<usize>());
-    let check = median(runs, || compiler.compile().diagnostics.len());
+fn runs(size: usize) -> usize {
+    if size > 1_000 { 3 } else { 9 }
+}
 
-    let policy = compiler.compile().policy.expect("the generated policy has no errors");
-    let request = claimsc::Request::from_json(generated.request.as_bytes()).expect("a request");
-    assert!(matches!(policy.evaluate(&request), claimsc::Decision::Issue(_)), "the request gets a token");
-    let evaluate = median(50, || policy.evaluate(&request));
-
-    println!(
-        "{size:>7} {:>9} {:>10.1} {:>10.1} {:>11.1} {:>9}",
-        generated.files.iter().map(String::len).sum::<usize>() / 1024,
-        parse.as_secs_f64() * 1e3,
-        check.as_secs_f64() * 1e3,
-        evaluate.as_secs_f64() * 1e6,
-        peak_mib().map_or_else(|| "?".to_owned(), |mib| mib.to_string()),
-    );
+/// With three digits or so.
+fn shown(time: Duration) -> String {
+    let micros = time.as_micros();
+    match micros {
+        0..10_000 => format!("{micros} us"),
+        10_000..10_000_000 => format!("{} ms", micros / 1_000),
+        _ => format!("{} s", micros / 1_000_000),
+    }
 }
 
 fn median<T>(runs: usize, mut work: impl FnMut() -> T) -> Duration {
-    std::hint::black_box(work());
     let mut times: Vec<Duration> = (0..runs)
         .map(|_| {
             let start = Instant::now();

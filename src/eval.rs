@@ -72,7 +72,7 @@ struct Evaluation<'a> {
     conditions: Vec<Vec<OnceCell<Result<Truth, Failure>>>>,
     /// By chain: whether it goes on behind its first condition, its second, and so on, as far as that was asked.
     reached: Vec<RefCell<Vec<Result<Truth, Failure>>>>,
-    /// The values of lambda parameters that are in scope.
+    /// The values of lambda parameters that are in scope; as many as were ever needed.
     locals: RefCell<Vec<Option<Value>>>,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Evaluation<'a> {
             lets: cells(unit.lets.len()),
             conditions: Vec::new(),
             reached: Vec::new(),
-            locals: RefCell::new(vec![None; unit.locals as usize]),
+            locals: RefCell::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! The evaluator refuses such a request, so nobody gets a wrong token; but somebody gets none. Every conflict is found
 //! here before deployment and shown by a request, or proven not to exist.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::study::{Group, Study, witnessed};
@@ -12,7 +13,7 @@ use crate::diag::Diagnostic;
 use crate::eval::codes::CONFLICTING_VALUES;
 use crate::eval::{self, Effect};
 use crate::ir::{Action, Stage, Statement, Unit};
-use crate::logic::cube::Cube;
+use crate::logic::cube::{Cube, Cubes, Kind, Point};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::Write;
 use crate::logic::solver::Instance;
@@ -52,15 +53,15 @@ const SHOWN: usize = 8;
 fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) {
     let all: Vec<Write> = group.writes.iter().filter_map(|index| study.write(*index)).collect();
     let one_audience = study.unit.catalog.has_single_audiences();
-    let cubes: Vec<Cube> = all.iter().map(|write| Cube::of(&study.f, write.fires, one_audience)).collect();
+    let cubes: Vec<Cube> = all.iter().map(|write| cube(study, write, one_audience)).collect();
+    let mut index = Cubes::default();
+    cubes.iter().cloned().for_each(|cube| index.push(cube));
     let mut instance: Option<Instance<'_>> = None;
     let mut shown = 0;
     for (at, (a, a_cube)) in all.iter().zip(&cubes).enumerate() {
-        for (b, b_cube) in all.iter().zip(&cubes).skip(at + 1) {
+        let later = index.meeting(a_cube).into_iter().filter(|b| *b > at);
+        for b in later.filter_map(|b| all.get(b)) {
             let Some(meeting) = meeting(a, b) else { continue };
-            if a_cube.excludes(b_cube) {
-                continue;
-            }
             let Some(question) = question(study, a, b, meeting) else { continue };
             let instance =
                 instance.get_or_insert_with(|| study.instance(all.iter().map(|write| write.fires)));
@@ -79,6 +80,15 @@ fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) 
             }
         }
     }
+}
+
+/// What a write plainly needs: of each chain, the branch that it stands in, too.
+fn cube(study: &Study<'_>, write: &Write, one_audience: bool) -> Cube {
+    let guard = study.statement(write).map(|statement| statement.guard.as_slice()).unwrap_or_default();
+    guard.iter().fold(Cube::of(&study.f, write.fires, one_audience), |cube, step| {
+        let branch = BTreeSet::from([Point::Number(i128::from(step.branch))]);
+        cube.with(Kind::Branch(step.chain.index()), branch)
+    })
 }
 
 fn meeting(a: &Write, b: &Write) -> Option<Meeting> {

@@ -11,6 +11,7 @@ use indexmap::IndexSet;
 
 use crate::standard::{Grant, Token};
 
+mod bounds;
 mod classes;
 mod compute;
 mod effects;
@@ -52,6 +53,8 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// The largest JSON object of the claims in bytes, if there is a bound; what the issuer adds is not counted.
     pub max_bytes: Option<u64>,
+    /// Of access tokens, the bytes of the largest encoded token, if there is a bound: signed, with what the issuer adds.
+    pub max_token_bytes: Option<u64>,
     /// What could not be decided about the row, so that conditions may say less than is true.
     pub undecided: Vec<Arc<str>>,
 }
@@ -206,11 +209,13 @@ impl Matrix {
             audiences: Axis::of(rows.iter().flat_map(|row| &row.audiences).cloned().collect()),
             all: Vec::with_capacity(rows.len()),
         };
-        for Row { clients, grants, audiences, subject, cells, max_bytes, undecided } in rows {
+        for Row { clients, grants, audiences, subject, cells, max_bytes, max_token_bytes, undecided } in rows
+        {
             let content = contents.insert_full(Content { cells, undecided }).0;
             let (clients, grants) = (spots.clients.list(&clients), spots.grants.list(&grants));
             let audiences = spots.audiences.list(&audiences);
-            spots.all.push(Spot { clients, grants, audiences, subject, content, max_bytes });
+            let bytes = [max_bytes, max_token_bytes];
+            spots.all.push(Spot { clients, grants, audiences, subject, content, bytes });
         }
         let contents: Vec<Content> = contents.into_iter().collect();
         Matrix { rows: spots.rows(&contents), namespaces }

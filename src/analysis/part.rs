@@ -12,7 +12,7 @@ use crate::standard::Grant;
 /// Smaller policies are executed as a whole.
 const LARGE: usize = 100;
 /// So many clients and grants are remembered at a time.
-const KINDS: usize = 64;
+const KINDS: usize = 256;
 
 /// The parts of one policy that were asked for last.
 pub(super) struct Parts<'u> {

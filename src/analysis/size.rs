@@ -23,7 +23,8 @@ mod search;
 mod show;
 mod token;
 
-use contents::Contents;
+pub(super) use contents::Contents;
+pub(super) use limits::Around;
 pub(super) use report::analyse;
 pub use token::{Known, Protocol, assumed, token_bytes};
 

@@ -10,7 +10,7 @@ use super::words::claim_name;
 use crate::ast::Comparison;
 use crate::catalog::{Client, Root};
 use crate::diag::Diagnostic;
-use crate::ir::{Action, Expr, ExprKind, LetId, Statement, Unit};
+use crate::ir::{Action, ChainId, Expr, ExprKind, LetId, Statement, Step, Unit};
 use crate::source::Span;
 use crate::standard::{Grant, Token};
 use crate::value::Value;
@@ -101,11 +101,13 @@ struct Machine<'u, 'c> {
     client: &'c str,
     /// Lets that were looked at, and what the facets decide about them.
     lets: BTreeMap<LetId, Option<bool>>,
+    /// By chain, what its first condition, its first two, and so on, make of a later branch.
+    reached: BTreeMap<ChainId, Vec<Fate>>,
 }
 
 impl<'u, 'c> Machine<'u, 'c> {
     fn new(unit: &'u Unit, audience: &'c str, client: &'c str) -> Self {
-        Machine { unit, audience, client, lets: BTreeMap::new() }
+        Machine { unit, audience, client, lets: BTreeMap::new(), reached: BTreeMap::new() }
     }
 
     fn losses<'n>(&mut self, name: &'n str, span: Span, losses: &mut Losses<'n>) {
@@ -132,20 +134,43 @@ impl<'u, 'c> Machine<'u, 'c> {
         let mut fate = Fate::Open;
         for step in &statement.guard {
             let Some(chain) = self.unit.chains.get(step.chain.index()) else { return Fate::Excluded };
-            for (index, condition) in (0..=step.branch).zip(&chain.conditions) {
-                let truth = self.truth(&condition.expr);
-                let is_own = index == step.branch;
-                match truth {
-                    Some(truth) if truth != is_own => return Fate::Excluded,
-                    None if self.is_about_sign_in(&condition.expr) => return Fate::Excluded,
-                    None if condition.reads_user && is_own => return Fate::Excluded,
-                    // The chain ends here, whatever its other branches say.
-                    None if condition.reads_user => fate = Fate::Lost,
-                    _ => {}
-                }
+            match self.reaches(*step) {
+                Fate::Excluded => return Fate::Excluded,
+                Fate::Lost => fate = Fate::Lost,
+                Fate::Open => {}
+            }
+            let Some(condition) = chain.conditions.get(step.branch as usize) else { continue };
+            let excludes = match self.truth(&condition.expr) {
+                Some(truth) => !truth,
+                None => condition.reads_user || self.is_about_sign_in(&condition.expr),
+            };
+            if excludes {
+                return Fate::Excluded;
             }
         }
         if statement.action.value().is_some_and(|value| value.needs_user) { Fate::Lost } else { fate }
+    }
+
+    /// What the conditions before a branch make of it. Each is looked at once, however many branches there are.
+    fn reaches(&mut self, step: Step) -> Fate {
+        let unit = self.unit;
+        let conditions = unit.chains.get(step.chain.index()).map_or(&[][..], |chain| &chain.conditions);
+        let mut known = self.reached.remove(&step.chain).unwrap_or_default();
+        for condition in conditions.iter().take(step.branch as usize).skip(known.len()) {
+            let last = known.last().copied().unwrap_or(Fate::Open);
+            known.push(match self.truth(&condition.expr) {
+                _ if last == Fate::Excluded => last,
+                Some(true) => Fate::Excluded,
+                None if self.is_about_sign_in(&condition.expr) => Fate::Excluded,
+                // The chain ends here, whatever its other branches say.
+                None if condition.reads_user => Fate::Lost,
+                _ => last,
+            });
+        }
+        let before = (step.branch as usize).checked_sub(1);
+        let fate = before.and_then(|before| known.get(before)).copied().unwrap_or(Fate::Open);
+        self.reached.insert(step.chain, known);
+        fate
     }
 
     /// Whether a condition asks how a person signed in, so that machines are not meant.

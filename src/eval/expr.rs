@@ -277,7 +277,11 @@ impl Apply for Lambdas<'_, '_> {
             return Ok(Outcome::Absent);
         };
         let set = |value: Option<Value>| {
-            if let Some(local) = self.evaluation.locals.borrow_mut().get_mut(param.index()) {
+            let mut locals = self.evaluation.locals.borrow_mut();
+            if locals.len() <= param.index() {
+                locals.resize(param.index() + 1, None);
+            }
+            if let Some(local) = locals.get_mut(param.index()) {
                 *local = value;
             }
         };

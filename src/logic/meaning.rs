@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::atom::{Atom, Path, Role};
+use super::cube::{Cube, Cubes};
 use super::formula::{Formula, Formulas};
 use super::lemma::Lemma;
 use super::normal::Normal;
@@ -75,6 +76,9 @@ struct Memo {
     presence: HashMap<usize, Presence>,
     cases: HashMap<usize, Option<Rc<[Case]>>>,
 }
+
+/// Chains with more branches are tables rather than conditions, and so is a `match` with more arms.
+const LONG: usize = 64;
 
 fn address(expr: &Expr) -> usize {
     std::ptr::from_ref(&*expr.kind).addr()
@@ -150,6 +154,11 @@ impl<'u> Meaning<'u> {
     /// delegate. Whether its value is there is not part of it.
     pub fn acts(&self, statement: usize) -> Formula {
         self.acts.get(statement).copied().unwrap_or(Formula::FALSE)
+    }
+
+    /// Whether a chain is a table rather than a few conditions.
+    pub fn is_long(&self, chain: usize) -> bool {
+        self.branches.get(chain).is_some_and(|taken| taken.len() > LONG)
     }
 
     /// Where a branch of a chain is taken; the number of conditions for `else`.
@@ -274,18 +283,38 @@ impl<'u> Meaning<'u> {
         }
     }
 
+    /// Where each branch is taken. In a long chain only those earlier conditions are said not to hold that the own one
+    /// does not exclude already: otherwise formulas would grow with the square.
     fn chain(&mut self, f: &mut Formulas, chain: &Chain) -> Rc<[Formula]> {
         let user = f.atom(Atom::User);
+        let one_audience = self.unit.catalog.has_single_audiences();
+        let is_long = chain.conditions.len() > LONG && f.knows(Lemma::EarlierBranches);
         let mut reached = Formula::TRUE;
         let mut taken = Vec::with_capacity(chain.conditions.len() + 1);
+        let (mut before, mut earlier, mut needs_user) = (Vec::new(), Cubes::default(), false);
         for condition in &chain.conditions {
             let yes = self.truth(f, &condition.expr).yes;
-            taken.push(f.both(reached, yes));
+            let meeting = is_long.then(|| {
+                let cube = Cube::of(f, yes, one_audience);
+                let meeting = earlier.meeting(&cube);
+                earlier.push(cube);
+                meeting
+            });
+            taken.push(match meeting.filter(|meeting| meeting.len() <= LONG) {
+                Some(meeting) => {
+                    let others =
+                        meeting.iter().filter_map(|index| before.get(*index)).map(|yes: &Formula| !*yes);
+                    f.all(others.chain([yes]).chain(needs_user.then_some(user)).collect::<Vec<_>>())
+                }
+                None => f.both(reached, yes),
+            });
+            before.push(yes);
             if !f.knows(Lemma::EarlierBranches) {
                 continue;
             }
-            let needs_user = condition.reads_user && f.knows(Lemma::MissingUser);
-            reached = if needs_user { f.all([reached, !yes, user]) } else { f.both(reached, !yes) };
+            let own_user = condition.reads_user && f.knows(Lemma::MissingUser);
+            needs_user |= own_user;
+            reached = if own_user { f.all([reached, !yes, user]) } else { f.both(reached, !yes) };
         }
         taken.push(reached);
         taken.into()

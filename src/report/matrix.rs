@@ -29,6 +29,7 @@ pub fn text(matrix: &Matrix, style: super::terminal::Style) -> String {
 ///     "audiences": [ [ { "alias": "api", "id": "https://api.acme.example" } ], [] ],
 ///     "subject": "access_token",
 ///     "max_bytes": 640,
+///     "max_token_bytes": 1800,
 ///     "undecided": [],
 ///     "cells": [ { "name": "https://acme.example/claims/email", "writes": [ {
 ///       "verb": "add", "member": null, "condition": "user.email_verified", "value": "user.email",
@@ -39,7 +40,8 @@ pub fn text(matrix: &Matrix, style: super::terminal::Style) -> String {
 /// A `null` among clients or audiences is any that claims.yaml does not list. Each member of `audiences` is a set that
 /// one token carries; the empty one is a token without audience. A row stands for all combinations of its clients,
 /// grants and audiences. `subject` is a token or `request`; the cells of a request are verbs. `condition` is null where
-/// a write always fires, `max_bytes`, of the JSON of claims, where there is no bound. `digest` changes with what `value` names and does not
+/// a write always fires, `max_bytes`, of the JSON of claims, and `max_token_bytes`, of the encoded token, where there is
+/// no bound; that of other tokens than access tokens is not known. `digest` changes with what `value` names and does not
 /// show: tables, constants of `config`, long lets.
 pub fn json(matrix: &Matrix) -> Value {
     json::document(matrix)
@@ -55,10 +57,12 @@ pub fn html(matrix: &Matrix) -> String {
     html::page(matrix)
 }
 
-/// The bound of a row's claims, if it has any.
-fn bound(row: &Row) -> Option<u64> {
+/// The bounds of a row, if it has claims: `claims of at most 300 bytes, the whole token of 1460`.
+fn bound(row: &Row) -> Option<String> {
     let writes = row.cells.iter().flat_map(|cell| &cell.writes);
-    row.max_bytes.filter(|_| writes.into_iter().any(|write| write.verb != Verb::Remove))
+    let claims = row.max_bytes.filter(|_| writes.into_iter().any(|write| write.verb != Verb::Remove))?;
+    let token = row.max_token_bytes.map(|bytes| format!(", the whole token of {bytes}"));
+    Some(format!("claims of at most {claims} bytes{}", token.unwrap_or_default()))
 }
 
 /// `spa, web, any other client`.

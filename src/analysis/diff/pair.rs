@@ -180,9 +180,11 @@ impl<'u> Pair<'u> {
         };
         let mut verdict = Verdict::Never;
         for question in &attempts {
-            verdict = witness::find(&old.catalog, &mut room.old, &mut self.f, question, budget, &mut confirms);
+            verdict =
+                witness::find(&old.catalog, &mut room.old, &mut self.f, question, budget, &mut confirms);
             if let (Verdict::Undecided(_), Some(instance)) = (&verdict, &mut room.new) {
-                let other = witness::find(&new.catalog, instance, &mut self.f, question, budget, &mut confirms);
+                let other =
+                    witness::find(&new.catalog, instance, &mut self.f, question, budget, &mut confirms);
                 if matches!(other, Verdict::Shown(_)) {
                     verdict = other;
                 }

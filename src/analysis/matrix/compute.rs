@@ -9,6 +9,7 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::analysis::Study;
+use crate::analysis::size;
 use crate::analysis::written::Conditions;
 use crate::catalog::Client;
 use crate::ir::Unit;
@@ -18,7 +19,7 @@ use crate::standard::Grant;
 
 use super::classes::{Named, Spoken};
 use super::effects::{self, Effect};
-use super::words::{Words, claims_bytes};
+use super::words::Words;
 use super::worlds::{self, Kind};
 use super::{Audiences, Axis, Content, Matrix, Party, Spot, Spots, Subject};
 
@@ -211,7 +212,7 @@ impl<'u> Table<'u> {
             let content = self.contents.insert_full((subject, says)).0;
             for set in sets {
                 let audiences = self.spots.audiences.list([set]);
-                let spot = Spot { clients, grants, audiences, subject, content, max_bytes: None };
+                let spot = Spot { clients, grants, audiences, subject, content, bytes: [None; 2] };
                 self.spots.all.push(spot);
             }
         }
@@ -263,6 +264,12 @@ impl<'u> Table<'u> {
     /// Puts what rows say into words.
     fn finish(self) -> Matrix {
         let Table { study, effects, contents, mut spots, solvers, .. } = self;
+        let sizes = size::Contents::of(&study);
+        let claims = contents.iter().map(|(_, says)| {
+            let places = says.iter().filter_map(|(index, _)| effects.get(*index)?.place);
+            sizes.most_of(&places.collect())
+        });
+        let claims: Vec<u64> = claims.collect();
         let Study { unit, mut f, meaning, world, budget, .. } = study;
         let conditions = Conditions::new(&meaning);
         let mut words = Words::new(unit, &mut f, (world, budget), conditions, solvers);
@@ -273,11 +280,9 @@ impl<'u> Table<'u> {
             let content = words.content(&effects, says);
             numbers.push(texts.insert_full(content).0);
         }
+        spots.measure(unit, &sizes, &claims);
         for spot in &mut spots.all {
             spot.content = numbers.get(spot.content).copied().unwrap_or_default();
-            let is_token = spot.subject != Subject::Request;
-            let says = texts.get_index(spot.content).filter(|_| is_token);
-            spot.max_bytes = says.and_then(|content| claims_bytes(&content.cells));
         }
         let texts: Vec<Content> = texts.into_iter().collect();
         let namespaces = unit.namespaces.iter().map(|one| (one.alias.clone(), one.prefix.clone()));

@@ -10,7 +10,7 @@ use crate::ir::{Action, Denial, Expr, ExprKind, Member, Statement, Unit};
 use crate::logic::formula::Formula;
 use crate::logic::meaning::{self, Name, Presence};
 use crate::logic::normal::Normal;
-use crate::standard::{Token, Tokens};
+use crate::standard::Tokens;
 use crate::ty::{Kind, Type};
 
 use super::{Subject, Verb, Write};
@@ -23,6 +23,8 @@ pub(super) struct Effect {
     pub(super) name: Arc<str>,
     /// What is done; the condition is still open.
     pub(super) write: Write,
+    /// Of a write, its place among [`meaning::Meaning::writes`].
+    pub(super) place: Option<usize>,
     /// Where the statement acts and its value is there.
     pub(super) fires: Formula,
     /// Where that makes a difference: nothing stronger is done to the claim.
@@ -50,6 +52,7 @@ fn on_tokens(tokens: Tokens, name: &Arc<str>, write: &Write, fires: Formula) -> 
         subject: Subject::Token(token),
         name: name.clone(),
         write: write.clone(),
+        place: None,
         fires,
         matters: fires,
     })
@@ -60,16 +63,24 @@ fn claims(study: &mut Study<'_>) -> Vec<Effect> {
     let (normal, sizes) = (Normal::new(unit), Sizes::of(unit));
     let mut found = Vec::new();
     for group in study.groups().iter() {
-        let all: Vec<meaning::Write> = group.writes.iter().filter_map(|index| study.write(*index)).collect();
-        let among: Vec<&meaning::Write> = all.iter().collect();
+        let all = group.writes.iter().filter_map(|index| Some((*index, study.write(*index)?)));
+        let all: Vec<(usize, meaning::Write)> = all.collect();
+        let among: Vec<&meaning::Write> = all.iter().map(|(_, write)| write).collect();
         // A write whose name is not known before a request stands in the groups of others, too.
-        for write in all.iter().filter(|write| write.name == group.name) {
+        for (place, write) in all.iter().filter(|(_, write)| write.name == group.name) {
             let Some(mut described) = described(unit, &normal, write) else { continue };
             let name = name_of(&write.name);
             described.max_bytes = bytes(&sizes, study, write);
             for token in write.tokens.iter() {
                 let matters = study.meaning.is_effective(&mut study.f, write, token, &among);
-                found.push(effect(token, &name, &described, write.fires, matters));
+                found.push(Effect {
+                    subject: Subject::Token(token),
+                    name: name.clone(),
+                    write: described.clone(),
+                    place: Some(*place),
+                    fires: write.fires,
+                    matters,
+                });
             }
         }
     }
@@ -88,10 +99,6 @@ fn bytes(sizes: &Sizes<'_>, study: &Study<'_>, write: &meaning::Write) -> Option
         (None, _) => size.json,
     };
     (bytes < u64::MAX).then_some(bytes)
-}
-
-fn effect(token: Token, name: &Arc<str>, write: &Write, fires: Formula, matters: Formula) -> Effect {
-    Effect { subject: Subject::Token(token), name: name.clone(), write: write.clone(), fires, matters }
 }
 
 fn name_of(name: &Name) -> Arc<str> {
@@ -203,11 +210,25 @@ fn on_request(
     let mut write = blank(statement, verb);
     write.value = Some(stated(study.unit, normal, value, &mut write).into());
     write.ty = Some(value.ty.to_string().into());
-    Some(Effect { subject: Subject::Request, name: verb.as_str().into(), write, fires, matters: fires })
+    Some(Effect {
+        subject: Subject::Request,
+        name: verb.as_str().into(),
+        write,
+        place: None,
+        fires,
+        matters: fires,
+    })
 }
 
 fn refusal(statement: &Statement, denial: &Denial, fires: Formula) -> Effect {
     let verb = Verb::Deny;
     let write = Write { value: Some(written::denial(denial).into()), ..blank(statement, verb) };
-    Effect { subject: Subject::Request, name: verb.as_str().into(), write, fires, matters: fires }
+    Effect {
+        subject: Subject::Request,
+        name: verb.as_str().into(),
+        write,
+        place: None,
+        fires,
+        matters: fires,
+    }
 }

@@ -60,9 +60,10 @@ impl<T: Ord + Clone> Axis<T> {
         self.lists.get_index(list).and_then(|list| list.first()).copied()
     }
 
-    fn items(&self, list: usize) -> Vec<T> {
+    /// The items of a list.
+    pub(super) fn get(&self, list: usize) -> impl Iterator<Item = &T> {
         let places = self.lists.get_index(list).into_iter().flatten();
-        places.filter_map(|place| self.items.get(*place)).cloned().collect()
+        places.filter_map(|place| self.items.get(*place))
     }
 }
 
@@ -79,8 +80,8 @@ pub(super) struct Spot {
     pub(super) subject: Subject,
     /// What it says.
     pub(super) content: usize,
-    /// The bound of its tokens.
-    pub(super) max_bytes: Option<u64>,
+    /// The bounds of claims and of the encoded token.
+    pub(super) bytes: [Option<u64>; 2],
 }
 
 /// All of them.
@@ -116,13 +117,15 @@ impl Spots {
         });
         let row = |spot: Spot| {
             let Content { cells, undecided } = contents.get(spot.content).cloned().unwrap_or_default();
+            let [max_bytes, max_token_bytes] = spot.bytes;
             Row {
-                clients: clients.items(spot.clients),
-                grants: grants.items(spot.grants),
-                audiences: audiences.items(spot.audiences),
+                clients: clients.get(spot.clients).cloned().collect(),
+                grants: grants.get(spot.grants).cloned().collect(),
+                audiences: audiences.get(spot.audiences).cloned().collect(),
                 subject: spot.subject,
                 cells,
-                max_bytes: spot.max_bytes,
+                max_bytes,
+                max_token_bytes,
                 undecided,
             }
         };
@@ -140,11 +143,12 @@ fn merged<T: Ord + Clone, K: Hash + Eq>(
     let mut joined: IndexMap<_, (Spot, Vec<usize>)> = IndexMap::new();
     for mut spot in spots {
         let own = *list(&mut spot);
-        let (whole, lists) = joined
-            .entry((spot.subject, spot.content, others(&spot)))
-            .or_insert_with(|| (spot, Vec::new()));
+        let (whole, lists) =
+            joined.entry((spot.subject, spot.content, others(&spot))).or_insert_with(|| (spot, Vec::new()));
         // A bound holds for all of them if it is the largest, and there is none if one has none.
-        whole.max_bytes = whole.max_bytes.zip(spot.max_bytes).map(|(a, b)| a.max(b));
+        for (all, own) in whole.bytes.iter_mut().zip(spot.bytes) {
+            *all = all.zip(own).map(|(a, b)| a.max(b));
+        }
         lists.push(own);
     }
     let one = |(mut spot, lists): (Spot, Vec<usize>)| {

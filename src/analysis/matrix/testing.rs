@@ -49,6 +49,7 @@ pub(crate) fn row(
         subject,
         cells,
         max_bytes: (subject != Subject::Request).then_some(640),
+        max_token_bytes: matches!(subject, Subject::Token(Token::Access)).then_some(1_800),
         undecided: Vec::new(),
     }
 }
@@ -136,7 +137,7 @@ pub(crate) fn sample() -> Matrix {
         )],
     );
     machine.undecided = vec![r#"request.headers["x-<i>tenant</i>"].trim() = client.id"#.into()];
-    machine.max_bytes = None;
+    (machine.max_bytes, machine.max_token_bytes) = (None, None);
     rows.push(machine);
     Matrix::new(rows, vec![(Arc::from("ns"), Arc::from(NS))])
 }

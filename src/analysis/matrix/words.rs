@@ -7,46 +7,11 @@ use crate::analysis::written::Conditions;
 use crate::ir::Unit;
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::solver::{Budget, Instance};
-use crate::value::Value;
 
 use super::effects::Effect;
 use super::{Cell, Condition, Content, Subject, Verb, Write, refine, worlds};
 
 type CellKey = (Option<Verb>, Arc<str>);
-
-/// The largest JSON object of some claims, if it is bounded: of each claim what is written at most.
-pub(super) fn claims_bytes(cells: &[Cell]) -> Option<u64> {
-    cells.iter().try_fold(2_u64, |bytes, cell| {
-        let is_written = |write: &&Write| write.verb != Verb::Remove;
-        let written: Vec<&Write> = cell.writes.iter().filter(is_written).collect();
-        if written.is_empty() {
-            return Some(bytes);
-        }
-        let name = Value::from(&*cell.name).to_json().len() as u64;
-        Some(bytes.saturating_add(name + 2).saturating_add(value_bytes(&written)?))
-    })
-}
-
-/// A whole value or all members; contributions to a set add up.
-fn value_bytes(writes: &[&Write]) -> Option<u64> {
-    let (mut whole, mut together) = (0_u64, 2_u64);
-    let mut members: BTreeMap<&Arc<str>, u64> = BTreeMap::new();
-    for write in writes {
-        let bytes = write.max_bytes?;
-        match (&write.member, write.verb) {
-            (Some(member), _) => {
-                let most = members.entry(member).or_default();
-                *most = bytes.max(*most);
-            }
-            (None, Verb::Append) => together = together.saturating_add(bytes),
-            (None, _) => whole = whole.max(bytes),
-        }
-    }
-    let object = members.iter().fold(2_u64, |sum, (name, bytes)| {
-        sum.saturating_add(Value::from(&***name).to_json().len() as u64 + 2).saturating_add(*bytes)
-    });
-    Some(whole.max(together).max(object))
-}
 
 /// Formulas in words.
 pub(super) struct Words<'m, 'u> {

@@ -201,9 +201,8 @@ pub(super) fn roots(atom: &Atom) -> BTreeSet<Root> {
 /// The audiences of a token, as a formula. One of them excludes all others.
 pub(super) fn has_audiences(catalog: &Catalog, f: &mut Formulas, audiences: &Audiences) -> Formula {
     let is_one = matches!(audiences.as_slice(), [] | [Party::Listed { .. }]);
-    let named = |id: &Arc<str>| {
-        audiences.iter().any(|one| matches!(one, Party::Listed { id: own, .. } if own == id))
-    };
+    let named =
+        |id: &Arc<str>| audiences.iter().any(|one| matches!(one, Party::Listed { id: own, .. } if own == id));
     let listed = catalog.audiences.values().map(|one| &one.id).filter(|id| !is_one || named(id));
     let listed = listed.map(|id| Atom::Audience(Aim::Token, id.clone()));
     let others = [Atom::UnlistedAudience, Atom::NoAudience, Atom::ManyAudiences].map(|atom| atom(Aim::Token));

@@ -33,8 +33,11 @@ impl Chains {
         if !study.f.knows(Lemma::EarlierBranches) || !study.f.knows(Lemma::MissingUser) {
             return study.meaning.taken(step.chain.index(), step.branch as usize);
         }
-        let known = self.known(study, step.chain);
         let branch = step.branch as usize;
+        if study.meaning.is_long(step.chain.index()) {
+            return study.meaning.taken(step.chain.index(), branch);
+        }
+        let known = self.known(study, step.chain);
         let taken = match known.conditions.get(branch) {
             None => known.reached.get(branch).copied().unwrap_or(Formula::FALSE),
             Some((yes, cube, _)) => {

@@ -68,7 +68,7 @@ impl Most {
 }
 
 /// The writes of a policy with their sizes.
-pub(super) struct Contents {
+pub(in crate::analysis) struct Contents {
     /// In the order of the meaning's writes.
     pub(super) parts: Vec<Part>,
     /// The writes of each claim; a spread of names that are not known stands by itself.
@@ -81,7 +81,7 @@ pub(super) struct Contents {
 
 impl Contents {
     /// Measures all writes.
-    pub(super) fn of(study: &Study<'_>) -> Contents {
+    pub(in crate::analysis) fn of(study: &Study<'_>) -> Contents {
         let sizes = Sizes::of(study.unit);
         let writes = study.meaning.writes();
         let parts: Vec<Part> = writes.iter().map(|write| part(study.unit, &sizes, write)).collect();
@@ -113,6 +113,14 @@ impl Contents {
         }
         all.bytes = all.bytes.max(2);
         all
+    }
+
+    /// The most that the claims of a token can be, if only these writes count.
+    pub(in crate::analysis) fn most_of(&self, parts: &BTreeSet<usize>) -> u64 {
+        let claims: BTreeSet<usize> =
+            parts.iter().filter_map(|part| self.claim_of.get(*part)).copied().collect();
+        let each = claims.into_iter().map(|claim| self.claim(claim, &|part| parts.contains(&part)).bytes);
+        each.fold(1, u64::saturating_add).max(2)
     }
 
     /// The most that one claim can be, its name included; 0 where nothing counts.

@@ -120,7 +120,7 @@ impl<'u> Limit<'u> {
 
 /// What can stand in an access token beside the claims of the policy, at the most.
 #[derive(Debug, Clone)]
-pub(super) struct Around<'u> {
+pub(in crate::analysis) struct Around<'u> {
     issuer: Option<&'u str>,
     audience: Vec<&'u str>,
     client: Option<&'u str>,
@@ -143,8 +143,24 @@ impl<'u> Around<'u> {
         Around { issuer: catalog.issuer.as_deref(), audience, client, subject: subject(catalog), scopes }
     }
 
+    /// Of a token for exactly these audiences, for a client. `None`: one that claims.yaml does not list.
+    pub(in crate::analysis) fn exactly(
+        catalog: &'u Catalog,
+        contents: &Contents,
+        client: Option<&'u str>,
+        audience: &[Option<&'u str>],
+    ) -> Self {
+        let listed: Option<Vec<&'u str>> = audience.iter().copied().collect();
+        let mut audience = listed.unwrap_or_default();
+        let scopes = scopes(catalog, contents, &audience);
+        if !audience.is_empty() {
+            audience.extend(catalog.issuer_endpoints.iter().map(|id| &**id));
+        }
+        Around { issuer: catalog.issuer.as_deref(), audience, client, subject: subject(catalog), scopes }
+    }
+
     /// Bytes of the encoded token with a JSON object of so many bytes of claims.
-    pub(super) fn bytes(&self, claims: u64, has_user: bool) -> u64 {
+    pub(in crate::analysis) fn bytes(&self, claims: u64, has_user: bool) -> u64 {
         let known = Known {
             issuer: self.issuer,
             audience: &self.audience,

@@ -1,10 +1,11 @@
 //! Values as cases: under which condition an expression has which simple value.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::truth::stuck;
-use super::{Meaning, address};
+use super::{LONG, Meaning, address};
 use crate::ast::SumOperator;
 use crate::catalog::Root;
 use crate::ir::{Expr, ExprKind, SlotId};
@@ -267,7 +268,10 @@ impl Meaning<'_> {
         fold: bool,
     ) -> Option<Vec<Formula>> {
         let subjects = self.cases(f, subject);
-        let mut reached = f.any(subjects.iter().map(|case| case.when));
+        let there = f.any(subjects.iter().map(|case| case.when));
+        // Of many arms with different texts, each excludes all others; to say so would grow with the square.
+        let is_distinct = arms.len() > LONG && are_distinct_texts(arms, fold);
+        let mut reached = there;
         let mut taken = Vec::with_capacity(arms.len() + 1);
         for (literals, _) in arms {
             let mut fits = Vec::new();
@@ -275,7 +279,7 @@ impl Meaning<'_> {
                 fits.push(self.equals_constant(f, &subjects, literal, fold)?);
             }
             let fits = f.any(fits);
-            taken.push(f.both(reached, fits));
+            taken.push(if is_distinct { f.both(there, fits) } else { f.both(reached, fits) });
             reached = f.both(reached, !fits);
         }
         taken.push(reached);
@@ -387,4 +391,13 @@ fn add(a: &Term, b: &Term, operator: SumOperator) -> Option<Term> {
         (None, None) => Some(None),
     };
     Some(Term::Whole { plus: one(plus, more)?, minus: one(minus, less)?, offset: offset.checked_add(by)? })
+}
+
+fn are_distinct_texts(arms: &[(Vec<Value>, Expr)], fold: bool) -> bool {
+    let mut seen = BTreeSet::new();
+    arms.iter().flat_map(|(literals, _)| literals).all(|literal| match literal {
+        Value::String(text) if fold => seen.insert(text.to_ascii_lowercase()),
+        Value::String(text) => seen.insert(text.to_string()),
+        _ => false,
+    })
 }

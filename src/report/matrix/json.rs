@@ -26,6 +26,7 @@ fn row(row: &Row) -> Value {
         ("audiences", Value::list(row.audiences.iter().map(|set| parties(set)).collect())),
         ("subject", Value::from(row.subject.as_str())),
         ("max_bytes", bytes(row.max_bytes)),
+        ("max_token_bytes", bytes(row.max_token_bytes)),
         ("undecided", strings(&row.undecided)),
         ("cells", Value::list(row.cells.iter().map(cell).collect())),
     ])

@@ -45,8 +45,8 @@ fn section(out: &mut String, matrix: &Matrix, row: &Row) {
             line(out, &name, write);
         }
     }
-    if let Some(bytes) = bound(row) {
-        let _ = write!(out, "\nClaims of at most {bytes} bytes.\n");
+    if let Some(bound) = bound(row) {
+        let _ = write!(out, "\nBytes: {bound}.\n");
     }
     for undecided in &row.undecided {
         let _ = write!(out, "\n**Undecided**: {}\n", code(undecided));

@@ -174,6 +174,7 @@
     const hidden = row.cells.length - cells.length;
     if (hidden > 0) chips.append(make("span", "vague", `${hidden} more not shown`));
     const isWritten = row.cells.some((cell) => cell.writes.some((write) => write.verb !== "remove"));
+    const bytes = row.max_token_bytes ?? row.max_bytes;
     if (row.undecided.length) chips.append(make("span", "undecided", "undecided"));
     element.append(
       make("td", "toggle", button),
@@ -182,7 +183,7 @@
       make("td", "", list(row.audiences.map((set) => partyItem("audience", setKeys(set), ids(set))))),
       make("td", "token", make("span", row.subject === state.token ? "hit" : "", tokenName(row.subject))),
       make("td", "", chips),
-      make("td", "number", isWritten && row.max_bytes !== null ? `≤ ${row.max_bytes.toLocaleString("en")} B` : ""),
+      make("td", "number", isWritten && bytes !== null ? `≤ ${bytes.toLocaleString("en")} B` : ""),
     );
     const detail = make("tr", "detail");
     detail.id = `detail-${index}`;

@@ -116,8 +116,8 @@ impl Text {
         for cell in &row.cells {
             self.cell(matrix, cell, layout);
         }
-        if let Some(bytes) = bound(row) {
-            self.line(&format!("  {}", self.paint(Ink::Dim, &format!("claims of at most {bytes} bytes"))));
+        if let Some(bound) = bound(row) {
+            self.line(&format!("  {}", self.paint(Ink::Dim, &bound)));
         }
         for undecided in &row.undecided {
             for line in wrapped(&one_line(&format!("undecided: {undecided}")), self.style.width - GAP) {
