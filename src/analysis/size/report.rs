@@ -125,22 +125,26 @@ fn report(
 ) -> Option<Diagnostic> {
     let unit = study.unit;
     let statement = |part: &Part| unit.statements.get(part.statement);
-    let (first, others) = largest.split_first()?;
-    let span = statement(first)?.span;
+    let first = largest.first().and_then(|part| Some((statement(part)?.span, contribution(part))));
+    // Without a claim of the policy, what the issuer puts into the token is too much.
+    let (span, label) =
+        first.or_else(|| Some((limit.span()?, "even without a claim of the policy".to_owned())))?;
     let exceeds = shown.filter(|shown| shown.bytes > limit.most);
     let fact = fact(limit, exceeds.map_or(tight.bytes, |shown| shown.bytes), exceeds.is_some());
     let code = if exceeds.is_some() { &TOKEN_TOO_LARGE } else { &UNDECIDED_SIZE };
-    let mut diagnostic = Diagnostic::new(code, span, fact).label(contribution(first));
-    for part in others.iter().take(NAMED - 1) {
+    let mut diagnostic = Diagnostic::new(code, span, fact).label(label);
+    for part in largest.iter().take(NAMED).skip(1) {
         if let Some(statement) = statement(part) {
             diagnostic = diagnostic.also(statement.span, contribution(part));
         }
     }
-    if let Some(span) = limit.span() {
-        diagnostic = diagnostic.also(span, format!("at most {} bytes", limit.most));
+    if let Some(limited) = limit.span().filter(|limited| *limited != span) {
+        diagnostic = diagnostic.also(limited, format!("at most {} bytes", limit.most));
     }
     let missing = missing(unit, largest);
-    let help = if missing.is_empty() {
+    let help = if largest.is_empty() {
+        "raise `max_token_bytes`: what the issuer itself puts into the token needs more".to_owned()
+    } else if missing.is_empty() {
         "lower the bounds in claims.yaml, or write less into the token".to_owned()
     } else {
         let more = missing.len().saturating_sub(LISTED);

@@ -76,6 +76,8 @@ pub(super) struct Opinions<'o> {
     pub(super) findings: Vec<Finding>,
     pub(super) found: Vec<Disagreement>,
     pub(super) counts: BTreeMap<String, usize>,
+    /// Whether promises were judged.
+    pub(super) judges: bool,
 }
 
 impl Opinions<'_> {
@@ -151,10 +153,13 @@ pub(super) fn compare_without<'o>(
     let truth = Truth::new(world, tree, observed);
     let compilation = proven(world, tree, without);
     let findings = findings(&truth, &compilation);
-    let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new() };
+    let judges = compilation.promises.as_ref().is_none_or(|promises| promises.len() == tree.promises.len());
+    let mut opinions = Opinions { truth, findings, found: Vec::new(), counts: BTreeMap::new(), judges };
     conflicts::compare(&mut opinions);
     reach::compare(&mut opinions);
-    promises::compare(&mut opinions);
+    if opinions.judges {
+        promises::compare(&mut opinions);
+    }
     flow::compare(&mut opinions);
     reach::fixes(&mut opinions, &compilation);
     tables::sizes(&mut opinions);
@@ -168,11 +173,20 @@ pub(super) fn compare_without<'o>(
 
 /// Compiles with everything that `claimsc check` does; without a lemma, the findings are those of the proofs.
 fn proven(world: &World, tree: &Tree, without: Option<Lemma>) -> Compilation {
-    let text = print::policy(tree);
-    let mut compiler = Compiler::new();
-    compiler.catalog("claims.yaml", &world.catalog).source("p.claims", &text.text);
-    let Some(lemma) = without else { return compiler.compile() };
-    let mut compilation = compiler.without_proofs().compile();
+    let compiler = |text: print::Text| {
+        let mut compiler = Compiler::new();
+        compiler.catalog("claims.yaml", &world.catalog).source("p.claims", &text.text);
+        compiler
+    };
+    let Some(lemma) = without else {
+        let compilation = compiler(print::policy(tree)).compile();
+        if compilation.promises.is_some() {
+            return compilation;
+        }
+        // With a mistake in a promise nothing is proven; the rest of the policy has none.
+        return compiler(print::without_promises(tree)).compile();
+    };
+    let mut compilation = compiler(print::policy(tree)).without_proofs().compile();
     let policy = compilation.policy.as_ref().expect("a control compiles");
     let analysed = analysis::analyse_with(policy.unit(), &compilation.sources, Formulas::without(lemma));
     compilation.diagnostics = analysed.findings;

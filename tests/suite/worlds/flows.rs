@@ -67,7 +67,7 @@ impl Truth<'_> {
         let (a, b) = (&self.observed.runs[one], &self.observed.runs[other]);
         let (Some(first), Some(second)) = (a.issued(), b.issued()) else { return };
         let acting = |run: &Run| run.verbs.keys().copied().collect::<BTreeSet<_>>();
-        let is_value = acting(a) == acting(b);
+        let is_value = a.is_probed && b.is_probed && acting(a) == acting(b);
         for (token, claims) in &first.tokens {
             let others = &second.tokens[token];
             if *token == Token::Access && first.audience != second.audience {

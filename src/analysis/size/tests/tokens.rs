@@ -62,6 +62,18 @@ fn what_keeps_the_limit_is_silent() {
 }
 
 #[test]
+fn what_the_issuer_puts_in_may_be_too_much() {
+    let found = check(&CATALOG.replace("3000", "300"), "");
+    let [finding] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(finding.code.slug, "token-too-large");
+    assert!(finding.witness.is_some());
+    let help = finding.help.as_deref().unwrap();
+    assert!(
+        help.starts_with("raise `max_token_bytes`: what the issuer itself puts into the token needs more")
+    );
+}
+
+#[test]
 fn what_excludes_each_other_does_not_add_up() {
     let both = "add ns/a = user.long\nadd ns/b = { c: user.long }.c";
     assert_eq!(slugs(both), ["token-too-large"]);
