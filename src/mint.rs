@@ -245,10 +245,10 @@ impl Minter {
     /// 5.3.2): `sub`, the standard claims of the granted scopes, and what the policy says of userinfo.
     ///
     /// # Errors
-    /// As [`Minter::mint`]; [`MintError::MissingOpenid`] without the scope `openid` or without a user.
+    /// As [`Minter::mint`]; without a user or the scope `openid` there is none.
     pub fn userinfo(&self, request: &Request) -> Result<Value, MintError> {
         if request.user().is_none() || !request.grant().tokens().contains(Token::Userinfo) {
-            return Err(MintError::MissingOpenid);
+            return Err(MintError::MissingUser);
         }
         let request = self.addressed(request, true);
         let issued = self.decide(&request)?;

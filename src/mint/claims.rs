@@ -16,9 +16,8 @@ use crate::policy::Policy;
 use crate::request::Request;
 use crate::standard::claims::{self, JsonType, SCOPE_CLAIMS};
 use crate::standard::{Grant, Token};
-use crate::ty::ShapeKind;
-use crate::ty::decode::{Undeclared, decode};
-use crate::value::time::parse_timestamp;
+use crate::ty::decode::{Mismatch, Undeclared, decode};
+use crate::ty::{Shape, ShapeKind};
 use crate::value::{Object, Value};
 
 /// What the tokens of one answer have in common.
@@ -35,8 +34,8 @@ pub(super) struct Facts<'a> {
 /// How the person signed in (RFC 9068 section 2.2.1, OpenID Connect Core section 2).
 #[derive(Debug, Default)]
 struct Session {
-    auth_time: Option<i64>,
-    acr: Option<Arc<str>>,
+    auth_time: Option<Value>,
+    acr: Option<Value>,
     amr: Option<Value>,
 }
 
@@ -93,14 +92,11 @@ impl<'a> Facts<'a> {
     }
 
     fn write_session(&self, payload: &mut Payload) {
-        if let Some(time) = self.session.auth_time {
-            payload.int("auth_time", time);
-        }
-        if let Some(acr) = &self.session.acr {
-            payload.text("acr", acr);
-        }
-        if let Some(amr) = &self.session.amr {
-            payload.value("amr", amr);
+        let Session { auth_time, acr, amr } = &self.session;
+        for (name, value) in [("auth_time", auth_time), ("acr", acr), ("amr", amr)] {
+            if let Some(value) = value {
+                payload.value(name, value);
+            }
         }
     }
 
@@ -211,39 +207,34 @@ fn subject<'a>(catalog: &Catalog, request: &'a Request) -> Result<Cow<'a, str>, 
 
 impl Session {
     fn of(request: &Request) -> Result<Self, MintError> {
-        let unfit =
-            |name: &str, what: &str| MintError::UnfitMember(format!("`session.{name}` is not {what}"));
         let Some(session) = request.session().filter(|_| request.user().is_some()) else {
             return Ok(Session::default());
         };
-        let member = |name| session.get(name).filter(|value| !matches!(value, Value::Null));
-        let auth_time =
-            member("auth_time").map(|value| time(value).ok_or_else(|| unfit("auth_time", "a time")));
-        let acr = member("acr").map(|value| match value {
-            Value::String(text) => Ok(text.clone()),
-            _ => Err(unfit("acr", "a text")),
-        });
-        let amr = member("amr").map(|value| match value.as_list() {
-            Some(items) if items.iter().all(|item| item.as_str().is_some()) => Ok(value.clone()),
-            _ => Err(unfit("amr", "a list of texts")),
-        });
-        Ok(Session { auth_time: auth_time.transpose()?, acr: acr.transpose()?, amr: amr.transpose()? })
+        let methods = ShapeKind::List(Arc::new(Shape::of(ShapeKind::String)));
+        Ok(Session {
+            auth_time: member("session", session, "auth_time", ShapeKind::Timestamp)?,
+            acr: member("session", session, "acr", ShapeKind::String)?,
+            amr: member("session", session, "amr", methods)?,
+        })
     }
 }
 
-/// Seconds since 1970 of RFC 3339 text or of a whole number.
-fn time(value: &Value) -> Option<i64> {
-    value.as_int().or_else(|| parse_timestamp(value.as_str()?))
+/// A member of a part of the request that becomes part of a protocol claim. It is of its type and within the default
+/// bounds whatever claims.yaml says, which may declare another type for policies or nothing at all.
+fn member(part: &str, object: &Value, name: &str, kind: ShapeKind) -> Result<Option<Value>, MintError> {
+    let Some(value) = object.get(name).filter(|value| !matches!(value, Value::Null)) else {
+        return Ok(None);
+    };
+    let unfit = |mismatch: Mismatch| MintError::UnfitMember(mismatch.discreet(&format!("{part}.{name}")));
+    decode(value, &Shape::of(kind), Undeclared::LeftOut).map(Some).map_err(unfit)
 }
 
 /// Who acts for the person, and for whom that one acts (RFC 8693 section 4.1): only what identifies them.
 fn act(actor: &Value) -> Result<Value, MintError> {
     let mut members = Object::new();
     for name in ["iss", "sub", "client_id"] {
-        match actor.get(name) {
-            None | Some(Value::Null) => {}
-            Some(value @ Value::String(_)) => drop(members.insert(name.into(), value.clone())),
-            Some(_) => return Err(MintError::UnfitMember(format!("`actor.{name}` is not a text"))),
+        if let Some(value) = member("actor", actor, name, ShapeKind::String)? {
+            members.insert(name.into(), value);
         }
     }
     if !members.contains_key("sub") && !members.contains_key("client_id") {

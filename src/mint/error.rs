@@ -66,8 +66,10 @@ pub enum MintError {
     ProtocolClaim(std::sync::Arc<str>),
     /// An ID token of the implicit flow without `nonce` (OpenID Connect Core section 3.2.2.1).
     MissingNonce,
-    /// A response type with `id_token`, but the scope `openid` is not granted.
+    /// An ID token by the response type, or userinfo, but the scope `openid` is not granted.
     MissingOpenid,
+    /// Userinfo about nobody.
+    MissingUser,
     /// The grant is not answered in this way.
     UnfitAnswer {
         /// The grant.
@@ -119,8 +121,10 @@ impl fmt::Display for MintError {
                 "the request has no `nonce`, which the implicit flow needs (OpenID Connect Core section 3.2.2.1)",
             ),
             MintError::MissingOpenid => f.write_str(
-                "an ID token is asked for, but the scope `openid` is not granted (OpenID Connect Core section 3.1.2.1)",
+                "the scope `openid` is not granted, without which there is neither ID token nor userinfo (OpenID \
+                 Connect Core section 3.1.2.1)",
             ),
+            MintError::MissingUser => f.write_str("the request has no user, so there is no userinfo"),
             MintError::UnfitAnswer { grant, answer } => match answer {
                 Answer::TokenEndpoint => {
                     write!(f, "the grant `{grant}` is not answered at the token endpoint in this way")
@@ -215,6 +219,7 @@ impl MintError {
             }
             MintError::MissingNonce => ("invalid_request", "`nonce` is missing".to_owned(), false),
             MintError::MissingOpenid => ("invalid_scope", "`openid` is not granted".to_owned(), false),
+            MintError::MissingUser => ("invalid_request", "there is no user".to_owned(), false),
             MintError::UnfitAnswer { .. } | MintError::SamlAssertion => {
                 let code = match answer {
                     Answer::TokenEndpoint => "unsupported_grant_type",

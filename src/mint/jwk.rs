@@ -32,7 +32,10 @@ impl<'a> Jwk<'a> {
 
     pub(super) fn text(&self, name: &str) -> Result<&'a str, SetupError> {
         self.value.get(name).and_then(Value::as_str).ok_or_else(|| {
-            SetupError::new(format!("`{name}` of the JWK is missing or no text"), "write the JWK again")
+            SetupError::new(
+                format!("`{name}` of the JWK is missing or no text"),
+                "write the JWK again, with all members of RFC 7518 section 6",
+            )
         })
     }
 

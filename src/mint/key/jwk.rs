@@ -13,8 +13,9 @@ use crate::value::{JsonLimits, Value};
 
 pub(super) fn read(text: &[u8], asked: Option<Algorithm>) -> Result<Key, SetupError> {
     // The reader's messages may quote a character of the text, which is a secret.
-    let mut value = Value::parse_json(text, JsonLimits::default())
-        .map_err(|_| SetupError::new("the JWK is malformed JSON", "write one JSON object (RFC 7517)"))?;
+    let mut value = Value::parse_json(text, JsonLimits::default()).map_err(|_| {
+        SetupError::new("the JWK is malformed JSON or has a member twice", "write one JSON object (RFC 7517)")
+    })?;
     let key = from_value(&value, asked);
     wipe(&mut value);
     key

@@ -1,0 +1,1 @@
+//! Names and members that try to become protocol claims.
