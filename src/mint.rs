@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::decision::{Decision, Issued};
-use crate::eval;
+use crate::eval::{self, ClaimTrace};
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::standard::{Grant, Token};
@@ -258,6 +258,13 @@ impl Minter {
         claims::userinfo(&self.policy, &request, &issued)
     }
 
+    /// What wrote each claim of the policy in the tokens of one request, and what removed some; nothing where it gets no
+    /// tokens. The other claims are the issuer's own.
+    pub fn claim_traces(&self, request: &Request, issuance: &Issuance<'_>) -> Vec<ClaimTrace> {
+        let has_access_token = Plan::of(request, issuance).is_ok_and(|plan| plan.access_token);
+        eval::claim_traces(self.policy.unit(), &self.addressed(request, has_access_token))
+    }
+
     fn decide(&self, request: &Request) -> Result<Issued, MintError> {
         match self.policy.evaluate(request) {
             Decision::Issue(issued) => Ok(issued),
@@ -313,6 +320,18 @@ impl IdSigner<'_> {
             IdSigner::Public(key) => compact::sign(key, Kind::IdToken, payload),
             IdSigner::Shared(secret) => Ok(compact::sign_shared(secret, payload)),
         }
+    }
+}
+
+/// Random bytes of the operating system for [`Issuance::random`].
+///
+/// # Errors
+/// A failing generator.
+pub fn random_bytes() -> Result<[u8; 16], SetupError> {
+    let mut bytes = [0; 16];
+    match aws_lc_rs::rand::fill(&mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(_) => Err(SetupError::new("the generator of random numbers failed", "try again")),
     }
 }
 
