@@ -338,6 +338,15 @@ pub fn random_bytes() -> Result<[u8; 16], SetupError> {
     }
 }
 
+/// The samples of the pages about minting are executed with those of this room.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/keys.md")]
+    struct Keys;
+    #[doc = include_str!("../docs/minting.md")]
+    struct Minting;
+}
+
 /// The bits of a number in big-endian bytes without leading zeros.
 fn bits(number: &[u8]) -> usize {
     number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
