@@ -264,6 +264,8 @@ pub struct Catalog {
     /// Sets of aliases that may stand in one token; `None`: any set where the world of audiences is open without a
     /// list, else single ones only.
     pub audience_sets: Option<Vec<Vec<Arc<str>>>>,
+    /// The alias of the audience of access tokens that are asked for without one (RFC 9068 section 3).
+    pub default_audience: Option<Arc<str>>,
     /// Audiences that are the issuer's own endpoints: in results, not seen by policies.
     pub issuer_endpoints: Vec<Arc<str>>,
     /// Clients by alias.

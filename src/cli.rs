@@ -20,8 +20,10 @@ mod fix;
 mod flows;
 mod init;
 mod inputs;
+mod keys;
 mod load;
 mod matrix;
+mod mint;
 mod profiles;
 mod read;
 mod schema;
@@ -62,6 +64,8 @@ enum Command {
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
     Matrix(matrix::Arguments),
+    Mint(mint::Arguments),
+    Keys(keys::Arguments),
     Profiles(profiles::Arguments),
     Schema(schema::Arguments),
     Init(init::Arguments),
@@ -148,6 +152,8 @@ pub fn main() -> ExitCode {
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
         Command::Matrix(arguments) => matrix::run(&arguments, color),
+        Command::Mint(arguments) => mint::run(&arguments, color),
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::Profiles(arguments) => Ok(profiles::run(&arguments)),
         Command::Schema(arguments) => Ok(schema::run(&arguments)),
         Command::Init(arguments) => init::run(&arguments),

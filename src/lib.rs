@@ -19,6 +19,8 @@ pub mod ir;
 pub mod logic;
 #[cfg(feature = "compiler")]
 pub mod lower;
+#[cfg(feature = "mint")]
+pub mod mint;
 pub mod policy;
 #[cfg(feature = "compiler")]
 pub mod registry;

@@ -27,6 +27,7 @@ mod proofs;
 mod sarif;
 #[cfg(feature = "cli")]
 pub mod terminal;
+pub mod tokens;
 
 /// How many findings there are of each severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -183,6 +183,13 @@ impl Request {
         }
     }
 
+    /// The same request with one more audience, as from a host that has changed what was asked for.
+    #[cfg(feature = "mint")]
+    pub(crate) fn for_audience(mut self, id: Arc<str>) -> Request {
+        self.audience.push(id);
+        self
+    }
+
     fn check_user(&self) -> Result<(), RequestError> {
         let grant = self.grant;
         match (grant.user(), &self.user) {

@@ -28,6 +28,8 @@ mod house;
 mod inputs;
 #[path = "suite/lower.rs"]
 mod lower;
+#[path = "suite/mint.rs"]
+mod mint;
 #[path = "suite/mistakes.rs"]
 mod mistakes;
 #[path = "suite/names.rs"]

@@ -28,6 +28,7 @@ impl Catalog {
             audiences: IndexMap::new(),
             audience_world: World::Open,
             audience_sets: None,
+            default_audience: None,
             issuer_endpoints: Vec::new(),
             clients: IndexMap::new(),
             client_world: World::Open,

@@ -90,6 +90,11 @@ pub(super) static FILE: Table = table(
         key("open_audiences", Form::Bool, "Whether audiences beside the listed ones may occur."),
         key("audience_sets", Form::List(&ALIASES), "Sets of audiences that may stand in one token together."),
         key(
+            "default_audience",
+            Form::Text(Format::Alias),
+            "The alias of the audience of access tokens that are asked for without one (RFC 9068 section 3). Without it such tokens are not minted.",
+        ),
+        key(
             "issuer_endpoints",
             TEXTS,
             "Audiences that are endpoints of the issuer itself, beside its userinfo endpoint: policies do not see them.",

@@ -103,6 +103,8 @@ fn read_audiences(root: &Node, listed: &Listed<'_>, catalog: &mut Catalog, shape
         };
         catalog.audiences.insert(key.text.clone(), audience);
     }
+    catalog.default_audience =
+        root.get("default_audience").and_then(|node| alias(node, listed, shapes.findings));
     let Some((_, sets)) = root.entry("audience_sets") else { return };
     let read = sets.list().iter().filter_map(|set| {
         let aliases: Vec<Arc<str>> = aliases(set, listed, shapes.findings);
@@ -161,19 +163,20 @@ pub(super) fn default_lifetimes(root: &Node, standard: Lifetimes) -> Lifetimes {
 
 /// Aliases of audiences; those that nothing declares are left out.
 fn aliases(node: &Node, listed: &Listed<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Arc<str>> {
-    let mut aliases = Vec::new();
-    for item in node.list() {
-        let Some(alias) = item.text() else { continue };
-        if listed.contains(alias) {
-            aliases.push(alias.into());
-            continue;
-        }
-        let finding = Diagnostic::new(&UNKNOWN_ALIAS, item.span, format!("there is no audience `{alias}`"))
-            .help("list it under `audiences`");
-        let known: Vec<&str> = listed.iter().copied().take(MAX_SUGGESTED).collect();
-        findings.push(suggest(finding, alias, &known, item.span, findings.len()));
+    node.list().iter().filter_map(|item| alias(item, listed, findings)).collect()
+}
+
+/// The alias of an audience; `None` where nothing declares it.
+fn alias(node: &Node, listed: &Listed<'_>, findings: &mut Vec<Diagnostic>) -> Option<Arc<str>> {
+    let alias = node.text()?;
+    if listed.contains(alias) {
+        return Some(alias.into());
     }
-    aliases
+    let finding = Diagnostic::new(&UNKNOWN_ALIAS, node.span, format!("there is no audience `{alias}`"))
+        .help("list it under `audiences`");
+    let known: Vec<&str> = listed.iter().copied().take(MAX_SUGGESTED).collect();
+    findings.push(suggest(finding, alias, &known, node.span, findings.len()));
+    None
 }
 
 fn read_clients(root: &Node, listed: &Listed<'_>, catalog: &mut Catalog, shapes: &mut Shapes<'_>) {

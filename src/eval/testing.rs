@@ -63,6 +63,7 @@ pub(super) fn catalog() -> Catalog {
         audiences: IndexMap::new(),
         audience_world: World::Open,
         audience_sets: None,
+        default_audience: None,
         issuer_endpoints: vec!["https://id.acme.example/userinfo".into()],
         clients: IndexMap::new(),
         client_world: World::Open,

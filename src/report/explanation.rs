@@ -102,18 +102,26 @@ impl Text<'_> {
         }
     }
 
-    /// A statement's place, name and first line.
-    fn rule(&self, rule: &RuleName) -> String {
-        format!("{}: {}", name(rule), self.quote(rule.span))
+    fn rule(&self, named: &RuleName) -> String {
+        rule(named, self.sources)
     }
 
-    /// A stretch of the source on one line.
     fn quote(&self, span: Span) -> String {
-        let text = self.sources.text(span);
-        let line = text.lines().next().unwrap_or_default();
-        let short: String = line.chars().take(MAX_QUOTE).collect();
-        if short.len() < text.trim_end().len() { format!("{} ..", short.trim_end()) } else { short }
+        quote(span, self.sources)
     }
+}
+
+/// A statement's place, name and first line.
+pub(super) fn rule(rule: &RuleName, sources: &Sources) -> String {
+    format!("{}: {}", name(rule), quote(rule.span, sources))
+}
+
+/// A stretch of the source on one line.
+fn quote(span: Span, sources: &Sources) -> String {
+    let text = sources.text(span);
+    let line = text.lines().next().unwrap_or_default();
+    let short: String = line.chars().take(MAX_QUOTE).collect();
+    if short.len() < text.trim_end().len() { format!("{} ..", short.trim_end()) } else { short }
 }
 
 /// `policy.claims:3 (staff)`.

@@ -114,6 +114,32 @@ pub struct Reading {
     pub meaning: &'static str,
 }
 
+/// The scopes that give standard claims, and which: OpenID Connect Core 1.0, Section 5.4.
+pub const SCOPE_CLAIMS: [(&str, &[&str]); 4] = [
+    (
+        "profile",
+        &[
+            "name",
+            "family_name",
+            "given_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+        ],
+    ),
+    ("email", &["email", "email_verified"]),
+    ("address", &["address"]),
+    ("phone", &["phone_number", "phone_number_verified"]),
+];
+
 /// Sorted by name.
 static REGISTERED: LazyLock<Vec<RegisteredClaim>> = LazyLock::new(|| {
     let mut claims: Vec<_> =

@@ -144,7 +144,7 @@ impl Value {
 }
 
 /// Appends a JSON string literal.
-fn write_json_string(text: &str, out: &mut String) {
+pub(crate) fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {

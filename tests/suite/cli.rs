@@ -38,8 +38,12 @@ mod formats;
 mod init;
 #[path = "cli/inputs.rs"]
 mod inputs;
+#[path = "cli/keys.rs"]
+mod keys;
 #[path = "cli/matrix.rs"]
 mod matrix;
+#[path = "cli/mint.rs"]
+mod mint;
 #[path = "cli/profiles.rs"]
 mod profiles;
 #[path = "cli/program.rs"]

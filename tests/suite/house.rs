@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// The rooms from the ground up. A room may use those before it.
 const FLOORS: &[&str] = &[
     "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog", "builtins", "ir",
-    "lower", "check", "request", "decision", "eval", "policy", "logic", "analysis", "registry", "compile",
-    "report", "cli",
+    "lower", "check", "request", "decision", "eval", "policy", "mint", "logic", "analysis", "registry",
+    "compile", "report", "cli",
 ];
 
 /// Words of a vendor and the rooms that may say them.
@@ -26,6 +26,9 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("sha2", &["logic", "analysis", "report"]),
     ("unicode_normalization", &["check"]),
     ("unicode_security", &["check"]),
+    ("aws_lc_rs", &["mint"]),
+    ("jsonwebtoken", &["mint"]),
+    ("zeroize", &["mint", "cli"]),
 ];
 
 /// What does input or output, reads a clock or the environment, or ends the process.

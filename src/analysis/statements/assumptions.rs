@@ -75,36 +75,10 @@ impl Judge<'_, '_> {
     }
 }
 
-/// The scopes that give standard claims, and which: OpenID Connect Core 1.0, Section 5.4.
-const SCOPE_CLAIMS: [(&str, &[&str]); 4] = [
-    (
-        "profile",
-        &[
-            "name",
-            "family_name",
-            "given_name",
-            "middle_name",
-            "nickname",
-            "preferred_username",
-            "profile",
-            "picture",
-            "website",
-            "gender",
-            "birthdate",
-            "zoneinfo",
-            "locale",
-            "updated_at",
-        ],
-    ),
-    ("email", &["email", "email_verified"]),
-    ("address", &["address"]),
-    ("phone", &["phone_number", "phone_number_verified"]),
-];
-
 /// The issuer does not put a claim into a token by itself.
 fn issuer_leaves_out(name: &Name, token: Token) -> Assumption {
     let text = name.to_string();
-    let scope = SCOPE_CLAIMS.iter().find(|(_, claims)| claims.contains(&text.as_str()));
+    let scope = claims::SCOPE_CLAIMS.iter().find(|(_, claims)| claims.contains(&text.as_str()));
     let token = super::ensure::token_words(token);
     Assumption::of_issuer(match scope {
         Some((scope, _)) => format!(

@@ -1,0 +1,330 @@
+//! The claims of each token: what the issuer writes, and what the policy adds and removes.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::payload::Payload;
+use super::{Algorithm, Issuance, MintError, Settings};
+use crate::catalog::{Catalog, Lifetimes, Root};
+use crate::decision::Issued;
+use crate::policy::Policy;
+use crate::request::Request;
+use crate::standard::claims::{self, JsonType, SCOPE_CLAIMS};
+use crate::standard::{Grant, Token};
+use crate::ty::decode::{Mismatch, Undeclared, decode};
+use crate::ty::{Labels, Shape, ShapeKind};
+use crate::value::{Object, Value};
+
+/// What the tokens of one answer have in common.
+pub(super) struct Facts<'a> {
+    settings: &'a Settings,
+    catalog: &'a Catalog,
+    request: &'a Request,
+    issuance: &'a Issuance<'a>,
+    issued: &'a Issued,
+    subject: Cow<'a, str>,
+    session: Session,
+}
+
+/// How the person signed in (RFC 9068 section 2.2.1, OpenID Connect Core section 2).
+#[derive(Debug, Default)]
+struct Session {
+    auth_time: Option<Value>,
+    acr: Option<Value>,
+    amr: Option<Value>,
+}
+
+pub(super) struct AccessToken {
+    pub(super) payload: String,
+    /// Seconds.
+    pub(super) lifetime: i64,
+}
+
+pub(super) struct IdToken {
+    pub(super) payload: String,
+    /// Seconds.
+    pub(super) lifetime: i64,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(
+        policy: &'a Policy,
+        settings: &'a Settings,
+        request: &'a Request,
+        issuance: &'a Issuance<'a>,
+        issued: &'a Issued,
+    ) -> Result<Self, MintError> {
+        let catalog = &policy.unit().catalog;
+        Ok(Facts {
+            settings,
+            catalog,
+            request,
+            issuance,
+            issued,
+            subject: subject(catalog, request)?,
+            session: Session::of(request)?,
+        })
+    }
+
+    /// The value of `jti`.
+    pub(super) fn token_id(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.issuance.random)
+    }
+
+    /// The shortest of what the client, its audiences and the policy state; where the first two state nothing, what
+    /// claims.yaml states for all.
+    fn lifetime(&self, of: impl Fn(&Lifetimes) -> Option<u64>) -> i64 {
+        let catalog = self.catalog;
+        let client = catalog.client(self.request.client().id()).and_then(|client| of(&client.lifetimes));
+        let audiences = self.issued.audience.iter().filter_map(|id| of(&catalog.audience(id)?.1.lifetimes));
+        let stated = audiences.chain(client).min().or_else(|| of(&catalog.lifetimes));
+        let stated = stated.map_or(i64::MAX, |seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
+        stated.min(self.issued.lifetime.unwrap_or(i64::MAX))
+    }
+
+    fn expiry(&self, lifetime: i64) -> i64 {
+        self.issuance.now.saturating_add(lifetime)
+    }
+
+    fn write_session(&self, payload: &mut Payload) {
+        let Session { auth_time, acr, amr } = &self.session;
+        for (name, value) in [("auth_time", auth_time), ("acr", acr), ("amr", amr)] {
+            if let Some(value) = value {
+                payload.value(name, value);
+            }
+        }
+    }
+
+    /// The policy's claims for a token.
+    fn write_policy(&self, payload: &mut Payload, token: Token) -> Result<(), MintError> {
+        for (name, value) in self.issued.tokens.get(&token).into_iter().flatten() {
+            payload.value(checked(name)?, value);
+        }
+        Ok(())
+    }
+}
+
+/// A name that a policy may write. Checks have made sure of that, when the policy was compiled and when names from
+/// `config` were bound; what reaches a signature is not left to them alone.
+fn checked(name: &Arc<str>) -> Result<&str, MintError> {
+    match claims::protocol(name) {
+        Some(_) => Err(MintError::ProtocolClaim(name.clone())),
+        None => Ok(name),
+    }
+}
+
+/// RFC 9068 section 2.2.
+pub(super) fn access_token(facts: &Facts<'_>) -> Result<AccessToken, MintError> {
+    let lifetime = facts.lifetime(|lifetimes| lifetimes.access_token);
+    let audience = &facts.issued.audience;
+    if audience.is_empty() {
+        return Err(MintError::MissingAudience);
+    }
+    let mut payload = Payload::new();
+    payload.text("iss", facts.settings.issuer());
+    payload.text("sub", &facts.subject);
+    payload.one_or_many("aud", audience);
+    payload.text("client_id", facts.request.client().id());
+    payload.int("iat", facts.issuance.now);
+    payload.int("exp", facts.expiry(lifetime));
+    payload.text("jti", &facts.token_id());
+    if !facts.issued.scopes.is_empty() {
+        payload.text("scope", &words(&facts.issued.scopes));
+    }
+    facts.write_session(&mut payload);
+    if let Some(actor) = facts.request.actor().filter(|_| facts.request.grant() == Grant::TokenExchange) {
+        payload.value("act", &act(actor)?);
+    }
+    facts.write_policy(&mut payload, Token::Access)?;
+    Ok(AccessToken { payload: payload.close(), lifetime })
+}
+
+/// OpenID Connect Core section 2. It is for one client, so `azp` would say nothing that `aud` does not say.
+pub(super) fn id_token(
+    facts: &Facts<'_>,
+    algorithm: Algorithm,
+    access_token: Option<&str>,
+) -> Result<IdToken, MintError> {
+    let lifetime = facts.lifetime(|lifetimes| lifetimes.id_token);
+    let mut payload = Payload::new();
+    payload.text("iss", facts.settings.issuer());
+    payload.text("sub", &facts.subject);
+    payload.text("aud", facts.request.client().id());
+    payload.int("iat", facts.issuance.now);
+    payload.int("exp", facts.expiry(lifetime));
+    facts.write_session(&mut payload);
+    // A refreshed ID token has none (OpenID Connect Core section 12.2).
+    if let Some(nonce) = facts.issuance.nonce.filter(|_| facts.request.grant() != Grant::RefreshToken) {
+        payload.text("nonce", nonce);
+    }
+    if let Some(token) = access_token {
+        payload.text("at_hash", &half_hash(algorithm, token));
+    }
+    if let Some(code) = facts.issuance.code {
+        payload.text("c_hash", &half_hash(algorithm, code));
+    }
+    let standard = standard_claims(facts.catalog, facts.request, facts.issued, Token::Id)?;
+    for (name, value) in &standard {
+        payload.value(name, value);
+    }
+    facts.write_policy(&mut payload, Token::Id)?;
+    Ok(IdToken { payload: payload.close(), lifetime })
+}
+
+/// OpenID Connect Core section 5.3.2.
+pub(super) fn userinfo(policy: &Policy, request: &Request, issued: &Issued) -> Result<Value, MintError> {
+    let catalog = &policy.unit().catalog;
+    let mut members = Object::new();
+    members.insert("sub".into(), Value::from(&*subject(catalog, request)?));
+    for (name, value) in standard_claims(catalog, request, issued, Token::Userinfo)? {
+        members.insert(name.into(), value);
+    }
+    for (name, value) in issued.tokens.get(&Token::Userinfo).into_iter().flatten() {
+        members.insert(checked(name)?.into(), value.clone());
+    }
+    Ok(Value::object(members))
+}
+
+/// Who a token is about: the person, or the client where there is none (RFC 9068 section 2.2).
+fn subject<'a>(catalog: &Catalog, request: &'a Request) -> Result<Cow<'a, str>, MintError> {
+    let Some(user) = request.user() else {
+        return Ok(Cow::Borrowed(request.client().id()));
+    };
+    let subject = user.get("sub").and_then(Value::as_str).ok_or(MintError::MissingSubject)?;
+    if !(1..=255).contains(&subject.len()) || !subject.is_ascii() {
+        return Err(MintError::UnfitSubject);
+    }
+    if **request.client().id() == *subject || catalog.client(subject).is_some() {
+        return Err(MintError::SubjectIsClient);
+    }
+    Ok(Cow::Borrowed(subject))
+}
+
+impl Session {
+    fn of(request: &Request) -> Result<Self, MintError> {
+        let Some(session) = request.session().filter(|_| request.user().is_some()) else {
+            return Ok(Session::default());
+        };
+        let methods = ShapeKind::List(Arc::new(Shape::of(ShapeKind::String)));
+        Ok(Session {
+            auth_time: member("session", session, "auth_time", ShapeKind::Timestamp)?,
+            acr: member("session", session, "acr", ShapeKind::String)?,
+            amr: member("session", session, "amr", methods)?,
+        })
+    }
+}
+
+/// A member of a part of the request that becomes part of a protocol claim. It is of its type and within the default
+/// bounds whatever claims.yaml says, which may declare another type for policies or nothing at all.
+fn member(part: &str, object: &Value, name: &str, kind: ShapeKind) -> Result<Option<Value>, MintError> {
+    let Some(value) = object.get(name).filter(|value| !matches!(value, Value::Null)) else {
+        return Ok(None);
+    };
+    let unfit = |mismatch: Mismatch| MintError::UnfitMember(mismatch.discreet(&format!("{part}.{name}")));
+    decode(value, &Shape::of(kind), Undeclared::LeftOut).map(Some).map_err(unfit)
+}
+
+/// Who acts for the person, and for whom that one acts (RFC 8693 section 4.1): only what identifies them.
+fn act(actor: &Value) -> Result<Value, MintError> {
+    let mut members = Object::new();
+    for name in ["iss", "sub", "client_id"] {
+        if let Some(value) = member("actor", actor, name, ShapeKind::String)? {
+            members.insert(name.into(), value);
+        }
+    }
+    if !members.contains_key("sub") && !members.contains_key("client_id") {
+        return Err(MintError::UnfitMember("`actor` has neither `sub` nor `client_id`".to_owned()));
+    }
+    if let Some(earlier) = actor.get("act").filter(|earlier| !matches!(earlier, Value::Null)) {
+        members.insert("act".into(), act(earlier)?);
+    }
+    Ok(Value::object(members))
+}
+
+/// The left half of a hash (OpenID Connect Core sections 3.1.3.6 and 3.3.2.11).
+fn half_hash(algorithm: Algorithm, text: &str) -> String {
+    let hash = digest::digest(algorithm.hash(), text.as_bytes());
+    let half = hash.as_ref().get(..hash.as_ref().len() / 2).unwrap_or_default();
+    URL_SAFE_NO_PAD.encode(half)
+}
+
+/// Texts with blanks between them (RFC 8693 section 4.2).
+pub(super) fn words(texts: &[Arc<str>]) -> String {
+    let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+    texts.join(" ")
+}
+
+/// The standard claims of the granted scopes (OpenID Connect Core section 5.4) that the user has, that the policy neither
+/// writes nor removes in a token, and whose labels the client accepts: as claims.yaml declares them, and of the type that
+/// their definition asks for.
+fn standard_claims(
+    catalog: &Catalog,
+    request: &Request,
+    issued: &Issued,
+    token: Token,
+) -> Result<Vec<(&'static str, Value)>, MintError> {
+    let (no_claims, no_names) = (BTreeMap::new(), BTreeSet::new());
+    let written = issued.tokens.get(&token).unwrap_or(&no_claims);
+    let removed = issued.removed.get(&token).unwrap_or(&no_names);
+    let shape = catalog.input(Root::User).map(|shape| &shape.kind);
+    let (Some(user), Some(ShapeKind::Record(record))) = (request.user(), shape) else {
+        return Ok(Vec::new());
+    };
+    let granted = SCOPE_CLAIMS.iter().filter(|(scope, _)| issued.scopes.iter().any(|one| **one == **scope));
+    let accepted = catalog.client(request.client().id()).and_then(|client| client.accepts);
+    let mut found = Vec::new();
+    for name in granted.flat_map(|(_, names)| names.iter().copied()) {
+        if written.contains_key(name) || removed.contains(name) {
+            continue;
+        }
+        let Some(shape) = record.member(name).filter(|shape| may_receive(accepted, shape)) else { continue };
+        let value = match user.get(name).filter(|value| !matches!(value, Value::Null)) {
+            Some(value) => decode(value, shape, Undeclared::LeftOut)
+                .map_err(|mismatch| MintError::UnfitMember(mismatch.discreet(&format!("user.{name}"))))?,
+            None => match &shape.default {
+                Some(default) => default.clone(),
+                None => continue,
+            },
+        };
+        found.push((name, fitting(name, value)?));
+    }
+    Ok(found)
+}
+
+/// Whether a client that accepts these labels may receive an attribute in ID token and userinfo. Labels of trust are about
+/// access tokens.
+fn may_receive(accepted: Option<Labels>, shape: &Shape) -> bool {
+    let labels = shape.all_labels().without(Labels::UNTRUSTED.or(Labels::USER_EDITABLE));
+    match accepted {
+        Some(accepted) => labels.without(accepted).is_empty(),
+        None => !labels.contains(Labels::SECRET),
+    }
+}
+
+/// A value of the type that a claim is registered with.
+fn fitting(name: &str, value: Value) -> Result<Value, MintError> {
+    let types = claims::claim(name).map_or(&[][..], |claim| &claim.types);
+    let fits = types.iter().any(|ty| match ty {
+        JsonType::String | JsonType::Uri => value.as_str().is_some(),
+        JsonType::Bool => value.as_bool().is_some(),
+        JsonType::Date | JsonType::Number => matches!(value, Value::Number(_)),
+        JsonType::Object => value.as_object().is_some(),
+        JsonType::Array | JsonType::Strings | JsonType::Objects => value.as_list().is_some(),
+    });
+    if fits {
+        return Ok(value);
+    }
+    let what = types.first().map_or("of its type", |ty| ty.what());
+    Err(MintError::UnfitMember(format!(
+        "`user.{name}` is not {what}, as the claim of that name is (OpenID Connect Core section 5.1)"
+    )))
+}
+
+#[cfg(test)]
+#[cfg(feature = "compiler")]
+mod tests;

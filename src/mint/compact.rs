@@ -1,0 +1,61 @@
+//! Payload bytes to a signed token in compact form (RFC 7515 section 7.1).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::key::{ClientSecret, SigningKey};
+use super::{Algorithm, SigningFailed};
+
+/// What a token is, as its header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    AccessToken,
+    IdToken,
+}
+
+/// The first part of a token with its dot, encoded once for each key.
+pub(super) struct Header(String);
+
+impl Header {
+    pub(super) fn new(algorithm: Algorithm, kind: Kind, key_id: Option<&str>) -> Self {
+        let typ = match kind {
+            // RFC 9068 section 2.1, without `application/` (RFC 7515 section 4.1.9).
+            Kind::AccessToken => "at+jwt",
+            Kind::IdToken => "JWT",
+        };
+        // Thumbprints are base64url, so nothing has to be escaped.
+        let key_id = key_id.map_or_else(String::new, |id| format!(r#","kid":"{id}""#));
+        let json = format!(r#"{{"alg":"{algorithm}","typ":"{typ}"{key_id}}}"#);
+        let mut text = URL_SAFE_NO_PAD.encode(json);
+        text.push('.');
+        Header(text)
+    }
+}
+
+/// Signs the bytes of a payload.
+pub(super) fn sign(key: &SigningKey, kind: Kind, payload: &[u8]) -> Result<String, SigningFailed> {
+    let mut token = message(key.header(kind), payload);
+    let signature = key.sign(token.as_bytes(), |bytes| URL_SAFE_NO_PAD.encode(bytes))?;
+    finish(&mut token, &signature);
+    Ok(token)
+}
+
+/// Signs the bytes of an ID token's payload with the secret of its client.
+pub(super) fn sign_shared(secret: &ClientSecret, payload: &[u8]) -> String {
+    let mut token = message(secret.header(), payload);
+    let signature = secret.sign(token.as_bytes(), |bytes| URL_SAFE_NO_PAD.encode(bytes));
+    finish(&mut token, &signature);
+    token
+}
+
+fn message(header: &Header, payload: &[u8]) -> String {
+    let mut token = String::with_capacity(header.0.len() + payload.len() * 4 / 3 + 768);
+    token.push_str(&header.0);
+    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+    token
+}
+
+fn finish(token: &mut String, signature: &str) {
+    token.push('.');
+    token.push_str(signature);
+}

@@ -1,0 +1,66 @@
+//! The claims of a token as bytes of JSON. The signing step knows nothing else, so whatever writes these bytes can
+//! stand here.
+
+use crate::value::{Value, write_json_string};
+
+/// A JSON object that grows by members. The caller writes each name once.
+#[derive(Debug)]
+pub(super) struct Payload {
+    text: String,
+}
+
+impl Payload {
+    pub(super) fn new() -> Self {
+        let mut text = String::with_capacity(768);
+        text.push('{');
+        Payload { text }
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.text.len() > 1 {
+            self.text.push(',');
+        }
+        write_json_string(name, &mut self.text);
+        self.text.push(':');
+    }
+
+    pub(super) fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        write_json_string(value, &mut self.text);
+    }
+
+    pub(super) fn int(&mut self, name: &str, value: i64) {
+        use std::fmt::Write as _;
+        self.name(name);
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "{value}");
+    }
+
+    pub(super) fn value(&mut self, name: &str, value: &Value) {
+        self.name(name);
+        value.write_json(&mut self.text);
+    }
+
+    /// A single text, or a list of several: `aud` (RFC 7519 section 4.1.3).
+    pub(super) fn one_or_many<T: AsRef<str>>(&mut self, name: &str, values: &[T]) {
+        if let [one] = values {
+            self.text(name, one.as_ref());
+            return;
+        }
+        self.name(name);
+        self.text.push('[');
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                self.text.push(',');
+            }
+            write_json_string(value.as_ref(), &mut self.text);
+        }
+        self.text.push(']');
+    }
+
+    /// The whole object.
+    pub(super) fn close(mut self) -> String {
+        self.text.push('}');
+        self.text
+    }
+}
