@@ -120,7 +120,7 @@ impl Spots {
             let [max_bytes, max_token_bytes] = spot.bytes;
             Row {
                 clients: clients.get(spot.clients).cloned().collect(),
-                grants: grants.get(spot.grants).cloned().collect(),
+                grants: grants.get(spot.grants).copied().collect(),
                 audiences: audiences.get(spot.audiences).cloned().collect(),
                 subject: spot.subject,
                 cells,
