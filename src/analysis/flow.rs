@@ -17,6 +17,7 @@ use crate::logic::meaning::{Name, Write};
 use crate::logic::solver::Instance;
 use crate::ty::Labels;
 
+mod early;
 mod explicit;
 mod implicit;
 mod reads;

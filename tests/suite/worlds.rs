@@ -1,8 +1,8 @@
 //! An independent opinion for the proofs: random policies over worlds so small that every request can be tried. What is
 //! true of such a policy is read off the decisions of the production evaluator, never off the logic.
 //!
-//! `CLAIMSC_WORLDS` sets how many policies there are, `CLAIMSC_SEED` the first seed; `CLAIMSC_SHOW=slug` shows findings
-//! of that kind as if they were disagreements.
+//! `CLAIMSC_WORLDS` sets how many policies there are, `CLAIMSC_SEED` the first seed, `CLAIMSC_REQUESTS` how large worlds
+//! may be; `CLAIMSC_SHOW=slug` shows findings of that kind as if they were disagreements.
 
 #[path = "worlds/attribute.rs"]
 mod attribute;
@@ -51,8 +51,6 @@ use rng::Rng;
 use tree::Tree;
 use world::World;
 
-/// Worlds with more requests take too long.
-const MAX_REQUESTS: usize = 400;
 /// Policies that do not compile, in percent. They are drawn without a look at what their surroundings have tested.
 const MAX_UNFIT: usize = 5;
 
@@ -124,6 +122,11 @@ impl Tally {
     }
 }
 
+/// Worlds with more requests are passed over. `CLAIMSC_REQUESTS` takes its place.
+fn max_requests() -> usize {
+    usize::try_from(setting("CLAIMSC_REQUESTS", 150)).unwrap_or(usize::MAX)
+}
+
 fn setting(name: &str, usual: u64) -> u64 {
     env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
@@ -175,9 +178,9 @@ fn one(seed: u64, check: &(impl Fn(&Case, &mut Tally) + Sync), tally: &mut Tally
 fn case(seed: u64, tally: &mut Tally) -> Case {
     let mut rng = Rng::new(seed);
     loop {
-        let world = World::random(&mut rng, MAX_REQUESTS);
+        let world = World::random(&mut rng, max_requests());
         let tree = policy::random(&mut rng, &world);
-        match observe(&world, &tree, MAX_REQUESTS) {
+        match observe(&world, &tree, max_requests()) {
             Ok(observed) => return Case { seed, world, tree, observed },
             Err(Skipped::TooManyRequests) => tally.too_big += 1,
             Err(Skipped::Errors(errors)) => {
@@ -207,7 +210,7 @@ fn versions_are_compared_as_requests_tell() {
 
 #[test]
 fn random_policies_agree_with_brute_force() {
-    let tally = over_many(500, |case, tally| {
+    let tally = over_many(2_000, |case, tally| {
         let opinions = compare::compare(&case.world, &case.tree, &case.observed);
         for (what, count) in opinions.counts {
             tally.count(what, count);

@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::early;
 use super::recipients::{Readers, Recipient, Who};
 use super::shown::{self, Sought, Target};
 use super::{Claim, Flow, PII_IN_GUARD, SECRET_IN_GUARD, UNDECIDED_FLOW, listed, reads};
 use crate::analysis::study::witnessed;
-use crate::catalog::Root;
 use crate::diag::Diagnostic;
-use crate::ir::{Action, Expr, ExprKind, SlotId, Stage, Statement, Unit};
+use crate::ir::{Action, Expr, ExprKind, Stage, Statement, Unit};
 use crate::logic::atom::Path;
 use crate::logic::formula::Formula;
 use crate::logic::meaning::{Name, Write};
@@ -27,8 +27,9 @@ pub(super) struct Guards {
     chains: Vec<Vec<Labels>>,
     /// For each let: those of conditions inside its value.
     lets: Vec<Labels>,
-    /// Those of everything that decides about scopes.
+    /// Those of everything that decides about scopes, and about the audience.
     scopes: Labels,
+    audience: Labels,
     /// What was found, by the place of the condition and the label.
     found: BTreeMap<(Span, Labels), Finding>,
 }
@@ -59,8 +60,13 @@ const WRITES: usize = 8;
 impl Guards {
     pub(super) fn of(flow: &mut Flow<'_, '_>) -> Self {
         let unit = flow.study.unit;
-        let mut guards =
-            Guards { chains: Vec::new(), lets: Vec::new(), scopes: Labels::NONE, found: BTreeMap::new() };
+        let mut guards = Guards {
+            chains: Vec::new(),
+            lets: Vec::new(),
+            scopes: Labels::NONE,
+            audience: Labels::NONE,
+            found: BTreeMap::new(),
+        };
         // A let reads only lets before it.
         for binding in &unit.lets {
             let labels = guards.inside(&binding.value);
@@ -73,9 +79,12 @@ impl Guards {
             let labels = labels.collect();
             guards.chains.push(labels);
         }
-        for statement in scope_rules(unit) {
-            guards.scopes = guards.scopes.or(guards.labels(unit, statement, flow.private));
-        }
+        let of_rules = |guards: &Guards, stage| {
+            let rules = early::rules(unit, stage).map(|rule| guards.labels(unit, rule, flow.private));
+            rules.fold(Labels::NONE, Labels::or)
+        };
+        guards.audience = of_rules(&guards, Stage::Audience);
+        guards.scopes = of_rules(&guards, Stage::Scopes);
         guards
     }
 
@@ -96,7 +105,13 @@ impl Guards {
 
     /// The labels of everything that decides whether and what a statement writes.
     pub(super) fn labels(&self, unit: &Unit, statement: &Statement, private: Labels) -> Labels {
-        let mut labels = if reads_scopes(unit, statement) { self.scopes } else { Labels::NONE };
+        let mut labels = Labels::NONE;
+        if self.scopes != Labels::NONE && early::reads_scopes(unit, statement) {
+            labels = labels.or(self.scopes);
+        }
+        if self.audience != Labels::NONE && early::reads_audience(unit, statement) {
+            labels = labels.or(self.audience);
+        }
         for step in &statement.guard {
             let chain = self.chains.get(step.chain.index()).map(Vec::as_slice).unwrap_or_default();
             for one in chain.iter().take(step.branch as usize + 1) {
@@ -164,7 +179,7 @@ impl Guards {
         let recipients = flow.recipients.clone();
         let refusing = recipients.refusing(readers, label);
         let statement = target.0;
-        for read in conditions(flow, statement, label) {
+        for read in conditions(flow, statement, (label, readers)) {
             let known = self.found.get(&(read.place, label)).map_or(0, |finding| finding.writes.len());
             if known >= WRITES {
                 continue;
@@ -315,7 +330,7 @@ pub(super) fn removals<'u>(flow: &mut Flow<'_, 'u>, guards: &Guards) -> Vec<Remo
 pub(super) fn conditions<'u>(
     flow: &mut Flow<'_, 'u>,
     statement: &'u Statement,
-    label: Labels,
+    (label, readers): (Labels, Readers),
 ) -> Vec<Read<'u>> {
     let unit: &'u Unit = flow.study.unit;
     let slug = if label == Labels::SECRET { SECRET_IN_GUARD.slug } else { PII_IN_GUARD.slug };
@@ -344,54 +359,13 @@ pub(super) fn conditions<'u>(
     if let Action::Write { value, .. } | Action::Spread { value, .. } = &statement.action {
         choices(flow, value, label, (Formula::TRUE, statement.span), &mut reads);
     }
-    if reads_scopes(unit, statement) {
-        scope_conditions(flow, statement, label, place, &mut reads);
+    for (condition, formula) in early::conditions(flow, statement, readers) {
+        if condition.ty.all_labels().meets(label) {
+            reads.push(Read { condition, place: place(condition.span), formula });
+        }
+        nested(unit, condition, label, place(condition.span), formula, &mut reads);
     }
     reads
-}
-
-/// The statements that decide about scopes.
-fn scope_rules(unit: &Unit) -> impl Iterator<Item = &Statement> {
-    unit.statements.iter().filter(|statement| statement.action.stage() == Stage::Scopes)
-}
-
-fn reads_scopes(unit: &Unit, statement: &Statement) -> bool {
-    let is_scopes =
-        |slot: &SlotId| unit.slots.get(slot.index()).is_some_and(|slot| slot.root == Root::Scopes);
-    statement.action.stage() == Stage::Claims && statement.reads.iter().any(is_scopes)
-}
-
-/// The conditions behind the scopes that a statement reads.
-fn scope_conditions<'u>(
-    flow: &mut Flow<'_, 'u>,
-    statement: &'u Statement,
-    label: Labels,
-    place: impl Fn(Span) -> Span,
-    reads: &mut Vec<Read<'u>>,
-) {
-    let unit: &'u Unit = flow.study.unit;
-    let writes_scopes = match &statement.action {
-        Action::Write { value, .. } | Action::Spread { value, .. } => {
-            let is_scopes =
-                |slot: &SlotId| unit.slots.get(slot.index()).is_some_and(|slot| slot.root == Root::Scopes);
-            value.slots(&unit.lets).iter().any(is_scopes)
-        }
-        _ => false,
-    };
-    let index = unit.statements.iter().position(|one| std::ptr::eq(one, statement));
-    // Scopes in a value tell whatever decides about them; in a condition only what it is about.
-    let formula = index.filter(|_| !writes_scopes).map(|index| flow.study.meaning.acts(index));
-    for rule in scope_rules(unit) {
-        let guards = rule.guard.iter().filter_map(|step| {
-            Some(unit.chains.get(step.chain.index())?.conditions.iter().take(step.branch as usize + 1))
-        });
-        for condition in guards.flatten().map(|condition| &condition.expr).chain(&rule.unless) {
-            if condition.ty.all_labels().meets(label) {
-                reads.push(Read { condition, place: place(condition.span), formula });
-            }
-            nested(unit, condition, label, place(condition.span), formula, reads);
-        }
-    }
 }
 
 /// Conditions inside an expression that is no choice itself.

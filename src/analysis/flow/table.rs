@@ -167,7 +167,7 @@ impl<'u> Asked<'_, 'u> {
         (label, readers): (Labels, Readers),
         arrives: Formula,
     ) {
-        for read in implicit::conditions(&mut self.flow, target.0, label) {
+        for read in implicit::conditions(&mut self.flow, target.0, (label, readers)) {
             let recipients = self.flow.recipients.clone();
             let all: Vec<&Recipient> = recipients.readers(readers).iter().collect();
             let depending = implicit::depending(&mut self.flow, &read, label, &all);

@@ -83,7 +83,9 @@ pub(super) fn check<'u>(
                     || !found.counts(operand.span);
                 if !is_needed {
                     let spans = operands.iter().map(|operand| operand.span).collect::<Vec<_>>();
-                    report(study, asker, place, operand, &own, others, &spans, found);
+                    // What is left of an `or` may say of an attribute that it is there: then `??` behind it is a mistake.
+                    let narrows = !is_and && left.iter().any(|(other, _)| narrows(study, asker, other));
+                    report(study, asker, place, (operand, narrows), &own, others, &spans, found);
                 }
             }
         }
@@ -95,7 +97,7 @@ fn report<'u>(
     study: &mut Study<'u>,
     asker: &mut Asker<'u>,
     place: &Place<'_>,
-    operand: &Expr,
+    (operand, narrows): (&Expr, bool),
     own: &Part,
     others: Vec<Part>,
     siblings: &[Span],
@@ -112,7 +114,8 @@ fn report<'u>(
     let mut diagnostic = Diagnostic::new(&REDUNDANT_CONDITION, operand.span, fact).label(why.cause.short());
     diagnostic = labelled(diagnostic, &why).help("leave it out, or say what was meant");
     if let Some(span) = removal(study, siblings, operand.span) {
-        let is_safe = matches!(why.cause, Cause::Themselves | Cause::Grants) && !operand.ty.optional;
+        let is_plain = matches!(why.cause, Cause::Themselves | Cause::Grants);
+        let is_safe = is_plain && !operand.ty.optional && !narrows;
         let applicability = if is_safe { Applicability::Safe } else { Applicability::Unsafe };
         diagnostic = diagnostic.fix(applicability, "leave it out", span, "");
     }

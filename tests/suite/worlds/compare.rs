@@ -19,7 +19,7 @@ use super::shrink;
 use super::tree::Tree;
 use super::truth::Truth;
 use super::world::{World, read, with_time};
-use super::{Failure, MAX_REQUESTS, Tally, case, print};
+use super::{Failure, Tally, case, max_requests, print};
 
 #[path = "compare/conflicts.rs"]
 mod conflicts;
@@ -223,7 +223,7 @@ fn replay(truth: &Truth<'_>, request: &str) -> Run {
 /// A policy that is as small as may be and about which the opinions still differ in this way.
 pub(super) fn shrunk(world: &World, tree: &Tree, kind: &str) -> Option<(Tree, Disagreement)> {
     let differs = |tree: &Tree| -> Option<Disagreement> {
-        let observed = observe::observe(world, tree, MAX_REQUESTS).ok()?;
+        let observed = observe::observe(world, tree, max_requests()).ok()?;
         compare(world, tree, &observed).found.into_iter().find(|one| one.kind == kind)
     };
     let mut smallest = (tree.clone(), differs(tree)?);
@@ -246,7 +246,7 @@ pub(super) fn report(failure: &Failure) -> String {
         Some((tree, found)) => (tree, found.detail),
         None => (case.tree, detail.clone()),
     };
-    let said = match observe::observe(&case.world, &tree, MAX_REQUESTS) {
+    let said = match observe::observe(&case.world, &tree, max_requests()) {
         Ok(observed) => {
             let opinions = compare(&case.world, &tree, &observed);
             opinions.findings.iter().map(|finding| finding.shown() + "\n").collect()

@@ -9,7 +9,7 @@ use claimsc::diag::Severity;
 use super::{Finding, Opinions};
 use crate::worlds::observe;
 use crate::worlds::places::{Places, Step, taken};
-use crate::worlds::print::Part;
+use crate::worlds::print::{self, Part};
 use crate::worlds::tree::Action;
 
 pub(super) fn compare(opinions: &mut Opinions<'_>) {
@@ -124,7 +124,11 @@ fn quiet(opinions: &mut Opinions<'_>, places: &Places) {
 
 /// Fixes that say that they keep the meaning do.
 pub(super) fn fixes(opinions: &mut Opinions<'_>, compilation: &Compilation) {
-    let text = opinions.truth.observed.text.text.clone();
+    let text = if opinions.judges {
+        opinions.truth.observed.text.text.clone()
+    } else {
+        print::without_promises(opinions.truth.tree).text
+    };
     let applied: Vec<(&'static str, String)> = compilation
         .diagnostics
         .iter()
