@@ -146,18 +146,20 @@ impl Compiler {
         if is_readable {
             findings.extend(found);
         }
-        let mut promises = None;
+        let (mut promises, mut is_checked) = (None, false);
         // A policy or catalog with a broken part would be judged by what is missing from it.
         if knows_facts && !files.iter().any(|file| file.broken) {
             let is_typed = !findings.has_errors();
             findings.extend(check::check(&unit));
+            is_checked = true;
             if is_typed && self.proves {
                 let analysed = analysis::analyse(&unit, &sources);
                 findings.extend(analysed.findings);
                 promises = Some(analysed.promises);
             }
         }
-        let diagnostics = allow::apply(&files, &catalog, findings.finish());
+        let asked = allow::Asked { checks: is_checked, proofs: promises.is_some() };
+        let diagnostics = allow::apply(&files, &catalog, asked, findings.finish());
         let mut findings = Findings::new();
         findings.extend(diagnostics);
         let diagnostics = findings.finish();

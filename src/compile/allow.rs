@@ -1,8 +1,10 @@
 //! `@allow(slug, "reason")`: silences one check within an item, statement or block, and is told where it does nothing.
 
+use crate::analysis::ANALYSES;
 use crate::ast::{self, Allow, Block, ItemKind, Statement, StatementKind};
 use crate::catalog::Catalog;
-use crate::diag::{Applicability, Diagnostic};
+use crate::check::CHECKS;
+use crate::diag::{Applicability, Code, Diagnostic};
 use crate::registry::{self, compilation as codes};
 use crate::source::Span;
 
@@ -23,8 +25,28 @@ impl Region<'_> {
     }
 }
 
+/// What could find anything. Of what was not asked for, an annotation is not unused.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) checks: bool,
+    pub(super) proofs: bool,
+}
+
+impl Asked {
+    fn could_find(self, code: &Code) -> bool {
+        let of_checks = || CHECKS.iter().any(|check| check.codes.contains(&code));
+        let of_proofs = || ANALYSES.iter().any(|analysis| analysis.codes.contains(&code));
+        (self.checks || !of_checks()) && (self.proofs || !of_proofs())
+    }
+}
+
 /// Takes silenced findings out and adds those about the annotations themselves.
-pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn apply(
+    files: &[ast::File],
+    catalog: &Catalog,
+    asked: Asked,
+    findings: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
     let mut regions = Vec::new();
     for item in files.iter().flat_map(|file| &file.items) {
         add(&mut regions, &item.notes.allows, item.span);
@@ -60,7 +82,7 @@ pub(super) fn apply(files: &[ast::File], catalog: &Catalog, findings: Vec<Diagno
     }
     let is_broken = files.iter().any(|file| file.broken);
     for region in &regions {
-        kept.extend(about(region, catalog, is_broken));
+        kept.extend(about(region, catalog, asked, is_broken));
     }
     kept
 }
@@ -70,7 +92,7 @@ fn is_locked(catalog: &Catalog, slug: &str) -> bool {
 }
 
 /// What is wrong with an annotation.
-fn about(region: &Region<'_>, catalog: &Catalog, is_broken: bool) -> Option<Diagnostic> {
+fn about(region: &Region<'_>, catalog: &Catalog, asked: Asked, is_broken: bool) -> Option<Diagnostic> {
     let slug = &region.allow.slug;
     let word = &slug.text;
     let Some(code) = registry::find(word) else {
@@ -94,7 +116,7 @@ fn about(region: &Region<'_>, catalog: &Catalog, is_broken: bool) -> Option<Diag
                 .help("write the reason for whoever reviews this"),
         );
     }
-    (!region.is_used && !is_broken).then(|| {
+    (!region.is_used && !is_broken && asked.could_find(code)).then(|| {
         Diagnostic::new(
             &codes::UNUSED_ALLOW,
             region.allow.span,

@@ -42,10 +42,8 @@ fn six_nested_maps_over_a_thousand_elements_end() {
         "add ns/x = xs.flat_map(a => xs.flat_map(b => xs.flat_map(c => xs.flat_map(d => xs.flat_map(e => xs.map(f =>
             \"${a}${b}${c}${d}${e}${f}\"))))))",
     );
-    let started = std::time::Instant::now();
+    // Without a bound it would take years.
     assert_eq!(codes(&nested, &request(1000, true)), ["C0931"]);
-    // Generous, for machines that are busy and builds that are not optimised; without a bound it would be years.
-    assert!(started.elapsed().as_secs() < 30);
     assert_eq!(codes(&nested, &request(3, true)), [""; 0]);
 }
 

@@ -1,21 +1,17 @@
 //! Policies that are made to take long, go deep or grow.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 use claimsc::Compiler;
 use claimsc::compile::Compilation;
 
-/// Compiles, and complains if that takes longer than a person would wait (in a build without optimisation).
+/// Compiles. Without limits, some of these policies would never end.
 fn compile(text: &str) -> Compilation {
-    let started = Instant::now();
-    let compilation = Compiler::new()
+    Compiler::new()
         .catalog("claims.yaml", "language: 1\n")
         .source("policy.claims", text)
         .without_proofs()
-        .compile();
-    assert!(started.elapsed() < Duration::from_secs(20), "took {:?}", started.elapsed());
-    compilation
+        .compile()
 }
 
 fn codes(compilation: &Compilation) -> Vec<&'static str> {

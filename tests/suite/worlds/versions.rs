@@ -13,7 +13,7 @@ use super::selfcheck::{variant, variant_in};
 use super::tree::Tree;
 use super::variants::{self, one_file};
 use super::world::{World, read};
-use super::{Case, Failure, MAX_REQUESTS, Tally, print};
+use super::{Case, Failure, Tally, max_requests, print};
 
 /// Changed policies that are compared for each policy.
 const MUTANTS: usize = 4;
@@ -59,7 +59,7 @@ fn compare(
 ) {
     let found = diff(old.unit(), new.unit());
     // What the changed policy reads may be more than what the old one does.
-    let Ok(other) = observe(world, tree, MAX_REQUESTS) else { return };
+    let Ok(other) = observe(world, tree, max_requests()) else { return };
     let requests = requests(&case.world, &case.observed).into_iter().chain(requests(world, &other));
     let mut is_different = false;
     let mut had = (BTreeSet::new(), BTreeSet::new());
