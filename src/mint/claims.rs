@@ -312,3 +312,7 @@ fn fitting(name: &str, value: Value) -> Result<Value, MintError> {
         "`user.{name}` is not {what}, as the claim of that name is (OpenID Connect Core section 5.1)"
     )))
 }
+
+#[cfg(test)]
+#[cfg(feature = "compiler")]
+mod tests;

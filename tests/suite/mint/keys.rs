@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use claimsc::mint::{
-    Algorithm, ClientSecret, Key, KeyRing, KeyState, PublicKey, Purpose, SetupError, SigningKey,
-};
+use claimsc::mint::KeyState::{Active, Published, Retired};
+use claimsc::mint::{Algorithm, ClientSecret, Key, KeyRing, PublicKey, Purpose, SetupError, SigningKey};
 use claimsc::value::{JsonLimits, Value};
 
 use super::{is_signed, issuance, key, minter, pem, policy, request};
@@ -215,9 +214,8 @@ fn a_key_set_has_public_parts_only() {
     ring.share("web", ClientSecret::generate().unwrap());
     let set = ring.jwks();
     let keys = set.get("keys").unwrap().as_list().unwrap();
-    let names = |key: &Value| {
-        key.as_object().unwrap().keys().map(|name| name.to_string()).collect::<Vec<_>>().join(" ")
-    };
+    let names =
+        |key: &Value| key.as_object().unwrap().keys().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     assert_eq!(
         keys.iter().map(names).collect::<Vec<_>>(),
         [
@@ -248,8 +246,6 @@ fn keys_are_published_activated_retired_and_removed() {
         })
     };
     let states = |ring: &KeyRing| [ring.state(&old_id), ring.state(&new_id)];
-    use KeyState::{Active, Published, Retired};
-
     let mut ring = KeyRing::new(old);
     assert_eq!(states(&ring), [Some(Active), None]);
     ring.publish(new).unwrap();
