@@ -227,7 +227,12 @@ impl Cases {
         let altered = with_a_claim_more(shown["token"].as_str().unwrap_or_default());
         self.refused("of another client", &["audience"], &shown, [("audience", "another-client")]);
         self.refused("another issuer", &["issuer"], &shown, [("issuer", OTHER_ISSUER)]);
-        self.refused("an access token", &["audience", "algorithm"], &shown, [("token", access_token)]);
+        self.refused(
+            "an access token",
+            &["audience", "algorithm", "type"],
+            &shown,
+            [("token", access_token)],
+        );
         self.refused("an altered claim", &["signature"], &shown, [("token", &altered)]);
         self.refused("of another sign-in", &["nonce"], &shown, [("nonce", "another nonce")]);
         self.refused("with another access token", &["at_hash"], &shown, [("access_token", &altered)]);

@@ -9,6 +9,8 @@ use serde_json::Value;
 /// A program with the libraries that it drives.
 pub(crate) struct Program {
     pub(crate) language: &'static str,
+    /// The libraries, as it names them.
+    pub(crate) libraries: &'static [&'static str],
     /// What starts it, and its arguments from the folder of its language.
     command: &'static [&'static str],
     /// What is there once its libraries are installed.
@@ -21,9 +23,10 @@ pub(crate) struct Program {
 
 const INSTALL: &str = "tests/validators/install";
 
-pub(crate) const PROGRAMS: [Program; 2] = [
+pub(crate) const PROGRAMS: [Program; 3] = [
     Program {
         language: "node",
+        libraries: &["jose", "jsonwebtoken"],
         command: &["node", "validate.mjs"],
         installed: "node_modules/.package-lock.json",
         needs: "Node.js 20.19 or newer with npm",
@@ -31,30 +34,40 @@ pub(crate) const PROGRAMS: [Program; 2] = [
     },
     Program {
         language: "python",
+        libraries: &["PyJWT", "Authlib"],
         command: &["venv/bin/python", "validate.py"],
         installed: "venv/bin/python",
         needs: "Python 3.10 or newer with venv",
         is_required: true,
     },
+    Program {
+        language: "java",
+        libraries: &["nimbus-jose-jwt", "google-oauth-client"],
+        command: &["java", "-cp", "target/classes:target/lib/*", "Validate"],
+        installed: "target/classes/Validate.class",
+        needs: "JDK 17 or newer with Maven",
+        is_required: false,
+    },
 ];
 
 /// Why there is no answer.
 pub(crate) enum NoAnswer {
-    /// It is not installed; what to do.
-    Missing(String),
+    /// It is not installed.
+    NotInstalled,
     /// It runs and goes wrong.
     Failed(String),
 }
 
 impl Program {
+    pub(crate) fn how_to_install(&self) -> String {
+        format!("not installed; have {} and run {INSTALL}", self.needs)
+    }
+
     /// Runs the program over all cases.
     pub(crate) fn run(&self, cases: &str) -> Result<Value, NoAnswer> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/validators").join(self.language);
         if !folder.join(self.installed).exists() {
-            return Err(NoAnswer::Missing(format!(
-                "its libraries are not installed; have {} and run {INSTALL}",
-                self.needs
-            )));
+            return Err(NoAnswer::NotInstalled);
         }
         let failed = |what: &str| NoAnswer::Failed(format!("{}: {what}", self.command.join(" ")));
         let program = if self.command[0].contains('/') {
