@@ -109,6 +109,17 @@ impl<'r> Verdicts<'r> {
     pub(crate) fn is_right(&self) -> bool {
         self.wrong.is_empty() && self.accepted > 0 && !self.refused.is_empty()
     }
+
+    /// The last cells of its row in the documentation.
+    pub(crate) fn row(&self) -> String {
+        let refused: usize = self.refused.values().sum();
+        format!("| {} | {} | {refused} | {} |", self.version, self.accepted, self.lacking)
+    }
+
+    pub(crate) fn is_told(&self, library: &str, page: &str) -> bool {
+        let (start, end) = (format!("| `{library}`"), self.row());
+        page.lines().any(|line| line.starts_with(&start) && line.ends_with(&end))
+    }
 }
 
 impl fmt::Display for Verdicts<'_> {
