@@ -248,6 +248,8 @@ fn keys_are_published_activated_retired_and_removed() {
     let states = |ring: &KeyRing| [ring.state(&old_id), ring.state(&new_id)];
     let mut ring = KeyRing::new(old);
     assert_eq!(states(&ring), [Some(Active), None]);
+    let old_token =
+        minter(policy.clone(), ring.clone()).mint(&request, &issuance()).unwrap().access_token.unwrap();
     ring.publish(new).unwrap();
     assert_eq!(states(&ring), [Some(Active), Some(Published)]);
     assert_eq!(mint(&ring), [&*old_id, &*old_id]);
@@ -262,6 +264,7 @@ fn keys_are_published_activated_retired_and_removed() {
     ring.retire(&old_id).unwrap();
     assert_eq!(states(&ring), [Some(Retired), Some(Active)]);
     assert_eq!(ring.jwks().get("keys").unwrap().as_list().unwrap().len(), 2);
+    assert!(is_signed(&minter(policy.clone(), ring.clone()), &old_token), "its tokens are still verified");
     let mut all = String::new();
     for (what, refused) in [
         ("a key that is in the ring", ring.clone().publish(key("p256.sec1.pem"))),
@@ -274,6 +277,7 @@ fn keys_are_published_activated_retired_and_removed() {
     }
     ring.remove(&old_id).unwrap();
     assert_eq!(states(&ring), [None, Some(Active)]);
+    assert!(ring.public(&old_id).is_none(), "its tokens are verified no more");
     ring.publish_retired(key("p256.sec1.pem").public().clone()).unwrap();
     assert_eq!(states(&ring), [Some(Retired), Some(Active)]);
     let all = all.replace(&*old_id, "OLD").replace(&*new_id, "NEW");

@@ -372,6 +372,41 @@ fn userinfo() {
 }
 
 #[test]
+fn clients_receive_what_they_accept() {
+    let catalog = "
+language: 1
+issuer: https://id.acme.example/
+labels: [health]
+clients:
+  all: { id: all }
+  some: { id: some, accepts: [pii] }
+  none: { id: none, accepts: [] }
+user:
+  extends: oidc
+  gender: { type: string?, label: [pii, health] }
+  website: { type: string?, label: [secret] }
+  zoneinfo: { type: string?, label: [user_editable] }
+";
+    let minter = minter(policy(catalog, ""), KeyRing::new(key("p256.sec1.pem")));
+    let names = |client: &str| {
+        let json = format!(
+            r#"{{ "grant": "password", "client": "{client}", "audience": "a", "scopes": "openid profile address", "user": {{ "sub": "u",
+                "name": "n", "gender": "g", "nickname": "n", "website": "w", "zoneinfo": "z", "address": {{ "country": "c" }} }} }}"#
+        );
+        let tokens = minter.mint(&request(&json), &issuance()).unwrap();
+        let (_, claims) = decoded(&tokens.id_token.unwrap());
+        let names = ["name", "gender", "nickname", "website", "zoneinfo", "address"];
+        let names: Vec<&str> = names.into_iter().filter(|name| !claims[name].is_null()).collect();
+        let userinfo = minter.userinfo(&request(&json)).unwrap();
+        assert!(userinfo.as_object().unwrap().keys().skip(1).all(|name| names.contains(&&**name)));
+        names.join(" ")
+    };
+    assert_eq!(names("all"), "name gender nickname zoneinfo address");
+    assert_eq!(names("some"), "name nickname zoneinfo address");
+    assert_eq!(names("none"), "zoneinfo");
+}
+
+#[test]
 fn issuers() {
     for good in [
         "https://id.acme.example",
