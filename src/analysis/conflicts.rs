@@ -10,12 +10,13 @@ use super::study::{Group, Study, witnessed};
 use crate::ast::Level;
 use crate::decision::Decision;
 use crate::diag::Diagnostic;
+use crate::eval;
+use crate::eval::Effect;
 use crate::eval::codes::CONFLICTING_VALUES;
-use crate::eval::{self, Effect};
 use crate::ir::{Action, Stage, Statement, Unit};
 use crate::logic::cube::{Cube, Cubes, Kind, Point};
 use crate::logic::formula::Formula;
-use crate::logic::meaning::Write;
+use crate::logic::meaning::{Name, Write};
 use crate::logic::solver::Instance;
 use crate::logic::witness::Verdict;
 use crate::request::Request;
@@ -62,7 +63,7 @@ fn writes(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>) 
         let later = index.meeting(a_cube).into_iter().filter(|b| *b > at);
         for b in later.filter_map(|b| all.get(b)) {
             let Some(meeting) = meeting(a, b) else { continue };
-            let Some(question) = question(study, a, b, meeting) else { continue };
+            let Some(question) = question(study, &group.name, (a, b), meeting) else { continue };
             let instance =
                 instance.get_or_insert_with(|| study.instance(all.iter().map(|write| write.fires)));
             let (Some(first), Some(second)) = (study.statement(a), study.statement(b)) else { continue };
@@ -113,10 +114,18 @@ fn whole_and_member(whole: Level, member: Level) -> Option<Meeting> {
 }
 
 /// What has to hold for two writes to contradict each other; `None` where they plainly cannot.
-fn question(study: &mut Study<'_>, a: &Write, b: &Write, meeting: Meeting) -> Option<Vec<Formula>> {
+fn question(
+    study: &mut Study<'_>,
+    name: &Name,
+    (a, b): (&Write, &Write),
+    meeting: Meeting,
+) -> Option<Vec<Formula>> {
     let gives: Vec<Formula> =
         a.tokens.and(b.tokens).iter().map(|token| study.meaning.gives(&mut study.f, token)).collect();
-    let mut question = vec![a.fires, b.fires, study.f.any(gives)];
+    // The members of a map are about this claim where one of them has its name.
+    let fires = [a, b].map(|write| study.meaning.fires_as(&mut study.f, write, name));
+    let mut question = vec![study.f.any(gives)];
+    question.extend(fires);
     let together = study.f.all(question.iter().copied());
     if together == Formula::FALSE {
         return None;
@@ -213,7 +222,7 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
             let both = [index, write.statement];
             let verdict =
                 study.find_among(&mut instance, &question, &both, &mut |part, request, decision| {
-                    is_removed(decision, shared, &name) && both_act(part, request)
+                    is_removed(decision, shared, &name) && writes_in_vain(part, request, writer, remover)
                 });
             findings.extend(report_removal(study, &name, (writer, remover), &verdict));
         }
@@ -252,13 +261,12 @@ fn is_removed(decision: &Decision, tokens: Tokens, name: &str) -> bool {
     tokens.iter().any(|token| issued.removed.get(&token).is_some_and(|removed| removed.contains(name)))
 }
 
-/// Whether every statement about claims acts.
-fn both_act(part: &Unit, request: &Request) -> bool {
-    let explanation = eval::explain(part, request, false);
-    part.statements
-        .iter()
-        .zip(&explanation.statements)
-        .all(|(s, trace)| s.action.stage() != Stage::Claims || matches!(trace.effect, Effect::Fired))
+/// Whether a statement writes what the other one removes.
+fn writes_in_vain(part: &Unit, request: &Request, writer: &Statement, remover: &Statement) -> bool {
+    eval::explain(part, request, false).claims.iter().any(|claim| {
+        claim.removed_by.iter().any(|rule| rule.span == remover.span)
+            && claim.beaten.iter().any(|beaten| beaten.rule.span == writer.span)
+    })
 }
 
 /// Statements that set the audience differently.
@@ -286,5 +294,32 @@ fn audiences(study: &mut Study<'_>, findings: &mut Vec<Diagnostic>) {
                 findings.push(witnessed(diagnostic, unit, &witness));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Compiler;
+
+    #[test]
+    fn a_member_of_a_map_meets_the_write_of_its_name() {
+        let catalog =
+            "language: 1\nowned_domains: [acme.example]\nuser: { sub: string, extra: \"map[string]\" }\n";
+        let found = |pattern: &str, condition: &str| {
+            let policy = format!(
+                "namespace ns = \"https://acme.example/\"\nif user exists then add ns/* = user.extra matching /{pattern}/\n\
+                 if {condition} then add ns/tier = \"gold\"\n"
+            );
+            let mut compiler = Compiler::new();
+            let found =
+                compiler.catalog("claims.yaml", catalog).source("p.claims", &policy).compile().diagnostics;
+            let found = found.into_iter().filter(|one| one.code.code.starts_with("C05"));
+            found.map(|one| (one.code.slug, one.witness)).collect::<Vec<_>>()
+        };
+        let witness = r#"{"grant":"authorization_code","client":"other-client","user":{"sub":"user-1","extra":{"tier":"tier"}}}"#;
+        let shown = ("conflicting-writes", Some(witness.to_owned()));
+        assert_eq!(found("[a-z]+", "user exists"), [shown]);
+        assert_eq!(found("[a-c]+", "user exists"), []);
+        assert_eq!(found("[a-z]+", "not user exists"), []);
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::request::Request;
+use crate::standard::Grant;
 use crate::value::{Object, Value};
 
 /// Leaves out every part of a request that `holds` does not need, as far as the request stays well-formed. `holds` is
@@ -19,6 +20,7 @@ pub fn shrink(request: Value, budget: &mut usize, holds: &mut dyn FnMut(&Value) 
     let mut shrinking = Shrinking { request, budget, holds };
     shrinking.spell_out_scopes();
     while shrinking.part(&mut Vec::new()) {}
+    shrinking.sign_in();
     shrinking.shorten();
     shrinking.request
 }
@@ -71,6 +73,20 @@ impl Shrinking<'_> {
             place.pop();
         }
         went
+    }
+
+    /// The usual sign-in in place of the refresh of one, or of one that is no longer usual.
+    fn sign_in(&mut self) {
+        let grant = |value: &Value| {
+            let grant = value.as_str().and_then(Grant::parse)?;
+            let is_unusual = matches!(grant, Grant::RefreshToken | Grant::Implicit);
+            is_unusual.then(|| Value::from(Grant::AuthorizationCode.as_str()))
+        };
+        if self.request.get("user").is_some()
+            && let Some(sign_in) = with(&self.request, &["grant"], &grant)
+        {
+            self.attempt(sign_in);
+        }
     }
 
     /// Scopes in one string become a list, so that each can go.
