@@ -144,6 +144,13 @@ fn tokens(arguments: &Arguments) -> Result<Vec<String>, Stop> {
     };
     let response = text.trim_ascii_start().starts_with('{');
     let response = response.then(|| Value::parse_json(text.as_bytes(), JsonLimits::default()).ok()).flatten();
+    if let Some(error) = response.as_ref().and_then(|response| response.get("error")).and_then(Value::as_str)
+    {
+        return Err(Stop::new(
+            format!("this is an error response without tokens: {error} (RFC 6749 section 5.2)"),
+            "ask with `claimsc eval --explain` why the request gets none",
+        ));
+    }
     let members: Vec<String> = ["access_token", "id_token"]
         .into_iter()
         .filter_map(|name| response.as_ref()?.get(name)?.as_str().map(str::to_owned))

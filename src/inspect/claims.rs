@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::analysis::matrix::{Audiences, Cell, Matrix, Party, Row, Subject as Place, Verb, Write};
+use crate::analysis::matrix::{
+    Audiences, Cell, Condition, Matrix, Party, Row, Subject as Place, Verb, Write,
+};
 use crate::catalog::Catalog;
 use crate::diag::Severity;
 use crate::standard::claims::{self, Class, RegisteredClaim, SCOPE_CLAIMS};
@@ -78,6 +80,8 @@ pub enum Why {
     Conditions,
     /// These statements remove it.
     Removed(Vec<Write>),
+    /// Only a person's token has it, and this is a machine's; or the other way round.
+    OtherSubject,
     /// Only other grants give it.
     OtherGrant(Vec<Grant>),
     /// Only tokens for other audiences have it.
@@ -93,6 +97,7 @@ impl Why {
             Why::Unexplained => "unexplained",
             Why::Conditions => "conditions",
             Why::Removed(_) => "removed",
+            Why::OtherSubject => "other_subject",
             Why::OtherGrant(_) => "other_grant",
             Why::OtherAudience(_) => "other_audience",
             Why::OtherClient(_) => "other_client",
@@ -174,7 +179,7 @@ struct Table {
 
 impl Table {
     fn of(subject: &Subject<'_>, catalog: &Catalog, matrix: &Matrix, place: Place) -> Self {
-        let facets = Facets::of(subject, catalog);
+        let facets = Facets::of(subject, catalog, matrix);
         let mut entries: BTreeMap<Arc<str>, Entry> = BTreeMap::new();
         let rows: Vec<(Nearness, &Row)> = matrix
             .rows
@@ -219,7 +224,7 @@ impl Table {
             .filter(|(name, entry)| !entry.writes.is_empty() && !is_there(name))
             .map(|(name, entry)| Missing {
                 name: name.clone(),
-                why: entry.why(),
+                why: entry.why(subject.is_machine()),
                 writes: entry.writes.clone(),
             })
             .collect();
@@ -295,13 +300,23 @@ impl Entry {
         add(&mut self.clients, &row.clients);
     }
 
-    fn why(&self) -> Why {
+    fn why(&self, is_machine: bool) -> Why {
         match self.nearness {
             Nearness::Same if self.removals.iter().any(|removal| removal.condition.is_always()) => {
                 Why::Removed(self.removals.clone())
             }
             Nearness::Same if self.is_certain && !self.is_open => Why::Unexplained,
+            Nearness::Same
+                if !is_machine && self.writes.iter().all(|write| needs_machine(&write.condition)) =>
+            {
+                Why::OtherSubject
+            }
             Nearness::Same => Why::Conditions,
+            Nearness::OtherGrant
+                if is_machine && self.grants.iter().all(|grant| grant.user() != UserPresence::Never) =>
+            {
+                Why::OtherSubject
+            }
             Nearness::OtherGrant => Why::OtherGrant(self.grants.clone()),
             Nearness::OtherAudience => Why::OtherAudience(self.audiences.clone()),
             Nearness::OtherClient => Why::OtherClient(self.clients.clone()),
@@ -315,6 +330,16 @@ impl Entry {
             Nearness::OtherAudience => "other audiences",
             Nearness::OtherClient => "other clients",
         }
+    }
+}
+
+/// Whether a condition is false wherever there is a user.
+fn needs_machine(condition: &Condition) -> bool {
+    match condition {
+        Condition::Not(test) => **test == Condition::test("user exists"),
+        Condition::All(parts) => parts.iter().any(needs_machine),
+        Condition::Except(condition, _) => needs_machine(condition),
+        _ => false,
     }
 }
 
@@ -351,19 +376,27 @@ struct Facets<'a> {
     client: Option<Id<'a>>,
     audience: Option<Vec<Id<'a>>>,
     is_machine: bool,
+    /// Whether the client has a grant that is for machines alone.
+    has_machine_grant: bool,
     is_delegated: bool,
 }
 
 impl<'a> Facets<'a> {
-    fn of(subject: &Subject<'a>, catalog: &Catalog) -> Self {
+    fn of(subject: &Subject<'a>, catalog: &Catalog, matrix: &Matrix) -> Self {
         let is_endpoint = |id: &&str| catalog.issuer_endpoints.iter().any(|endpoint| **endpoint == **id);
         let audience = subject.audience().into_iter().filter(|id| !is_endpoint(id));
         let audience = sorted(audience.map(|id| Id::of(id, catalog.audience(id).is_some())));
+        let client = subject.client().map(|id| Id::of(id, catalog.client(id).is_some()));
+        let is_own = |row: &Row| {
+            row.grants.contains(&Grant::ClientCredentials)
+                && row.clients.iter().any(|party| Some(Id::of_party(party)) == client)
+        };
         Facets {
-            client: subject.client().map(|id| Id::of(id, catalog.client(id).is_some())),
+            client,
             // That of an ID token is the client.
             audience: (subject.kind == Kind::AccessToken).then_some(audience),
             is_machine: subject.is_machine(),
+            has_machine_grant: matrix.rows.iter().any(is_own),
             is_delegated: subject.has("act"),
         }
     }
@@ -392,7 +425,7 @@ impl<'a> Facets<'a> {
         match grant.user() {
             UserPresence::Always => !self.is_machine,
             UserPresence::Never => self.is_machine,
-            UserPresence::Maybe => true,
+            UserPresence::Maybe => !(self.is_machine && self.has_machine_grant),
         }
     }
 }

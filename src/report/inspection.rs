@@ -8,7 +8,6 @@ use crate::builtins::format_rfc3339;
 use crate::diag::Severity;
 use crate::inspect::{Claim, Finding, Inspection, Missing, Origin, Signature, Time, Why, duration};
 use crate::mint::Unreadable;
-use crate::standard::UserPresence;
 use crate::value::{Object, Value};
 
 use super::json::{count, object, with};
@@ -184,11 +183,8 @@ fn why(missing: &Missing, is_machine: bool) -> Vec<String> {
             let rules: Vec<String> = writes.iter().map(rule).collect();
             format!("removed by {}", rules.join(" and "))
         }
-        Why::OtherGrant(grants)
-            if is_machine && grants.iter().all(|grant| grant.user() == UserPresence::Always) =>
-        {
-            "needs a person, and this is the token of a machine".to_owned()
-        }
+        Why::OtherSubject if is_machine => "needs a person, and this is the token of a machine".to_owned(),
+        Why::OtherSubject => "only without a person, and this is the token of one".to_owned(),
         Why::OtherGrant(grants) => format!("not with this grant, only with {}", joined(grants)),
         Why::OtherAudience(sets) => {
             format!(
@@ -303,7 +299,7 @@ fn missing_json(missing: &Missing) -> Value {
     ]);
     let words = |words: Vec<String>| Value::list(words.iter().map(|word| Value::from(&**word)).collect());
     match &missing.why {
-        Why::Unexplained | Why::Conditions => whole,
+        Why::Unexplained | Why::Conditions | Why::OtherSubject => whole,
         Why::Removed(writes) => with(&whole, "removed_by", rules(writes)),
         Why::OtherGrant(grants) => {
             with(&whole, "grants", words(grants.iter().map(ToString::to_string).collect()))

@@ -297,6 +297,7 @@ fn texts_that_are_no_tokens() {
         ("duplicate in the header", format!("{}.{claims}.AA", encoded(r#"{"alg":"none","alg":"ES256"}"#))),
         ("too deep", format!("{header}.{}.AA", encoded(&format!("{{\"a\":{deep}}}")))),
         ("JSON serialization", r#"{"payload":"e30","signatures":[]}"#.to_owned()),
+        ("error response", r#"{"error":"invalid_grant\u001b[2J","error_description":"no"}"#.to_owned()),
         ("selective disclosure", format!("{header}.{claims}.AA~WyJhIl0~")),
         ("1 MB", format!("{header}.{}.AA", "A".repeat(1 << 20))),
         ("10 MB", "A".repeat(10 << 20)),
