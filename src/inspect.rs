@@ -18,6 +18,7 @@ mod times;
 
 pub use claims::{Claim, Missing, Origin, Why};
 pub use kind::Kind;
+pub(crate) use pitfalls::credential;
 pub(crate) use times::duration;
 
 /// What a token is compared with.

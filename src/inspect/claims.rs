@@ -236,10 +236,10 @@ impl Table {
     fn unexpected(&self, claims: &[Claim]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for claim in claims.iter().filter(|claim| !matches!(claim.origin, Origin::Protocol(_))) {
-            let Some((_, entry)) = self.entries.iter().find(|(pattern, _)| is_name(pattern, &claim.name))
-            else {
-                continue;
-            };
+            let named = self.entries.iter().filter(|(pattern, _)| is_name(pattern, &claim.name));
+            // What data names may be this claim, too; what is nearest to the token counts.
+            let nearest = named.map(|(_, entry)| entry).min_by_key(|entry| entry.nearness);
+            let Some(entry) = nearest else { continue };
             let is_removed = entry.removals.iter().any(|removal| removal.condition.is_always());
             if entry.nearness == Nearness::Same && is_removed {
                 findings.push(Finding::new(

@@ -22,13 +22,18 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     findings.extend(size(subject));
     findings.extend(stated_size(subject));
     findings.extend(renamed(subject));
-    findings.push(Finding::new(
+    findings.push(credential());
+}
+
+/// What is to be said of every token, read or not.
+pub(crate) fn credential() -> Finding {
+    Finding::new(
         Severity::Note,
         "credential",
         "whoever has a token can use it until it expires: pasting one of production gives it away, to the history of the \
          shell first",
         "inspect tokens of test users, and give them on standard input with `-`",
-    ));
+    )
 }
 
 fn quoted(names: &[&str]) -> String {

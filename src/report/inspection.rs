@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use crate::analysis::matrix::Write;
 use crate::builtins::format_rfc3339;
 use crate::diag::Severity;
-use crate::inspect::{Claim, Finding, Inspection, Missing, Origin, Signature, Time, Why, duration};
+use crate::inspect::{
+    Claim, Finding, Inspection, Missing, Origin, Signature, Time, Why, credential, duration,
+};
 use crate::mint::Unreadable;
 use crate::value::{Object, Value};
 
@@ -17,6 +19,8 @@ use super::tokens::table;
 
 /// Characters of a value that are shown.
 const MAX_VALUE: usize = 300;
+/// Characters of a line outside the table of claims.
+const MAX_LINE: usize = 500;
 /// Claims that other requests get and that are named; the matrix has all.
 const MAX_ELSEWHERE: usize = 12;
 
@@ -32,7 +36,9 @@ pub fn text(found: &Found) -> String {
             if let Some(members) = &unreadable.header {
                 header(&mut out, members);
             }
-            finding(&mut out, &unreadable_finding(unreadable));
+            for one in unreadable_findings(unreadable) {
+                finding(&mut out, &one);
+            }
             out
         }
     }
@@ -63,18 +69,22 @@ fn readable(inspection: &Inspection) -> String {
     out
 }
 
-fn unreadable_finding(unreadable: &Unreadable) -> Finding {
-    Finding {
+fn unreadable_findings(unreadable: &Unreadable) -> [Finding; 2] {
+    let fact = Finding {
         severity: Severity::Error,
         slug: "unreadable",
         message: unreadable.message().to_owned(),
         details: Vec::new(),
         help: unreadable.help().to_owned(),
-    }
+    };
+    [fact, credential()]
 }
 
+/// A line; what a token makes too long for one is cut off.
 fn line(out: &mut String, indent: usize, text: &str) {
-    let _ = writeln!(out, "{:indent$}{}", "", one_line(text));
+    let shown: String = text.chars().take(MAX_LINE).collect();
+    let rest = if shown.len() < text.len() { " .." } else { "" };
+    let _ = writeln!(out, "{:indent$}{}{rest}", "", one_line(&shown));
 }
 
 fn header(out: &mut String, members: &Object) {
@@ -216,7 +226,7 @@ pub fn json(found: &[Found]) -> Value {
         Err(unreadable) => object([
             ("kind", Value::from(unreadable.form.as_str())),
             ("header", unreadable.header.as_deref().cloned().map_or(Value::Null, Value::object)),
-            ("findings", Value::list(vec![finding_json(&unreadable_finding(unreadable))])),
+            ("findings", Value::list(unreadable_findings(unreadable).iter().map(finding_json).collect())),
         ]),
     });
     object([("tokens", Value::list(tokens.collect()))])
