@@ -20,6 +20,7 @@ mod fix;
 mod flows;
 mod init;
 mod inputs;
+mod inspect;
 mod keys;
 mod load;
 mod matrix;
@@ -63,6 +64,7 @@ enum Command {
     Flows(flows::Arguments),
     Fingerprint(fingerprint::Arguments),
     Inputs(inputs::Arguments),
+    Inspect(inspect::Arguments),
     Matrix(matrix::Arguments),
     Mint(mint::Arguments),
     Keys(keys::Arguments),
@@ -151,6 +153,7 @@ pub fn main() -> ExitCode {
         Command::Flows(arguments) => flows::run(&arguments, color),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, color),
         Command::Inputs(arguments) => inputs::run(&arguments, color),
+        Command::Inspect(arguments) => inspect::run(&arguments, color),
         Command::Matrix(arguments) => matrix::run(&arguments, color),
         Command::Mint(arguments) => mint::run(&arguments, color),
         Command::Keys(arguments) => keys::run(&arguments),

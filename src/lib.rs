@@ -14,6 +14,8 @@ pub mod compile;
 pub mod decision;
 pub mod diag;
 pub mod eval;
+#[cfg(all(feature = "compiler", feature = "mint"))]
+pub mod inspect;
 pub mod ir;
 #[cfg(feature = "compiler")]
 pub mod logic;

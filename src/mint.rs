@@ -23,17 +23,23 @@ mod error;
 mod issuance;
 mod jwk;
 mod key;
+mod key_set;
 mod payload;
 mod public;
+mod read;
 mod ring;
 
 pub use algorithm::Algorithm;
 pub use error::{ErrorResponse, MintError, SetupError};
 pub use issuance::{Answer, Issuance, ResponseType};
 pub use key::{ClientSecret, Key, SigningKey};
+pub use key_set::{KeySet, MAX_KEY_SET_BYTES, NotVerified, Verified};
 pub use public::PublicKey;
+pub use read::{Form, MAX_TOKEN_BYTES, SignedToken, Unreadable};
 pub use ring::{KeyRing, KeyState, Purpose};
 
+#[cfg(feature = "compiler")]
+pub(crate) use claims::is_of_type;
 use claims::{AccessToken, IdToken};
 use compact::Kind;
 use error::SigningFailed;

@@ -18,6 +18,8 @@ pub mod explanation;
 mod flows;
 mod github;
 pub mod inputs;
+#[cfg(feature = "mint")]
+pub mod inspection;
 mod json;
 pub mod lock;
 pub mod matrix;
@@ -148,6 +150,16 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// JSON text with everything that would steer a terminal escaped as JSON does it.
+pub fn visible_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        // All of these are in the Basic Multilingual Plane, and within strings.
+        if is_steering(c) { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
+    }
+    out
+}
+
 /// [`visible`], in one line.
 fn one_line(text: &str) -> String {
     visible(text).replace(['\n', '\t'], " ")
@@ -175,5 +187,6 @@ mod tests {
     #[test]
     fn nothing_steers_the_terminal() {
         assert_eq!(visible("a\u{1b}[31m\u{202e}\tb\r\n"), "a\\u{1b}[31m\\u{202e}\tb\\u{d}\n");
+        assert_eq!(visible_json("{\n \"\u{9b}31m\u{2066}\" }"), "{\n \"\\u009b31m\\u2066\" }");
     }
 }

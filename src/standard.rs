@@ -32,6 +32,8 @@ macro_rules! words {
 }
 
 pub mod claims;
+pub mod dotnet;
+pub mod headers;
 pub mod namespaces;
 pub mod profiles;
 pub mod signatures;

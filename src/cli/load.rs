@@ -31,6 +31,11 @@ pub(super) struct PolicyArguments {
 }
 
 impl PolicyArguments {
+    /// The arguments of a command whose policy may be left out.
+    pub(super) fn of(policy: PathBuf, catalog: Option<PathBuf>, config: Option<PathBuf>) -> Self {
+        PolicyArguments { policy, catalog, config }
+    }
+
     /// How many of them read standard input.
     pub(super) fn standard_inputs(&self) -> usize {
         [Some(&self.policy), self.catalog.as_ref(), self.config.as_ref()]

@@ -14,7 +14,7 @@ use crate::catalog::{Catalog, Lifetimes, Root};
 use crate::decision::Issued;
 use crate::policy::Policy;
 use crate::request::Request;
-use crate::standard::claims::{self, JsonType, SCOPE_CLAIMS};
+use crate::standard::claims::{self, JsonType, RegisteredClaim, SCOPE_CLAIMS};
 use crate::standard::{Grant, Token};
 use crate::ty::decode::{Mismatch, Undeclared, decode};
 use crate::ty::{Labels, Shape, ShapeKind};
@@ -308,21 +308,25 @@ fn may_receive(accepted: Option<Labels>, shape: &Shape) -> bool {
 
 /// A value of the type that a claim is registered with.
 fn fitting(name: &str, value: Value) -> Result<Value, MintError> {
-    let types = claims::claim(name).map_or(&[][..], |claim| &claim.types);
-    let fits = types.iter().any(|ty| match ty {
+    let claim = claims::claim(name);
+    if claim.is_some_and(|claim| is_of_type(claim, &value)) {
+        return Ok(value);
+    }
+    let what = claim.and_then(|claim| claim.types.first()).map_or("of its type", |ty| ty.what());
+    Err(MintError::UnfitMember(format!(
+        "`user.{name}` is not {what}, as the claim of that name is (OpenID Connect Core section 5.1)"
+    )))
+}
+
+/// Whether a value is of a type that a claim is registered with.
+pub(crate) fn is_of_type(claim: &RegisteredClaim, value: &Value) -> bool {
+    claim.types.iter().any(|ty| match ty {
         JsonType::String | JsonType::Uri => value.as_str().is_some(),
         JsonType::Bool => value.as_bool().is_some(),
         JsonType::Date | JsonType::Number => matches!(value, Value::Number(_)),
         JsonType::Object => value.as_object().is_some(),
         JsonType::Array | JsonType::Strings | JsonType::Objects => value.as_list().is_some(),
-    });
-    if fits {
-        return Ok(value);
-    }
-    let what = types.first().map_or("of its type", |ty| ty.what());
-    Err(MintError::UnfitMember(format!(
-        "`user.{name}` is not {what}, as the claim of that name is (OpenID Connect Core section 5.1)"
-    )))
+    })
 }
 
 #[cfg(test)]

@@ -288,6 +288,12 @@ impl ClientSecret {
     pub(super) fn sign<T>(&self, message: &[u8], then: impl FnOnce(&[u8]) -> T) -> T {
         then(hmac::sign(&self.key, message).as_ref())
     }
+
+    /// Whether a signature, in base64url, is this secret's for a message.
+    pub(super) fn verifies(&self, message: &[u8], signature: &str) -> bool {
+        let tag = URL_SAFE_NO_PAD.decode(signature);
+        tag.is_ok_and(|tag| hmac::verify(&self.key, message, &tag).is_ok())
+    }
 }
 
 impl fmt::Debug for ClientSecret {

@@ -61,8 +61,13 @@ impl PublicKey {
     /// # Errors
     /// Keys of other kinds, for another algorithm or use, too weak, and secrets.
     pub fn from_jwk(value: &Value) -> Result<Self, SetupError> {
+        PublicKey::read_jwk(value, None)
+    }
+
+    /// The same for one algorithm, which the JWK need not state.
+    pub(super) fn read_jwk(value: &Value, asked: Option<Algorithm>) -> Result<Self, SetupError> {
         let jwk = Jwk::new(value)?;
-        let stated = jwk.algorithm(None)?;
+        let stated = jwk.algorithm(asked)?;
         if !jwk.has("d") {
             jwk.check_use("verify")?;
         }

@@ -80,7 +80,7 @@ fn audiences(row: &Row) -> String {
     listed(row.audiences.iter().map(audience_set))
 }
 
-fn audience_set(set: &Audiences) -> String {
+pub(super) fn audience_set(set: &Audiences) -> String {
     let names: Vec<_> = set.iter().map(|audience| party(audience, "any other audience")).collect();
     if names.is_empty() { "no audience".to_owned() } else { names.join(" + ") }
 }
@@ -90,7 +90,7 @@ fn subject(subject: Subject) -> String {
     subject.as_str().replace('_', " ")
 }
 
-fn party(party: &Party, other: &str) -> String {
+pub(super) fn party(party: &Party, other: &str) -> String {
     party.alias().map_or(other, |alias| alias).to_owned()
 }
 
@@ -108,7 +108,7 @@ pub(super) fn condition(condition: &Condition) -> String {
 }
 
 /// What a write does to the claim of its cell: `= e`, `.member = e`, `override = e`, `removed`; of requests `e`.
-fn deed(write: &Write) -> String {
+pub(super) fn deed(write: &Write) -> String {
     let value = write.value.as_deref().unwrap_or_default();
     let member = write.member.as_deref().map(|member| format!(".{member} ")).unwrap_or_default();
     match write.verb {
@@ -122,7 +122,7 @@ fn deed(write: &Write) -> String {
 }
 
 /// `support (people.claims:10)`.
-fn rule(write: &Write) -> String {
+pub(super) fn rule(write: &Write) -> String {
     match &write.rule {
         Some(name) => format!("{name} ({})", write.place),
         None => write.place.to_string(),

@@ -74,7 +74,7 @@ fn writers(name: &str, value: &Value, traces: &[&ClaimTrace], sources: &Sources)
 }
 
 /// Two columns; what belongs to one row and does not fit goes below.
-fn table(out: &mut String, rows: Vec<(String, Vec<String>)>) {
+pub(super) fn table(out: &mut String, rows: Vec<(String, Vec<String>)>) {
     let lengths = rows.iter().filter(|(_, notes)| !notes.is_empty()).map(|(left, _)| left.chars().count());
     let width = lengths.filter(|length| *length <= WIDTH).max().unwrap_or(0);
     for (left, notes) in rows {

@@ -38,6 +38,8 @@ mod formats;
 mod init;
 #[path = "cli/inputs.rs"]
 mod inputs;
+#[path = "cli/inspect.rs"]
+mod inspect;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/matrix.rs"]

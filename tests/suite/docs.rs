@@ -5,9 +5,14 @@
 //! `<!-- catalog -->`. The policy that follows `<!-- prelude -->` is a second file of all policies after it on the page
 //! that have no `yaml` block of their own. Blocks fenced as `json request` and `json result` belong to the policy before
 //! them, and so do `json inputs` and `text inputs`, which are what `claimsc inputs` says of it.
+//!
+//! A block fenced as `console` is a session in the repository's root: behind `$` stands a command, or several with `|`
+//! between them, then what the last one prints on both streams. `[..]` stands for any text within a line, and a line `...`
+//! for any lines.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use claimsc::Policy;
 use claimsc::analysis::inputs::{Question, Row, inputs};
@@ -51,6 +56,85 @@ fn commands_of_the_documentation_run() {
         }
     }
     assert!(commands > 6, "{commands} commands");
+}
+
+#[test]
+fn sessions_of_the_documentation_are_as_shown() {
+    let documents = entries(&in_repository("docs"));
+    let pages =
+        documents.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let (mut failures, mut sessions) = (Vec::new(), 0);
+    for page in pages {
+        for block in blocks(&read(&page)).iter().filter(|block| block.info == "console") {
+            for session in block.text.split("$ ").filter(|session| !session.is_empty()) {
+                let (command, shown) = session.split_once('\n').expect("a command is a line");
+                sessions += 1;
+                let printed = pipeline(command);
+                if let Err(line) = is_shown(shown, &printed) {
+                    failures.push(format!("{}:{}: {line}\n{command}\n{printed}", name(&page), block.line));
+                }
+            }
+        }
+    }
+    report(&failures);
+    assert!(sessions > 8, "{sessions} sessions");
+}
+
+/// What the last command of a pipeline prints. The first may be `echo '..'`.
+fn pipeline(line: &str) -> String {
+    let (mut input, mut printed) = (Vec::new(), String::new());
+    for command in line.split(" | ") {
+        if let Some(text) = command.strip_prefix("echo '") {
+            input = text.trim_end_matches('\'').into();
+            continue;
+        }
+        let arguments = command.strip_prefix("claimsc ").expect("a command of claimsc");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_claimsc"))
+            .args(arguments.split(' '))
+            .current_dir(in_repository(""))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // A command that does not read closes the pipe, which is fine.
+        let _ = child.stdin.take().expect("it is piped").write_all(&input);
+        let output = child.wait_with_output().expect("the program ends");
+        printed = String::from_utf8([&*output.stdout, &*output.stderr].concat()).expect("UTF-8");
+        input = output.stdout;
+    }
+    printed
+}
+
+/// Whether a program printed what a page shows; else the line that it did not print.
+fn is_shown(shown: &str, printed: &str) -> Result<(), String> {
+    let mut lines = printed.lines();
+    let mut skips = false;
+    for line in shown.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+        if line == "..." {
+            skips = true;
+            continue;
+        }
+        let parts: Vec<String> = line.split("[..]").map(regex::escape).collect();
+        let pattern = regex::Regex::new(&format!("^{}$", parts.join(".*"))).expect("a pattern");
+        let is_there = if skips {
+            lines.any(|printed| pattern.is_match(printed.trim_end()))
+        } else {
+            lines
+                .by_ref()
+                .map(str::trim_end)
+                .find(|printed| !printed.is_empty())
+                .is_some_and(|p| pattern.is_match(p))
+        };
+        if !is_there {
+            return Err(format!("not printed: {line}"));
+        }
+        skips = false;
+    }
+    match lines.next() {
+        Some(more) if !skips => Err(format!("printed and not shown: {more}")),
+        _ => Ok(()),
+    }
 }
 
 /// Runs the samples of a page and counts them.

@@ -18,6 +18,8 @@ use super::folder::{in_repository, read};
 mod hostile;
 #[path = "mint/keys.rs"]
 mod keys;
+#[path = "mint/read_back.rs"]
+mod read_back;
 #[path = "mint/tokens.rs"]
 mod tokens;
 
