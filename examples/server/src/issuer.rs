@@ -109,7 +109,8 @@ impl Sources {
         }
         found.retain(|one| one.severity == Severity::Error);
         let text = report::concise(&found, &compilation.sources, &str::to_owned);
-        Err(text.lines().map(str::to_owned).collect())
+        // The last line counts the others.
+        Err(text.lines().take(found.len()).map(str::to_owned).collect())
     }
 }
 

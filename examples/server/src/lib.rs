@@ -129,6 +129,11 @@ async fn metrics_page(State(server): State<Arc<Server>>) -> Response {
     oauth::with_headers(StatusCode::OK, headers, text)
 }
 
+/// The guide for those who embed claimsc: its code is compiled and run with this example's.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/embedding.md")]
+struct Guide;
+
 /// Seconds since 1970.
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -50,6 +50,10 @@ fn start(arguments: Arguments) -> Result<(), Vec<String>> {
             Keys::throwaway().map_err(|problem| vec![problem])?
         }
     };
+    // A discovery document of another issuer than that of the root is elsewhere (RFC 8414 section 3.1).
+    if issuer.split_once("://").is_some_and(|(_, rest)| rest.trim_end_matches('/').contains('/')) {
+        return Err(vec!["the issuer has a path, and this server has none".to_owned()]);
+    }
     let settings = Settings::new(issuer).map_err(|error| vec![error.to_string()])?;
     let (policy, clients, users) = (arguments.policy, arguments.clients, arguments.users);
     let sources = Sources { settings, policy, clients, users, keys };
