@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::catalog::Catalog;
 use crate::decision::{Decision, Issued};
 use crate::eval::{self, ClaimTrace};
 use crate::policy::Policy;
@@ -277,10 +278,12 @@ impl Minter {
     /// then sees that audience, so what is proven for it holds.
     fn addressed<'r>(&self, request: &'r Request, has_access_token: bool) -> Cow<'r, Request> {
         let unit = self.policy.unit();
-        let default =
-            unit.catalog.default_audience.as_ref().and_then(|alias| unit.catalog.audiences.get(alias));
+        let Catalog { default_audience, audiences, issuer_endpoints, .. } = &*unit.catalog;
+        let default = default_audience.as_ref().and_then(|alias| audiences.get(alias));
+        // A policy narrows an audience, but takes none away altogether.
+        let names_none = || request.audience().iter().all(|id| issuer_endpoints.contains(id));
         match default {
-            Some(default) if has_access_token && eval::audience(unit, request).is_empty() => {
+            Some(default) if has_access_token && names_none() && eval::audience(unit, request).is_empty() => {
                 Cow::Owned(request.clone().for_audience(default.id.clone()))
             }
             _ => Cow::Borrowed(request),
@@ -333,6 +336,15 @@ pub fn random_bytes() -> Result<[u8; 16], SetupError> {
         Ok(()) => Ok(bytes),
         Err(_) => Err(SetupError::new("the generator of random numbers failed", "try again")),
     }
+}
+
+/// The samples of the pages about minting are executed with those of this room.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/keys.md")]
+    struct Keys;
+    #[doc = include_str!("../docs/minting.md")]
+    struct Minting;
 }
 
 /// The bits of a number in big-endian bytes without leading zeros.

@@ -128,6 +128,7 @@ fn render_catalog(c: &Catalog) -> String {
     }
     line("audience world", format!("{:?}", c.audience_world));
     line("audience sets", format!("{:?}", c.audience_sets));
+    line("default audience", c.default_audience.as_deref().unwrap_or_default().to_owned());
     line("issuer endpoints", list(&c.issuer_endpoints));
     for (alias, a) in &c.clients {
         let accepts = a.accepts.map(|l| format!(" accepts[{}]", names(l, c))).unwrap_or_default();

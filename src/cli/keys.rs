@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
+use zeroize::Zeroizing;
 
 use crate::mint::{Algorithm, ClientSecret, Key, PublicKey, SetupError, SigningKey};
 use crate::report;
@@ -132,7 +133,7 @@ fn run_jwks(arguments: &Jwks) -> Result<Output, Stop> {
 
 /// The public parts of the keys in a file.
 fn public_keys(path: &Path, alg: Option<Algorithm>) -> Result<Vec<PublicKey>, Stop> {
-    let text = read::bytes(path, MAX_BYTES, "key")?;
+    let text = Zeroizing::new(read::bytes(path, MAX_BYTES, "key")?);
     let unusable = |error: SetupError| unusable(path, &error);
     let json = Value::parse_json(&text, JsonLimits::default()).ok();
     let keys = json.as_ref().and_then(|json| json.get("keys")).and_then(Value::as_list);
@@ -147,7 +148,7 @@ fn public_keys(path: &Path, alg: Option<Algorithm>) -> Result<Vec<PublicKey>, St
 
 /// Reads one private key.
 pub(super) fn private_key(path: &Path, alg: Option<Algorithm>) -> Result<Key, Stop> {
-    let text = read::bytes(path, MAX_BYTES, "key")?;
+    let text = Zeroizing::new(read::bytes(path, MAX_BYTES, "key")?);
     Key::read(&text, alg).map_err(|error| unusable(path, &error))
 }
 

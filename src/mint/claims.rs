@@ -17,7 +17,7 @@ use crate::request::Request;
 use crate::standard::claims::{self, JsonType, SCOPE_CLAIMS};
 use crate::standard::{Grant, Token};
 use crate::ty::decode::{Mismatch, Undeclared, decode};
-use crate::ty::{Shape, ShapeKind};
+use crate::ty::{Labels, Shape, ShapeKind};
 use crate::value::{Object, Value};
 
 /// What the tokens of one answer have in common.
@@ -259,8 +259,9 @@ pub(super) fn words(texts: &[Arc<str>]) -> String {
     texts.join(" ")
 }
 
-/// The standard claims of the granted scopes (OpenID Connect Core section 5.4) that the user has and that the policy
-/// neither writes nor removes in a token: as claims.yaml declares them, and of the type that their definition asks for.
+/// The standard claims of the granted scopes (OpenID Connect Core section 5.4) that the user has, that the policy neither
+/// writes nor removes in a token, and whose labels the client accepts: as claims.yaml declares them, and of the type that
+/// their definition asks for.
 fn standard_claims(
     catalog: &Catalog,
     request: &Request,
@@ -275,12 +276,13 @@ fn standard_claims(
         return Ok(Vec::new());
     };
     let granted = SCOPE_CLAIMS.iter().filter(|(scope, _)| issued.scopes.iter().any(|one| **one == **scope));
+    let accepted = catalog.client(request.client().id()).and_then(|client| client.accepts);
     let mut found = Vec::new();
     for name in granted.flat_map(|(_, names)| names.iter().copied()) {
         if written.contains_key(name) || removed.contains(name) {
             continue;
         }
-        let Some(shape) = record.member(name) else { continue };
+        let Some(shape) = record.member(name).filter(|shape| may_receive(accepted, shape)) else { continue };
         let value = match user.get(name).filter(|value| !matches!(value, Value::Null)) {
             Some(value) => decode(value, shape, Undeclared::LeftOut)
                 .map_err(|mismatch| MintError::UnfitMember(mismatch.discreet(&format!("user.{name}"))))?,
@@ -292,6 +294,16 @@ fn standard_claims(
         found.push((name, fitting(name, value)?));
     }
     Ok(found)
+}
+
+/// Whether a client that accepts these labels may receive an attribute in ID token and userinfo. Labels of trust are about
+/// access tokens.
+fn may_receive(accepted: Option<Labels>, shape: &Shape) -> bool {
+    let labels = shape.all_labels().without(Labels::UNTRUSTED.or(Labels::USER_EDITABLE));
+    match accepted {
+        Some(accepted) => labels.without(accepted).is_empty(),
+        None => !labels.contains(Labels::SECRET),
+    }
 }
 
 /// A value of the type that a claim is registered with.
@@ -312,3 +324,7 @@ fn fitting(name: &str, value: Value) -> Result<Value, MintError> {
         "`user.{name}` is not {what}, as the claim of that name is (OpenID Connect Core section 5.1)"
     )))
 }
+
+#[cfg(test)]
+#[cfg(feature = "compiler")]
+mod tests;

@@ -37,13 +37,11 @@ impl PublicKey {
             Algorithm::Es256 => ("P-256", 32),
             _ => ("P-384", 48),
         };
-        let broken =
-            || SetupError::new("the point of the key is not one of its curve", "write the key again");
         let (x, y) = match point.split_first() {
             Some((4, rest)) if rest.len() == 2 * length => {
-                rest.split_at_checked(length).ok_or_else(broken)?
+                rest.split_at_checked(length).ok_or_else(broken_point)?
             }
-            _ => return Err(broken()),
+            _ => return Err(broken_point()),
         };
         let verifier = DecodingKey::from_ec_der(point);
         Ok(PublicKey::of(algorithm, "EC", Some(curve), [("x", x), ("y", y)], verifier))
@@ -82,7 +80,11 @@ impl PublicKey {
                     _ => return Err(foreign_curve("P-256 or P-384")),
                 };
                 let algorithm = choose(stated, &[own], what)?;
-                let point = [&[4], jwk.bytes("x")?.as_slice(), jwk.bytes("y")?.as_slice()].concat();
+                let [x, y] = [jwk.bytes("x")?, jwk.bytes("y")?];
+                if x.len() != y.len() {
+                    return Err(broken_point());
+                }
+                let point = [&[4], x.as_slice(), y.as_slice()].concat();
                 PublicKey::ec(algorithm, &point)
             }
             "OKP" if jwk.text("crv")? != "Ed25519" => Err(foreign_curve("Ed25519")),
@@ -152,6 +154,10 @@ impl PublicKey {
         };
         jsonwebtoken::crypto::verify(signature, message, &self.verifier, algorithm).unwrap_or(false)
     }
+}
+
+fn broken_point() -> SetupError {
+    SetupError::new("the point of the key is not one of its curve", "write the key again")
 }
 
 fn object(members: &[(&'static str, Arc<str>)]) -> Value {

@@ -16,8 +16,8 @@ struct Fixed {
     meaning: &'static str,
 }
 
-/// RFC 9068, Sections 2.2, 2.2.1 and 2.2.3.
-const FIXED: [Fixed; 11] = {
+/// RFC 9068, Sections 2.2, 2.2.1 and 2.2.3, and who acts for the person.
+const FIXED: [Fixed; 12] = {
     const fn fixed(name: &'static str, is_required: bool, meaning: &'static str) -> Fixed {
         Fixed { name, is_required, meaning }
     }
@@ -41,6 +41,7 @@ const FIXED: [Fixed; 11] = {
         ),
         fixed("acr", false, "How strongly the person was authenticated (RFC 9068, Section 2.2.1)."),
         fixed("amr", false, "By which methods the person was authenticated (RFC 9068, Section 2.2.1)."),
+        fixed("act", false, "Who acts for the person, in a delegated token (RFC 8693, Section 4.1)."),
     ]
 };
 

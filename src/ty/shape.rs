@@ -109,6 +109,18 @@ impl Shape {
         Shape { labels: self.labels.or(labels), ..self }
     }
 
+    /// All labels, those of parts included.
+    pub fn all_labels(&self) -> Labels {
+        let parts = match &self.kind {
+            ShapeKind::List(inner) | ShapeKind::Map(inner) => inner.all_labels(),
+            ShapeKind::Record(record) => {
+                record.members.iter().fold(Labels::NONE, |all, (_, shape)| all.or(shape.all_labels()))
+            }
+            _ => Labels::NONE,
+        };
+        self.labels.or(parts)
+    }
+
     /// Whether reading it may give nothing: it is optional and has no default. (A record without `?` whose members
     /// may all be missing reads as empty, so it is never absent.)
     pub fn may_be_absent(&self) -> bool {

@@ -28,7 +28,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("unicode_security", &["check"]),
     ("aws_lc_rs", &["mint"]),
     ("jsonwebtoken", &["mint"]),
-    ("zeroize", &["mint"]),
+    ("zeroize", &["mint", "cli"]),
 ];
 
 /// What does input or output, reads a clock or the environment, or ends the process.

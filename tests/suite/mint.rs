@@ -1,6 +1,10 @@
 //! Minting: keys, tokens, and what happens to requests and policies that mean ill.
 
-#![expect(clippy::unwrap_used, reason = "a scene that cannot be set up is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    reason = "a scene that cannot be set up is a failed test, and keys are ASCII"
+)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -130,6 +130,8 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "lifetimes: { access_token: 0s }",
         "lifetimes: { access_token: 0 }",
         "lifetimes: { refresh_token: 1d }",
+        "default_audience: [api]",
+        "default_audience: API",
         "audiences: { API: { id: a } }",
         "audiences: { api: {} }",
         "audiences: { api: { id: 1 } }",

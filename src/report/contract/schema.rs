@@ -81,6 +81,7 @@ fn protocol(name: &str, offer: &Offer) -> Value {
         // Seconds may have fractions (`NumericDate` of RFC 7519, Section 2).
         "exp" | "iat" | "auth_time" => typed("number"),
         "amr" => object([("type", Value::from("array")), ("items", typed("string"))]),
+        "act" => typed("object"),
         _ => typed("string"),
     }
 }

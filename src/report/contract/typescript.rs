@@ -65,6 +65,7 @@ fn protocol(name: &str, offer: &Offer) -> String {
         "aud" => "string | string[]".to_owned(),
         "exp" | "iat" | "auth_time" => "number".to_owned(),
         "amr" => "string[]".to_owned(),
+        "act" => "Record<string, unknown>".to_owned(),
         _ => "string".to_owned(),
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use claimsc::mint::{
-    Algorithm, ClientSecret, Key, KeyRing, KeyState, PublicKey, Purpose, SetupError, SigningKey,
-};
+use claimsc::mint::KeyState::{Active, Published, Retired};
+use claimsc::mint::{Algorithm, ClientSecret, Key, KeyRing, PublicKey, Purpose, SetupError, SigningKey};
 use claimsc::value::{JsonLimits, Value};
 
 use super::{is_signed, issuance, key, minter, pem, policy, request};
@@ -215,9 +214,8 @@ fn a_key_set_has_public_parts_only() {
     ring.share("web", ClientSecret::generate().unwrap());
     let set = ring.jwks();
     let keys = set.get("keys").unwrap().as_list().unwrap();
-    let names = |key: &Value| {
-        key.as_object().unwrap().keys().map(|name| name.to_string()).collect::<Vec<_>>().join(" ")
-    };
+    let names =
+        |key: &Value| key.as_object().unwrap().keys().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     assert_eq!(
         keys.iter().map(names).collect::<Vec<_>>(),
         [
@@ -248,10 +246,10 @@ fn keys_are_published_activated_retired_and_removed() {
         })
     };
     let states = |ring: &KeyRing| [ring.state(&old_id), ring.state(&new_id)];
-    use KeyState::{Active, Published, Retired};
-
     let mut ring = KeyRing::new(old);
     assert_eq!(states(&ring), [Some(Active), None]);
+    let old_token =
+        minter(policy.clone(), ring.clone()).mint(&request, &issuance()).unwrap().access_token.unwrap();
     ring.publish(new).unwrap();
     assert_eq!(states(&ring), [Some(Active), Some(Published)]);
     assert_eq!(mint(&ring), [&*old_id, &*old_id]);
@@ -266,6 +264,7 @@ fn keys_are_published_activated_retired_and_removed() {
     ring.retire(&old_id).unwrap();
     assert_eq!(states(&ring), [Some(Retired), Some(Active)]);
     assert_eq!(ring.jwks().get("keys").unwrap().as_list().unwrap().len(), 2);
+    assert!(is_signed(&minter(policy.clone(), ring.clone()), &old_token), "its tokens are still verified");
     let mut all = String::new();
     for (what, refused) in [
         ("a key that is in the ring", ring.clone().publish(key("p256.sec1.pem"))),
@@ -278,6 +277,7 @@ fn keys_are_published_activated_retired_and_removed() {
     }
     ring.remove(&old_id).unwrap();
     assert_eq!(states(&ring), [None, Some(Active)]);
+    assert!(ring.public(&old_id).is_none(), "its tokens are verified no more");
     ring.publish_retired(key("p256.sec1.pem").public().clone()).unwrap();
     assert_eq!(states(&ring), [Some(Retired), Some(Active)]);
     let all = all.replace(&*old_id, "OLD").replace(&*new_id, "NEW");

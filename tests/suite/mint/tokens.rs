@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use claimsc::mint::ResponseType::{CodeIdToken, CodeIdTokenToken, CodeToken, IdToken, IdTokenToken, Token};
 use claimsc::mint::{
     Algorithm, Answer, ClientSecret, Issuance, KeyRing, MintError, Minter, ResponseType, Settings, SigningKey,
 };
@@ -137,7 +138,6 @@ fn response_types() {
             let (_, shown) = record.split_once("\n->").unwrap();
             let _ = writeln!(all, "{grant}, `{scopes}`, {answer:?}, {nonce:?}, {code:?}\n->{shown}");
         };
-    use ResponseType::{CodeIdToken, CodeIdTokenToken, CodeToken, IdToken, IdTokenToken, Token};
     show("implicit", "openid", Some(IdToken), Some("n"), None);
     show("implicit", "openid", Some(IdTokenToken), Some("n"), None);
     show("implicit", "read", Some(Token), None, None);
@@ -161,7 +161,6 @@ fn usual_answers() {
         let json = person(grant, &format!(r#""scopes": "{scopes}""#));
         Answer::usual(&request(&json), has_code)
     };
-    use ResponseType::{CodeIdTokenToken, CodeToken, IdTokenToken, Token};
     for (grant, scopes, has_code, answer) in [
         ("implicit", "openid", false, Some(IdTokenToken)),
         ("implicit", "read", false, Some(Token)),
@@ -185,7 +184,7 @@ fn hashes_are_those_of_the_algorithm() {
     let catalog = "{ language: 1, issuer: 'https://id.acme.example/' }";
     let json = person("hybrid", &format!(r#"{API}, "scopes": "openid""#));
     let code = "YmJiZTAwYmYtMzgyOC00NzhkLTkyOTItNjJjNDM3MGYzOWIy9sFhvH8K_x8UIHj1osisS57f5DduL";
-    let answer = Answer::AuthorizationEndpoint(ResponseType::CodeIdToken);
+    let answer = Answer::AuthorizationEndpoint(CodeIdToken);
     let issuance = Issuance { answer, code: Some(code), ..issuance() };
     for (algorithm, hash) in [
         (Algorithm::Rs256, "xsZZrUssMXjL3FBlzoSh2g"),
@@ -288,7 +287,7 @@ fn requests_without_tokens() {
     }
     show(r#"{ "grant": "client_credentials", "client": "nobody" }"#, &issuance());
     show(&person("saml_sso", API), &issuance());
-    let answer = Answer::AuthorizationEndpoint(ResponseType::Token);
+    let answer = Answer::AuthorizationEndpoint(Token);
     let front = Issuance { answer, ..issuance() };
     show(&person("implicit", API).replace("\"pro\"", "\"blocked\""), &front);
     show(&person("implicit", API).replace("\"u1\"", "7"), &front);
@@ -311,7 +310,7 @@ fn denials_have_codes_that_the_endpoint_knows() {
             ("password", Answer::TokenEndpoint),
             ("client_credentials", Answer::TokenEndpoint),
             ("device_code", Answer::TokenEndpoint),
-            ("implicit", Answer::AuthorizationEndpoint(ResponseType::Token)),
+            ("implicit", Answer::AuthorizationEndpoint(Token)),
         ] {
             let user = if grant == "client_credentials" { "" } else { r#", "user": { "sub": "u" }"# };
             let request = request(&format!(r#"{{ "grant": "{grant}", "client": "web"{user} }}"#));
@@ -370,6 +369,41 @@ fn userinfo() {
         let _ = writeln!(all, "{}\n-> {text}\n", json.replace(USER, "(the person)"));
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn clients_receive_what_they_accept() {
+    let catalog = "
+language: 1
+issuer: https://id.acme.example/
+labels: [health]
+clients:
+  all: { id: all }
+  some: { id: some, accepts: [pii] }
+  none: { id: none, accepts: [] }
+user:
+  extends: oidc
+  gender: { type: string?, label: [pii, health] }
+  website: { type: string?, label: [secret] }
+  zoneinfo: { type: string?, label: [user_editable] }
+";
+    let minter = minter(policy(catalog, ""), KeyRing::new(key("p256.sec1.pem")));
+    let names = |client: &str| {
+        let json = format!(
+            r#"{{ "grant": "password", "client": "{client}", "audience": "a", "scopes": "openid profile address", "user": {{ "sub": "u",
+                "name": "n", "gender": "g", "nickname": "n", "website": "w", "zoneinfo": "z", "address": {{ "country": "c" }} }} }}"#
+        );
+        let tokens = minter.mint(&request(&json), &issuance()).unwrap();
+        let (_, claims) = decoded(&tokens.id_token.unwrap());
+        let names = ["name", "gender", "nickname", "website", "zoneinfo", "address"];
+        let names: Vec<&str> = names.into_iter().filter(|name| !claims[name].is_null()).collect();
+        let userinfo = minter.userinfo(&request(&json)).unwrap();
+        assert!(userinfo.as_object().unwrap().keys().skip(1).all(|name| names.contains(&&**name)));
+        names.join(" ")
+    };
+    assert_eq!(names("all"), "name gender nickname zoneinfo address");
+    assert_eq!(names("some"), "name nickname zoneinfo address");
+    assert_eq!(names("none"), "zoneinfo");
 }
 
 #[test]
