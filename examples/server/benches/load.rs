@@ -109,24 +109,7 @@ impl Bench {
             }
             _ => Signer::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).expect("a key")),
         };
-        let (sender, receiver) = std::sync::mpsc::channel();
-        let served = server.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-            runtime.expect("a runtime").block_on(async {
-                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-                sender.send(listener.local_addr().expect("an address")).expect("somebody waits");
-                let payload = format!("{{\"x\":\"{}\"}}", "x".repeat(780));
-                let header =
-                    format!("{{\"alg\":\"{algorithm}\",\"typ\":\"at+jwt\",\"kid\":\"{}\"}}", "x".repeat(43));
-                let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
-                let message = format!("{}.{}", encode(header), encode(payload)).into();
-                let floor = Floor { server: served.clone(), signer: Arc::new(signer), message };
-                let floor = Router::new().route("/floor", post(sign)).with_state(floor);
-                axum::serve(listener, router(served).merge(floor)).await.expect("it serves");
-            });
-        });
-        Bench { address: receiver.recv().expect("an address"), server }
+        Bench { address: serve(server.clone(), algorithm, Arc::new(signer)), server }
     }
 
     /// Writes another policy each time the last one is in force.
@@ -178,6 +161,25 @@ impl Bench {
         load.latencies.sort_unstable();
         load
     }
+}
+
+/// Serves the endpoints and the floor, until the process ends.
+fn serve(server: Arc<Server>, algorithm: Algorithm, signer: Arc<Signer>) -> SocketAddr {
+    let payload = format!("{{\"x\":\"{}\"}}", "x".repeat(780));
+    let header = format!("{{\"alg\":\"{algorithm}\",\"typ\":\"at+jwt\",\"kid\":\"{}\"}}", "x".repeat(43));
+    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload)).into();
+    let floor = Floor { server: server.clone(), signer, message };
+    let app = router(server).merge(Router::new().route("/floor", post(sign)).with_state(floor));
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            sender.send(listener.local_addr().expect("an address")).expect("somebody waits");
+            axum::serve(listener, app).await.expect("it serves");
+        });
+    });
+    receiver.recv().expect("an address")
 }
 
 /// 100 rules, five of which act in what is asked for and give about 500 bytes of claims.

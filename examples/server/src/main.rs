@@ -43,12 +43,11 @@ fn start(arguments: Arguments) -> Result<(), Vec<String>> {
     listener.set_nonblocking(true).map_err(io)?;
     let address = listener.local_addr().map_err(io)?;
     let issuer = arguments.issuer.unwrap_or_else(|| local_issuer(address));
-    let keys = match arguments.keys {
-        Some(list) => Keys::Files { list },
-        None => {
-            log::event(Level::Warn, "throwaway-key", &[("hint", "tokens are worth nothing after a restart")]);
-            Keys::throwaway().map_err(|problem| vec![problem])?
-        }
+    let keys = if let Some(list) = arguments.keys {
+        Keys::Files { list }
+    } else {
+        log::event(Level::Warn, "throwaway-key", &[("hint", "tokens are worth nothing after a restart")]);
+        Keys::throwaway().map_err(|problem| vec![problem])?
     };
     // A discovery document of another issuer than that of the root is elsewhere (RFC 8414 section 3.1).
     if issuer.split_once("://").is_some_and(|(_, rest)| rest.trim_end_matches('/').contains('/')) {

@@ -21,6 +21,8 @@ pub(crate) const SESSION_SECONDS: i64 = 8 * 3600;
 const MAX_ATTEMPTS: u32 = 5;
 /// Entries of each kind.
 const MAX_ENTRIES: usize = 100_000;
+/// Fewer entries are not worth a search for expired ones.
+const MIN_SWEEP: usize = 1024;
 
 /// What a client asked for at the authorization endpoint.
 #[derive(Debug, Clone)]
@@ -125,17 +127,20 @@ struct Shelf<T> {
     entries: HashMap<Digest, (i64, T)>,
     /// When so many are there, the expired ones go. Doubles with what is left, so that each entry costs little.
     sweep_at: usize,
+    /// When that was: at most once a second, however full it is.
+    swept: i64,
 }
 
 impl<T> Shelf<T> {
     fn new() -> Self {
-        Shelf { entries: HashMap::new(), sweep_at: 1024 }
+        Shelf { entries: HashMap::new(), sweep_at: MIN_SWEEP, swept: i64::MIN }
     }
 
     fn put(&mut self, key: Digest, expires: i64, entry: T, now: i64) -> Result<(), Full> {
-        if self.entries.len() >= self.sweep_at {
+        if self.entries.len() >= self.sweep_at && self.swept < now {
             self.entries.retain(|_, (expires, _)| *expires > now);
-            self.sweep_at = (self.entries.len() * 2).max(1024);
+            self.sweep_at = (self.entries.len() * 2).clamp(MIN_SWEEP, MAX_ENTRIES);
+            self.swept = now;
         }
         if self.entries.len() >= MAX_ENTRIES {
             return Err(Full);
@@ -352,10 +357,10 @@ mod tests {
     fn memory_is_bounded_and_expired_entries_make_room() {
         let mut shelf = Shelf::new();
         for key in 0..MAX_ENTRIES {
-            shelf.put(digest_of(&key.to_string()), 100, (), 1).unwrap();
+            let now = i64::from(key > MAX_ENTRIES * 2 / 3);
+            shelf.put(digest_of(&key.to_string()), 100, (), now).unwrap();
         }
-        assert!(shelf.put(digest_of("more"), 100, (), 1).is_err());
-        shelf.sweep_at = 0;
+        assert!(shelf.put(digest_of("more"), 100, (), 99).is_err());
         shelf.put(digest_of("more"), 200, (), 100).unwrap();
         assert_eq!(shelf.entries.len(), 1);
     }

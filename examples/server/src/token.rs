@@ -151,8 +151,8 @@ impl Call<'_> {
         let ask = Ask { grant, client: self.client, scopes, audience, person: Some(person) };
         let tokens = self.mint(&ask, None)?;
         // Only now: a refusal or a fault leaves the client its token. Of two requests at the same time, one gets here.
-        let used = self.server.store().use_refresh(token, self.now);
-        self.only_first(used, "refresh token")?;
+        let found = self.server.store().use_refresh(token, self.now);
+        self.only_first(found, "refresh token")?;
         // The new token is good for what the old one was, whatever this access token was narrowed to.
         self.keep(&tokens, &Granted { is_refreshed: true, ..granted })
     }

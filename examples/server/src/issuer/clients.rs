@@ -147,7 +147,8 @@ fn basic(header: &str) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;
     let decoded = |text: &str| {
-        let encoded = format!("={text}");
+        // `&` would begin another pair.
+        let encoded = format!("={}", text.replace('&', "%26"));
         let (_, value) = form_urlencoded::parse(encoded.as_bytes()).next()?;
         Some(value.into_owned())
     };
@@ -282,4 +283,79 @@ fn is_fit_redirect(uri: &str) -> bool {
             "http" => is_loopback,
             _ => is_app,
         }
+}
+
+#[cfg(test)]
+mod tests {
+    use claimsc::value::JsonLimits;
+
+    use super::*;
+
+    #[test]
+    fn redirects_are_https_loopback_or_of_an_app() {
+        for fit in
+            ["https://a.example/cb?x=1", "http://127.0.0.1:8081/cb", "http://[::1]/cb", "com.example.app:/cb"]
+        {
+            assert!(is_fit_redirect(fit), "{fit}");
+        }
+        for unfit in [
+            "http://a.example/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://localhost/cb",
+            "https://a.example/cb#x",
+            "https://",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/cb",
+            "https://a.example/c b",
+        ] {
+            assert!(!is_fit_redirect(unfit), "{unfit}");
+        }
+    }
+
+    #[test]
+    fn basic_credentials_are_decoded_as_in_forms() {
+        let header = |text: &str| format!("Basic {}", STANDARD.encode(text));
+        assert_eq!(basic(&header("a%3Ab:c%26+d")), Some(("a:b".to_owned(), "c& d".to_owned())));
+        assert_eq!(basic(&header("a:b:c")), Some(("a".to_owned(), "b:c".to_owned())));
+        assert_eq!(basic(&header("a&b:c=d")).map(|(user, _)| user), Some("a".to_owned()));
+        assert_eq!(basic(&header("a")), None);
+        assert_eq!(basic("Basic ?"), None);
+    }
+
+    #[test]
+    fn registrations_are_strict() {
+        let hash = "a".repeat(64);
+        for (problem, entry) in [
+            (
+                "has no secret",
+                format!(r#""token_endpoint_auth_method": "none", "client_secret_sha256": "{hash}""#),
+            ),
+            ("is missing or no text", r#""token_endpoint_auth_method": "client_secret_basic""#.to_owned()),
+            ("is not one of this server", r#""token_endpoint_auth_method": "tls_client_auth""#.to_owned()),
+            (
+                "may not use `client_credentials`",
+                r#""token_endpoint_auth_method": "none", "grant_types": ["client_credentials"]"#.to_owned(),
+            ),
+            (
+                "does not have",
+                r#""token_endpoint_auth_method": "none", "grant_types": ["implicit"]"#.to_owned(),
+            ),
+            (
+                "`redirect_uris` is missing",
+                r#""token_endpoint_auth_method": "none", "grant_types": ["authorization_code"]"#.to_owned(),
+            ),
+            ("not a known member", r#""token_endpoint_auth_method": "none", "redirect_uri": "x""#.to_owned()),
+            (
+                "64 hexadecimal digits",
+                r#""token_endpoint_auth_method": "client_secret_post", "client_secret_sha256": "secret""#
+                    .to_owned(),
+            ),
+        ] {
+            let text = format!(r#"[{{ "client_id": "c", {entry} }}]"#);
+            let value = Value::parse_json(text.as_bytes(), JsonLimits::default()).unwrap();
+            let error = Clients::read(&value).unwrap_err();
+            assert!(error.contains(problem), "{error}");
+        }
+    }
 }

@@ -122,3 +122,37 @@ pub fn hash_password(password: &str) -> Result<String, String> {
     let encode = |bytes: &[u8]| STANDARD_NO_PAD.encode(bytes);
     Ok(format!("pbkdf2-sha256${ROUNDS}${}${}", encode(&salt), encode(&hash)))
 }
+
+#[cfg(test)]
+mod tests {
+    use claimsc::value::JsonLimits;
+
+    use super::*;
+
+    #[test]
+    fn a_hashed_password_signs_in() {
+        let hash = hash_password("correct horse").unwrap();
+        let file = format!(r#"[{{ "login": "a", "password": "{hash}", "user": {{ "sub": "u-1" }} }}]"#);
+        let users = Users::read(&Value::parse_json(file.as_bytes(), JsonLimits::default()).unwrap()).unwrap();
+        assert_eq!(users.sign_in("a", "correct horse").map(|user| user.subject), Some("u-1".into()));
+        assert!(users.sign_in("a", "correct horse ").is_none());
+        assert!(users.sign_in("b", "correct horse").is_none());
+        assert!(users.of_subject("u-1").is_some() && users.of_subject("a").is_none());
+        assert_eq!(format!("{users:?}"), "Users(1)");
+    }
+
+    #[test]
+    fn files_of_users_are_strict() {
+        for file in [
+            "{}",
+            r#"[{ "login": "a", "password": "secret", "user": { "sub": "u-1" } }]"#,
+            r#"[{ "login": "a", "password": "pbkdf2-sha256$0$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", "user": { "sub": "u" } }]"#,
+            r#"[{ "login": "a", "user": { "sub": "u-1" } }]"#,
+            r#"[{ "login": "a", "pasword": "x", "user": { "sub": "u-1" } }]"#,
+        ] {
+            assert!(
+                Users::read(&Value::parse_json(file.as_bytes(), JsonLimits::default()).unwrap()).is_err()
+            );
+        }
+    }
+}

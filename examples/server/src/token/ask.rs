@@ -100,10 +100,10 @@ impl Issuer {
             return unfit("there is no such resource");
         }
         let allowed = catalog.client(&client.id).and_then(|client| client.audiences.as_ref());
-        let may_have = |alias: &Option<&Arc<str>>| {
+        let may_have = |alias: Option<&Arc<str>>| {
             allowed.is_none_or(|allowed| alias.is_some_and(|alias| allowed.contains(alias)))
         };
-        if !aliases.iter().all(may_have) {
+        if !aliases.iter().copied().all(may_have) {
             return unfit("the client may not have tokens for this resource");
         }
         Ok(audience)

@@ -2,7 +2,7 @@
 //!
 //! `tests/clients/install` installs them. Without them a test says that it was skipped; with `CI=true` it fails.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::program::Program;
@@ -41,7 +41,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// Runs a client against a new server and holds what it reports against the steps that there are.
-fn run(program: &PathBuf, script: &str, installed: &PathBuf, steps: &[&str]) {
+fn run(program: &Path, script: &str, installed: &Path, steps: &[&str]) {
     if !installed.exists() {
         let text = format!("{script}: tests/clients/install has not installed what it needs");
         assert!(!std::env::var("CI").is_ok_and(|value| value == "true"), "{text}");
@@ -78,7 +78,7 @@ fn says_nothing_private(log: &str) {
 #[test]
 fn openid_client_signs_in_refreshes_and_is_refused() {
     let steps = [&IN_BOTH[..], &IN_NODE].concat();
-    run(&"node".into(), "node/client.mjs", &folder("node/node_modules"), &steps);
+    run(Path::new("node"), "node/client.mjs", &folder("node/node_modules"), &steps);
 }
 
 #[test]
