@@ -61,6 +61,9 @@ impl Users {
             let (Some(attributes), Some(subject)) = (attributes, subject) else {
                 return Err("`user.sub` is missing or no text".to_owned());
             };
+            if by_login.values().any(|other: &Account| *other.user.subject == *subject) {
+                return Err("a `user.sub` stands there twice".to_owned());
+            }
             let user = User { subject: subject.into(), attributes: attributes.clone() };
             let account = Account { password: Password::read(members.text("password")?)?, user };
             if by_login.insert(login, account).is_some() {
@@ -72,7 +75,7 @@ impl Users {
         let nobody = by_login
             .values()
             .next()
-            .map_or(nobody.clone(), |first: &Account| Password { rounds: first.password.rounds, ..nobody });
+            .map_or(nobody.clone(), |first| Password { rounds: first.password.rounds, ..nobody });
         Ok(Users { by_login, nobody })
     }
 
