@@ -91,7 +91,7 @@ fn the_form_is_for_one_browser_and_one_use() {
     };
     refused(&exchange("http%3A%2F%2F127.0.0.1%3A8081%2Fcallback%2F"), 400, "invalid_grant");
     refused(&exchange("http%3A%2F%2F127.0.0.1%3A8081%2Fcallback"), 400, "invalid_grant");
-    assert!(program.log().contains("warn used-again client=shop what=code"), "{}", program.log());
+    program.expect_log("warn used-again client=shop what=code");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// The program, listening on loopback. It ends with the value.
 pub(crate) struct Program {
@@ -43,6 +44,15 @@ impl Program {
     /// The issuer identifier.
     pub(crate) fn issuer(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Waits until it has logged something: what it writes arrives here a moment later.
+    pub(crate) fn expect_log(&self, text: &str) {
+        let start = Instant::now();
+        while !self.log().contains(text) {
+            assert!(start.elapsed() < Duration::from_secs(60), "no `{text}` in\n{}", self.log());
+            std::thread::yield_now();
+        }
     }
 
     /// What it has logged so far.
