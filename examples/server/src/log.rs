@@ -1,4 +1,4 @@
-//! One line of text for each event, on standard error.
+//! One line of text for each event, on standard error. The time is left to whatever collects the lines.
 //!
 //! Values are of a few kinds that are safe to keep: names of the server's own making, ids of registered clients, codes,
 //! counts. Nothing a request says, no token, no secret, nothing about a person; a token is named by its `jti`.
