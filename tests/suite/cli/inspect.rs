@@ -79,19 +79,19 @@ rule note: if audience = api then add ns/note = "always"
 if client = job then add ns/job = true
 if audience = api and grant = client_credentials then add ns/machine = true
 if audience = shop then add ns/shop = true
-remove ns/plan when user.plan = "free"
+remove given_name to id_token
+if user exists and user.plan = "pro" then remove family_name to id_token
 "#;
     let catalog = super::CATALOG.replace(
         "clients:",
         "  shop: { id: \"https://shop.acme.example\" }\nclients:\n  both: { id: both, grants: [authorization_code, \
          client_credentials] }",
     );
-    let policy = policy.replace("remove ns/plan when user.plan = \"free\"\n", "");
     let scene = scene().bytes("policy.claims", policy.as_bytes()).bytes("claims.yaml", catalog.as_bytes());
     let request = REQUEST
         .replace("\"web\"", "\"both\"")
         .replace("\"email_verified\": true", "\"email_verified\": false");
-    let person = access_token(&mint(&scene, &request, "ec.pem"));
+    let person = mint(&scene, &request, "ec.pem");
     let machine =
         r#"{ "grant": "client_credentials", "client": "both", "audience": "https://api.acme.example" }"#;
     let machine = access_token(&mint(&scene, machine, "ec.pem"));
