@@ -246,13 +246,16 @@ fn key_sets_that_are_none() {
     for (what, text) in [
         ("10 MB", large.as_str()),
         ("300 keys", many.as_str()),
-        ("no JSON", "-----BEGIN PUBLIC KEY-----"),
+        ("PEM", "\n-----BEGIN PUBLIC KEY-----"),
+        ("no JSON", "keys: []"),
         ("no keys", r#"{"jwks_uri":"https://id.acme.example/jwks"}"#),
         ("keys that are no list", r#"{"keys":{}}"#),
         (
             "a published secret",
             r#"{"keys":[{"kty":"oct","k":"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"}]}"#,
         ),
+        ("a published private key", r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA","d":"AA"}]}"#),
+        ("a private key", r#"{"kty":"OKP","crv":"Ed25519","x":"AA","d":"AA"}"#),
         ("a weak secret", r#"{"kty":"oct","k":"AAAA"}"#),
         ("duplicate members", r#"{"keys":[],"keys":[]}"#),
         ("an empty set", r#"{"keys":[]}"#),
