@@ -14,6 +14,7 @@ mod addressee;
 mod claims;
 mod kind;
 mod pitfalls;
+mod table;
 mod times;
 
 pub use claims::{Claim, Missing, Origin, Why};

@@ -69,12 +69,18 @@ impl KeySet {
     /// cannot be used are an error only for tokens that need them: a set may hold keys for others.
     ///
     /// # Errors
-    /// What is no key set, is too large, or publishes a secret.
+    /// What is no key set, is too large, or has a private key or, among others, a secret.
     pub fn read(text: &[u8]) -> Result<Self, SetupError> {
         if text.len() > MAX_KEY_SET_BYTES {
             return Err(SetupError::new(
                 format!("the key set has {} bytes, and none with more than 1 MiB is read", text.len()),
                 "give the key set of one issuer",
+            ));
+        }
+        if text.trim_ascii_start().starts_with(b"-----BEGIN") {
+            return Err(SetupError::new(
+                "this is PEM, not a key set",
+                "give what the issuer serves at its `jwks_uri`; `claimsc keys jwks` makes a set of keys of your own",
             ));
         }
         let limits = JsonLimits { depth: 16, bytes: MAX_KEY_SET_BYTES };
@@ -103,17 +109,28 @@ impl KeySet {
                 "take keys with `kty` `oct` out of it, and replace those secrets",
             ));
         }
+        if keys.iter().any(is_private) {
+            return Err(SetupError::new(
+                "the key set publishes a private key: everybody who reads it can sign tokens",
+                "replace that key, and make key sets with `claimsc keys jwks`",
+            ));
+        }
         Ok(KeySet { keys: keys.iter().map(Entry::of).collect(), secret: None })
     }
 
     fn of_one(text: &[u8], value: &Value) -> Result<Self, SetupError> {
         match kind(value) {
-            Some("oct") => match Key::read(text, None)? {
-                Key::Secret(secret) => Ok(KeySet { keys: Vec::new(), secret: Some(secret) }),
-                Key::Signing(key) => {
-                    Ok(KeySet { keys: vec![Entry::of(&key.public().to_jwk())], secret: None })
-                }
-            },
+            Some("oct") => {
+                let secret = match Key::read(text, None)? {
+                    Key::Secret(secret) => Some(secret),
+                    Key::Signing(_) => None,
+                };
+                Ok(KeySet { keys: Vec::new(), secret })
+            }
+            Some(_) if is_private(value) => Err(SetupError::new(
+                "this is a private key, and its public part is enough to verify tokens",
+                "make a key set of it with `claimsc keys jwks`",
+            )),
             Some(_) => Ok(KeySet { keys: vec![Entry::of(value)], secret: None }),
             None => Err(SetupError::new(
                 "this is no key set: it has no `keys`",
@@ -236,6 +253,11 @@ impl SignedToken {
     pub fn check_signed(&self) -> Result<(), NotVerified> {
         algorithm(self).map(drop)
     }
+}
+
+/// Whether a JWK has its private part (RFC 7518 section 6, RFC 8037 section 2).
+fn is_private(jwk: &Value) -> bool {
+    jwk.get("d").is_some()
 }
 
 fn kind(jwk: &Value) -> Option<&str> {

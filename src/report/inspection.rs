@@ -189,10 +189,7 @@ fn why(missing: &Missing, is_machine: bool) -> Vec<String> {
             "always given to such a token: another policy decided, or somebody dropped it".to_owned()
         }
         Why::Conditions => "given to such a token on a condition, which was not true".to_owned(),
-        Why::Removed(writes) => {
-            let rules: Vec<String> = writes.iter().map(rule).collect();
-            format!("removed by {}", rules.join(" and "))
-        }
+        Why::Removed => "removed by the policy".to_owned(),
         Why::OtherSubject if is_machine => "needs a person, and this is the token of a machine".to_owned(),
         Why::OtherSubject => "only without a person, and this is the token of one".to_owned(),
         Why::OtherGrant(grants) => format!("not with this grant, only with {}", joined(grants)),
@@ -211,7 +208,11 @@ fn why(missing: &Missing, is_machine: bool) -> Vec<String> {
         let only = if write.condition.is_always() { "" } else { "only " };
         format!("{}, {only}{}", deed_of(write), condition(&write.condition))
     });
-    std::iter::once(fact).chain(writes).collect()
+    let removals = missing
+        .removals
+        .iter()
+        .map(|write| format!("{}: {}, {}", rule(write), deed(write), condition(&write.condition)));
+    std::iter::once(fact).chain(writes).chain(removals).collect()
 }
 
 fn joined<T: ToString>(words: &[T]) -> String {
@@ -306,11 +307,11 @@ fn missing_json(missing: &Missing) -> Value {
         ("name", Value::String(missing.name.clone())),
         ("why", Value::from(missing.why.as_str())),
         ("rules", rules(&missing.writes)),
+        ("removed_by", rules(&missing.removals)),
     ]);
     let words = |words: Vec<String>| Value::list(words.iter().map(|word| Value::from(&**word)).collect());
     match &missing.why {
-        Why::Unexplained | Why::Conditions | Why::OtherSubject => whole,
-        Why::Removed(writes) => with(&whole, "removed_by", rules(writes)),
+        Why::Unexplained | Why::Conditions | Why::Removed | Why::OtherSubject => whole,
         Why::OtherGrant(grants) => {
             with(&whole, "grants", words(grants.iter().map(ToString::to_string).collect()))
         }

@@ -79,19 +79,19 @@ rule note: if audience = api then add ns/note = "always"
 if client = job then add ns/job = true
 if audience = api and grant = client_credentials then add ns/machine = true
 if audience = shop then add ns/shop = true
-remove ns/plan when user.plan = "free"
+remove given_name to id_token
+if user exists and user.plan = "pro" then remove family_name to id_token
 "#;
     let catalog = super::CATALOG.replace(
         "clients:",
         "  shop: { id: \"https://shop.acme.example\" }\nclients:\n  both: { id: both, grants: [authorization_code, \
          client_credentials] }",
     );
-    let policy = policy.replace("remove ns/plan when user.plan = \"free\"\n", "");
     let scene = scene().bytes("policy.claims", policy.as_bytes()).bytes("claims.yaml", catalog.as_bytes());
     let request = REQUEST
         .replace("\"web\"", "\"both\"")
         .replace("\"email_verified\": true", "\"email_verified\": false");
-    let person = access_token(&mint(&scene, &request, "ec.pem"));
+    let person = mint(&scene, &request, "ec.pem");
     let machine =
         r#"{ "grant": "client_credentials", "client": "both", "audience": "https://api.acme.example" }"#;
     let machine = access_token(&mint(&scene, machine, "ec.pem"));
@@ -246,13 +246,16 @@ fn key_sets_that_are_none() {
     for (what, text) in [
         ("10 MB", large.as_str()),
         ("300 keys", many.as_str()),
-        ("no JSON", "-----BEGIN PUBLIC KEY-----"),
+        ("PEM", "\n-----BEGIN PUBLIC KEY-----"),
+        ("no JSON", "keys: []"),
         ("no keys", r#"{"jwks_uri":"https://id.acme.example/jwks"}"#),
         ("keys that are no list", r#"{"keys":{}}"#),
         (
             "a published secret",
             r#"{"keys":[{"kty":"oct","k":"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"}]}"#,
         ),
+        ("a published private key", r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA","d":"AA"}]}"#),
+        ("a private key", r#"{"kty":"OKP","crv":"Ed25519","x":"AA","d":"AA"}"#),
         ("a weak secret", r#"{"kty":"oct","k":"AAAA"}"#),
         ("duplicate members", r#"{"keys":[],"keys":[]}"#),
         ("an empty set", r#"{"keys":[]}"#),
