@@ -41,7 +41,8 @@ fn issuance<'a>() -> Issuance<'a> {
 
 fn policy(catalog: &str, text: &str) -> Policy {
     let mut compiler = Compiler::new();
-    compiler.catalog("claims.yaml", catalog).source("policy.claims", text);
+    // Some write under names that data decides, which proofs would refuse.
+    compiler.catalog("claims.yaml", catalog).source("policy.claims", text).without_proofs();
     let compilation = compiler.compile();
     assert!(compilation.policy.is_some(), "{:#?}", compilation.diagnostics);
     compilation.policy.unwrap()
