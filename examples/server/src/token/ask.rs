@@ -77,7 +77,7 @@ fn texts(all: &[Arc<str>]) -> Value {
 }
 
 impl Issuer {
-    /// The audiences that a request names (RFC 8707 section 2), if the client may have tokens for them.
+    /// The audiences that a request names (RFC 8707 section 2), or the default one, if the client may have tokens for them.
     pub(crate) fn audience(&self, client: &Client, params: &Params) -> Result<Vec<Arc<str>>, OauthError> {
         let catalog = &self.minter.policy().unit().catalog;
         let unfit = |text: &str| Err(OauthError::bad("invalid_target", text));
@@ -90,12 +90,14 @@ impl Issuer {
         if audience.len() > 1 && catalog.has_single_audiences() {
             return unfit("a token is for one resource only");
         }
-        let default = catalog.default_audience.as_ref().filter(|_| audience.is_empty());
-        let named = audience.iter().map(|id| catalog.audience(id).map(|(alias, _)| alias));
-        let aliases: Vec<Option<&Arc<str>>> = named.chain(default.map(Some)).collect();
-        if aliases.is_empty() {
-            return unfit("`resource` is missing");
+        if audience.is_empty() {
+            // The minter would take it, too; here it is part of what is granted.
+            let default = catalog.default_audience.as_ref().and_then(|alias| catalog.audiences.get(alias));
+            let Some(default) = default else { return unfit("`resource` is missing") };
+            audience.push(default.id.clone());
         }
+        let aliases: Vec<Option<&Arc<str>>> =
+            audience.iter().map(|id| catalog.audience(id).map(|(alias, _)| alias)).collect();
         if catalog.audience_world == World::Closed && aliases.contains(&None) {
             return unfit("there is no such resource");
         }

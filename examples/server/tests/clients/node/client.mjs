@@ -81,7 +81,8 @@ step('discovery');
 
 {
   const { url, checks } = await signIn(shop, SHOP, alice);
-  const tokens = await oidc.authorizationCodeGrant(shop, url, checks);
+  const resource = 'https://orders.acme.example'; // the one that is asked for where none is named
+  const tokens = await oidc.authorizationCodeGrant(shop, url, checks, { resource });
   const id = tokens.claims();
   assert.deepEqual([id.sub, id.email, id.preferred_username], ['u-1', 'alice@acme.example', 'alice']);
   const access = payload(tokens.access_token);
@@ -121,6 +122,8 @@ step('discovery');
   assert.deepEqual([access.aud, access[`${NS}roles`]], ['https://reports.acme.example', ['buyer', 'auditor']]);
   step('login of a confidential client for another API');
 
+  const wider = { resource: 'https://orders.acme.example' };
+  await refused(oidc.refreshTokenGrant(backoffice, tokens.refresh_token, wider), 'invalid_target');
   await refused(oidc.authorizationCodeGrant(backoffice, url, checks), 'invalid_grant');
   await refused(oidc.refreshTokenGrant(backoffice, tokens.refresh_token), 'invalid_grant');
   step('a code that comes again ends the session');
