@@ -20,6 +20,7 @@ pub mod codes;
 mod condition;
 mod contradiction;
 mod demand;
+mod dispatch;
 mod explain;
 mod expr;
 mod facets;
@@ -36,6 +37,7 @@ pub(crate) use bind::whole;
 use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
+pub(crate) use dispatch::Dispatch;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
 pub use inspect::Inspection;
 pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
@@ -43,6 +45,12 @@ pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
 /// Evaluates a policy for one request.
 pub fn evaluate(unit: &ir::Unit, request: &Request) -> Decision {
     stages::run(&Evaluation::new(unit, request)).decision
+}
+
+/// The same, with a look only at the statements that the request can concern.
+pub(crate) fn evaluate_by(unit: &ir::Unit, dispatch: &Dispatch, request: &Request) -> Decision {
+    let evaluation = Evaluation { dispatch: Some(dispatch), ..Evaluation::new(unit, request) };
+    stages::run(&evaluation).decision
 }
 
 /// Explains the decision for one request: what wrote each claim, and what kept other statements from acting. Values of
@@ -68,7 +76,10 @@ pub(crate) fn audience(unit: &ir::Unit, request: &Request) -> Vec<Arc<str>> {
 struct Evaluation<'a> {
     unit: &'a Unit,
     request: &'a Request,
+    dispatch: Option<&'a Dispatch>,
     budget: Budget,
+    /// The statements behind the first stage that the facets of the request do not exclude.
+    concerned: OnceCell<Vec<usize>>,
     /// The audience that policies see, from the end of the first stage on.
     audience: OnceCell<Vec<Arc<str>>>,
     /// The scopes that policies see, from the end of the second stage on.
@@ -76,22 +87,31 @@ struct Evaluation<'a> {
     client: OnceCell<Value>,
     slots: Vec<OnceCell<Result<Outcome, Failure>>>,
     lets: Vec<OnceCell<Result<Outcome, Failure>>>,
-    /// By chain and position in it.
-    conditions: Vec<Vec<OnceCell<Result<Truth, Failure>>>>,
-    /// By chain: whether it goes on behind its first condition, its second, and so on, as far as that was asked.
-    reached: Vec<RefCell<Vec<Result<Truth, Failure>>>>,
+    chains: Vec<OnceCell<Box<ChainState>>>,
     /// The values of lambda parameters that are in scope; as many as were ever needed.
     locals: RefCell<Vec<Option<Value>>>,
 }
 
+/// What is known of a chain.
+struct ChainState {
+    conditions: Vec<OnceCell<Result<Truth, Failure>>>,
+    /// Whether it goes on behind its first condition, its second, and so on, as far as that was asked.
+    reached: RefCell<Vec<Result<Truth, Failure>>>,
+}
+
 impl<'a> Evaluation<'a> {
     fn new(unit: &'a Unit, request: &'a Request) -> Self {
-        let chains = unit.chains.iter();
-        Evaluation {
-            conditions: chains.map(|chain| cells(chain.conditions.len())).collect(),
-            reached: std::iter::repeat_with(RefCell::default).take(unit.chains.len()).collect(),
-            ..Evaluation::of_expressions(unit, request)
+        Evaluation { chains: cells(unit.chains.len()), ..Evaluation::of_expressions(unit, request) }
+    }
+
+    /// Another one that knows the audience: what is looked at there costs this one nothing.
+    fn aside(&self) -> Self {
+        let aside = Evaluation::of_expressions(self.unit, self.request);
+        if let Some(audience) = self.audience.get() {
+            // Nobody sets it before, so this cannot fail.
+            let _ = aside.audience.set(audience.clone());
         }
+        aside
     }
 
     /// One that evaluates expressions, but no chains.
@@ -99,14 +119,15 @@ impl<'a> Evaluation<'a> {
         Evaluation {
             unit,
             request,
+            dispatch: None,
             budget: Budget::new(),
+            concerned: OnceCell::new(),
             audience: OnceCell::new(),
             scopes: OnceCell::new(),
             client: OnceCell::new(),
             slots: cells(unit.slots.len()),
             lets: cells(unit.lets.len()),
-            conditions: Vec::new(),
-            reached: Vec::new(),
+            chains: Vec::new(),
             locals: RefCell::default(),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::decision::Decision;
-use crate::eval;
+use crate::eval::{self, Dispatch};
 use crate::ir::Unit;
 use crate::request::Request;
 
@@ -12,18 +12,19 @@ use crate::request::Request;
 #[derive(Debug, Clone)]
 pub struct Policy {
     unit: Arc<Unit>,
+    dispatch: Arc<Dispatch>,
 }
 
 impl Policy {
     /// Seals a unit that has no errors.
     #[cfg(feature = "compiler")]
     pub(crate) fn seal(unit: Unit) -> Self {
-        Policy { unit: Arc::new(unit) }
+        Policy { dispatch: Arc::new(Dispatch::of(&unit)), unit: Arc::new(unit) }
     }
 
     /// Decides about one request. The same request always gives the same decision.
     pub fn evaluate(&self, request: &Request) -> Decision {
-        eval::evaluate(&self.unit, request)
+        eval::evaluate_by(&self.unit, &self.dispatch, request)
     }
 
     /// Decides about one request and tells what led there; with `show_values`, values of claims are part of it.

@@ -1,23 +1,14 @@
 //! The attributes that are demanded, checked before anything is evaluated: which errors there are depends neither on
 //! what happens to be evaluated nor on its order.
 
-use super::facets::Facets;
 use super::report::Report;
 use super::{Evaluation, codes};
 use crate::catalog::Root;
 use crate::ir::{Slot, Statement};
 use crate::value::Failure;
 
-/// Reports what is wrong with the attributes that a statement reads, unless the facets exclude it.
-pub(super) fn check(
-    evaluation: &Evaluation<'_>,
-    facets: &Facets<'_, '_>,
-    statement: &Statement,
-    report: &mut Report,
-) {
-    if facets.exclude(statement) {
-        return;
-    }
+/// Reports what is wrong with the attributes that a statement reads.
+pub(super) fn check(evaluation: &Evaluation<'_>, statement: &Statement, report: &mut Report) {
     for id in &statement.reads {
         let Some(slot) = evaluation.unit.slots.get(id.index()) else {
             continue;

@@ -1,7 +1,9 @@
 //! Whether a statement acts: its chains, its `unless`, and delegation.
 
-use super::Evaluation;
+use std::cell::RefCell;
+
 use super::condition::{Truth, combine};
+use super::{ChainState, Evaluation, cells};
 use crate::ir::{Action, ChainId, Statement, Step};
 use crate::value::Failure;
 
@@ -40,10 +42,10 @@ impl Evaluation<'_> {
     /// Whether a chain comes as far as a branch: no condition before it ends the chain. What is known of a chain is
     /// kept, so that each of its conditions is looked at once, however many branches there are.
     fn reaches(&self, id: ChainId, branch: usize) -> Result<Truth, Failure> {
-        let (Some(cell), Some(chain)) = (self.reached.get(id.index()), self.unit.chains.get(id.index()))
-        else {
+        let (Some(state), Some(chain)) = (self.chain(id), self.unit.chains.get(id.index())) else {
             return Ok(Truth::False);
         };
+        let cell = &state.reached;
         let known = cell.borrow().len();
         let mut last = cell.borrow().last().cloned().unwrap_or(Ok(Truth::True));
         for (index, condition) in chain.conditions.iter().enumerate().take(branch).skip(known) {
@@ -63,9 +65,17 @@ impl Evaluation<'_> {
         }
     }
 
+    /// What is known of a chain.
+    fn chain(&self, id: ChainId) -> Option<&ChainState> {
+        let (cell, chain) = (self.chains.get(id.index())?, self.unit.chains.get(id.index())?);
+        Some(&**cell.get_or_init(|| {
+            Box::new(ChainState { conditions: cells(chain.conditions.len()), reached: RefCell::default() })
+        }))
+    }
+
     /// A condition of a chain.
     pub(super) fn condition(&self, chain: ChainId, index: usize) -> Result<Truth, Failure> {
-        let cell = self.conditions.get(chain.index()).and_then(|cells| cells.get(index));
+        let cell = self.chain(chain).and_then(|state| state.conditions.get(index));
         let condition = self.unit.chains.get(chain.index()).and_then(|chain| chain.conditions.get(index));
         match (cell, condition) {
             (Some(cell), Some(condition)) => cell.get_or_init(|| self.truth(&condition.expr)).clone(),

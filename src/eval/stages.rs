@@ -65,7 +65,8 @@ fn issue(evaluation: &Evaluation<'_>, report: &mut Report) -> Result<(Issued, Cl
     let _ = evaluation.audience.set(seen(&evaluation.unit.catalog, &audience));
 
     contradiction::check_scopes(evaluation, report);
-    check_demanded(evaluation, report, |stage| stage != Stage::Audience);
+    let concerned = check_demanded(evaluation, report, |stage| stage != Stage::Audience);
+    let _ = evaluation.concerned.set(concerned);
     go_on(report)?;
     let scopes = scopes::scopes(evaluation, report);
     go_on(report)?;
@@ -90,17 +91,23 @@ fn issue(evaluation: &Evaluation<'_>, report: &mut Report) -> Result<(Issued, Cl
     Ok((issued, claims))
 }
 
-/// The statements of some stages that can reach a token of the grant.
+/// The statements of some stages that can reach a token of the grant; behind the first stage only those that the facets
+/// of the request do not exclude.
 pub(super) fn of_stage<'a>(
     evaluation: &Evaluation<'a>,
     is_wanted: impl Fn(Stage) -> bool,
 ) -> impl Iterator<Item = (usize, &'a Statement)> {
-    evaluation
-        .unit
-        .statements
-        .iter()
-        .enumerate()
-        .filter(move |(_, statement)| is_wanted(statement.action.stage()) && reaches(evaluation, statement))
+    let all = &evaluation.unit.statements;
+    let concerned = evaluation.concerned.get().cloned().or_else(|| {
+        let dispatch = evaluation.dispatch?;
+        Some(match evaluation.audience.get() {
+            None => dispatch.first().to_vec(),
+            Some(audience) => dispatch.concerning(evaluation.request.client().id(), audience),
+        })
+    });
+    let indexes = concerned.unwrap_or_else(|| (0..all.len()).collect());
+    let found = indexes.into_iter().filter_map(|index| Some((index, all.get(index)?)));
+    found.filter(move |(_, statement)| is_wanted(statement.action.stage()) && reaches(evaluation, statement))
 }
 
 /// Whether a statement can reach a token of the grant.
@@ -108,11 +115,23 @@ pub(super) fn reaches(evaluation: &Evaluation<'_>, statement: &Statement) -> boo
     !statement.action.tokens().and(evaluation.request.grant().tokens()).is_empty()
 }
 
-fn check_demanded(evaluation: &Evaluation<'_>, report: &mut Report, is_wanted: impl Fn(Stage) -> bool) {
-    let facets = Facets::new(evaluation);
-    for (_, statement) in of_stage(evaluation, is_wanted) {
-        demand::check(evaluation, &facets, statement, report);
+/// Checks what the statements of some stages demand, and gives those that the facets do not exclude. The look at the
+/// facets is no part of the steps that a request may take: it is as long as the policy, whatever the request.
+fn check_demanded(
+    evaluation: &Evaluation<'_>,
+    report: &mut Report,
+    is_wanted: impl Fn(Stage) -> bool,
+) -> Vec<usize> {
+    let aside = evaluation.aside();
+    let facets = Facets::new(&aside);
+    let mut concerned = Vec::new();
+    for (index, statement) in of_stage(evaluation, is_wanted) {
+        if !facets.exclude(statement) {
+            demand::check(evaluation, statement, report);
+            concerned.push(index);
+        }
     }
+    concerned
 }
 
 /// The audiences that policies see: all but the issuer's own endpoints.

@@ -17,6 +17,11 @@ pub(super) fn check(case: &Case, tally: &mut Tally) {
     let truth = Truth::new(&case.world, &case.tree, &case.observed);
     for run in &case.observed.runs {
         tally.count(format!("decision {}", run.decision.word()), 1);
+        // A policy looks only at the statements that a request concerns; the plain engine looks at each.
+        let plain = claimsc::eval::evaluate(case.observed.policy.unit(), &truth.request(run));
+        if plain != run.decision {
+            tally.failures.push(failure(case, run, &format!("the plain engine says {plain}")));
+        }
         if !run.is_probed {
             continue;
         }

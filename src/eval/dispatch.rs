@@ -1,0 +1,38 @@
+//! Which statements a request can concern at all, found by its client and audiences instead of by a look at each.
+//!
+//! A statement whose own condition asks for certain clients or audiences by name is filed under these; every other one
+//! concerns all requests. What is not found here is what [`Facets`](super::facets::Facets) would exclude, so results
+//! are the same with and without it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+#[cfg(feature = "compiler")]
+mod filing;
+
+/// The statements of a policy, by whom they concern.
+#[derive(Debug, Default)]
+pub(crate) struct Dispatch {
+    /// Those of the first stage, which settle the audience.
+    first: Vec<usize>,
+    everybody: Vec<usize>,
+    by_client: HashMap<Arc<str>, Vec<usize>>,
+    by_audience: HashMap<Arc<str>, Vec<usize>>,
+}
+
+impl Dispatch {
+    /// The statements of the first stage, in their order.
+    pub(super) fn first(&self) -> &[usize] {
+        &self.first
+    }
+
+    /// The statements behind the first stage that can concern a request, in their order.
+    pub(super) fn concerning(&self, client: &str, audience: &[Arc<str>]) -> Vec<usize> {
+        let of_audience = audience.iter().filter_map(|id| self.by_audience.get(id));
+        let lists = self.by_client.get(client).into_iter().chain(of_audience);
+        let mut found: Vec<usize> = self.everybody.iter().chain(lists.flatten()).copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
