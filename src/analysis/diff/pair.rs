@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::size::Sizes;
 use crate::analysis::study::{Group, grouped};
-use crate::eval;
+use crate::eval::{self, Dispatch};
 use crate::ir::{Action, Unit};
 use crate::logic::formula::{Formula, Formulas};
 use crate::logic::meaning::Meaning;
@@ -26,6 +26,8 @@ pub(super) struct Side<'u> {
     pub(super) normal: Normal<'u>,
     pub(super) sizes: Sizes<'u>,
     pub(super) groups: Vec<Group>,
+    /// Many requests are tried: it finds the few statements that each concerns.
+    dispatch: Dispatch,
     /// Where it refuses a request.
     pub(super) denied: Formula,
 }
@@ -81,7 +83,8 @@ impl<'u> Side<'u> {
         let mut meaning = Meaning::new(unit, f);
         let denied = meaning.denied(f);
         let groups = grouped(meaning.writes());
-        Side { unit, meaning, normal: Normal::new(unit), sizes: Sizes::of(unit), groups, denied }
+        let (normal, sizes, dispatch) = (Normal::new(unit), Sizes::of(unit), Dispatch::of(unit));
+        Side { unit, meaning, normal, sizes, groups, dispatch, denied }
     }
 
     fn sets_audience(&self) -> bool {
@@ -173,7 +176,10 @@ impl<'u> Pair<'u> {
         let named: Vec<Formula> = [plain].into_iter().chain(self.fit_names.iter().copied()).collect();
         let attempts = if self.fit_names.is_empty() { vec![vec![plain]] } else { vec![named, vec![plain]] };
         let (old, new, budget) = (self.old.unit, self.new.unit, self.budget);
-        let answers = |request: &Request| (eval::evaluate(old, request), eval::evaluate(new, request));
+        let (by_old, by_new) = (&self.old.dispatch, &self.new.dispatch);
+        let answers = |request: &Request| {
+            (eval::evaluate_by(old, by_old, request), eval::evaluate_by(new, by_new, request))
+        };
         let mut confirms = |request: &Request| {
             let (old, new) = answers(request);
             effects(&old, &new).iter().any(tells)
