@@ -321,4 +321,19 @@ mod tests {
         assert_eq!(found("[a-c]+", "user exists"), []);
         assert_eq!(found("[a-z]+", "not user exists"), []);
     }
+
+    /// Without a user, the write would not fire either, whatever is removed.
+    #[test]
+    fn a_removed_write_is_shown_where_it_would_have_a_value() {
+        let catalog = "language: 1\nowned_domains: [acme.example]\nclients:\n  web: { id: web, grants: [refresh_token] }\n  \
+                       job: { id: job, grants: [token_exchange] }\nuser: { sub: string, email: email }\n";
+        let policy = "namespace ns = \"https://acme.example/\"\nremove ns/level unless client = web\n\
+                      add ns/level = user.email.domain ?? deny \"no value\"\n";
+        let mut compiler = Compiler::new();
+        let found = compiler.catalog("claims.yaml", catalog).source("p.claims", policy).compile().diagnostics;
+        let shown =
+            found.iter().find(|one| one.code.slug == "removed-write").and_then(|one| one.witness.as_deref());
+        let user = r#""user":{"sub":"user-1","email":"a@other.example"}"#;
+        assert!(shown.is_some_and(|witness| witness.contains(user)), "{shown:?}");
+    }
 }
