@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use claimsc::analysis::Study;
+use claimsc::analysis::diff::diff;
 use claimsc::analysis::fingerprint::fingerprint;
 use claimsc::analysis::flow::table;
 use claimsc::analysis::inputs::{Question, inputs};
@@ -25,7 +26,17 @@ mod generator;
 
 const SIZES: [usize; 4] = [100, 1_000, 5_000, 10_000];
 /// What is measured, in the order of the columns.
-const QUESTIONS: [&str; 7] = ["compile", "check", "matrix", "flows", "inputs", "fingerprint", "evaluate"];
+const QUESTIONS: [&str; 9] = [
+    "compile",
+    "check",
+    "matrix",
+    "flows",
+    "inputs",
+    "fingerprint",
+    "diff equal",
+    "diff unequal",
+    "evaluate",
+];
 
 fn main() {
     // `cargo bench` passes `--bench`; a size and a question mean that this is the process for them.
@@ -59,15 +70,34 @@ fn main() {
 /// The time that a question takes.
 fn measure(size: usize, question: &str) -> Duration {
     let generated = generator::generate(size);
-    let mut compiler = Compiler::new();
-    compiler.catalog("claims.yaml", &generated.catalog);
-    for (i, text) in generated.files.iter().enumerate() {
-        compiler.source(&format!("{i}.claims"), text);
-    }
+    let compiler = |change: fn(&str) -> String| {
+        let mut compiler = Compiler::new();
+        compiler.catalog("claims.yaml", &generated.catalog);
+        for (i, text) in generated.files.iter().enumerate() {
+            compiler.source(&format!("{i}.claims"), &change(text));
+        }
+        compiler
+    };
+    let other = match question {
+        "diff equal" => Some(compiler(reordered)),
+        "diff unequal" => Some(compiler(without_a_rule)),
+        _ => None,
+    };
+    let mut compiler = compiler(str::to_owned);
     if question == "check" {
         return median(runs(size), || compiler.compile().diagnostics.len());
     }
     compiler.without_proofs();
+    if let Some(mut other) = other {
+        other.without_proofs();
+        return median(runs(size), || {
+            let [old, new] = [&compiler, &other].map(|version| version.compile().policy);
+            let (old, new) = (old.expect("no errors"), new.expect("no errors"));
+            let found = diff(old.unit(), new.unit());
+            assert_eq!(found.is_equal(), question == "diff equal", "versions are compared");
+            found
+        });
+    }
     let compile = || compiler.compile().policy.expect("the generated policy has no errors");
     let asked = |ask: fn(&Policy) -> usize| median(runs(size), || ask(&compile()));
     match question {
@@ -83,6 +113,18 @@ fn measure(size: usize, question: &str) -> Duration {
         }
         _ => median(runs(size), || compile().unit().statements.len()),
     }
+}
+
+/// The same items in another order.
+fn reordered(text: &str) -> String {
+    text.lines().rev().collect::<Vec<_>>().join("\n")
+}
+
+/// One rule less in each file.
+fn without_a_rule(text: &str) -> String {
+    let first = text.lines().position(|line| line.starts_with("if "));
+    let kept = text.lines().enumerate().filter(|(number, _)| Some(*number) != first);
+    kept.map(|(_, line)| line).collect::<Vec<_>>().join("\n")
 }
 
 fn runs(size: usize) -> usize {
