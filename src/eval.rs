@@ -5,6 +5,8 @@
 //! expressions nest, lets counted in. Results depend neither on the order of statements nor on that of operands: what fails is collected and sorted, never thrown first come.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::decision::Decision;
@@ -87,9 +89,29 @@ struct Evaluation<'a> {
     client: OnceCell<Value>,
     slots: Vec<OnceCell<Result<Outcome, Failure>>>,
     lets: Vec<OnceCell<Result<Outcome, Failure>>>,
-    chains: Vec<OnceCell<Box<ChainState>>>,
+    chains: Touched<ChainState>,
     /// The values of lambda parameters that are in scope; as many as were ever needed.
     locals: RefCell<Vec<Option<Value>>>,
+}
+
+/// What is known of a few of many things, by their position. A request concerns few chains of a large policy: it must
+/// not pay for the others.
+struct Touched<T>(RefCell<HashMap<usize, Rc<T>>>);
+
+impl<T> Touched<T> {
+    fn new() -> Self {
+        Touched(RefCell::default())
+    }
+
+    /// What is known of one, made the first time.
+    fn get_or_init(&self, index: usize, init: impl FnOnce() -> T) -> Rc<T> {
+        if let Some(known) = self.0.borrow().get(&index) {
+            return known.clone();
+        }
+        let made = Rc::new(init());
+        self.0.borrow_mut().insert(index, made.clone());
+        made
+    }
 }
 
 /// What is known of a chain.
@@ -100,13 +122,9 @@ struct ChainState {
 }
 
 impl<'a> Evaluation<'a> {
-    fn new(unit: &'a Unit, request: &'a Request) -> Self {
-        Evaluation { chains: cells(unit.chains.len()), ..Evaluation::of_expressions(unit, request) }
-    }
-
     /// Another one that knows the audience: what is looked at there costs this one nothing.
     fn aside(&self) -> Self {
-        let aside = Evaluation::of_expressions(self.unit, self.request);
+        let aside = Evaluation::new(self.unit, self.request);
         if let Some(audience) = self.audience.get() {
             // Nobody sets it before, so this cannot fail.
             let _ = aside.audience.set(audience.clone());
@@ -114,8 +132,7 @@ impl<'a> Evaluation<'a> {
         aside
     }
 
-    /// One that evaluates expressions, but no chains.
-    fn of_expressions(unit: &'a Unit, request: &'a Request) -> Self {
+    fn new(unit: &'a Unit, request: &'a Request) -> Self {
         Evaluation {
             unit,
             request,
@@ -127,7 +144,7 @@ impl<'a> Evaluation<'a> {
             client: OnceCell::new(),
             slots: cells(unit.slots.len()),
             lets: cells(unit.lets.len()),
-            chains: Vec::new(),
+            chains: Touched::new(),
             locals: RefCell::default(),
         }
     }

@@ -40,7 +40,7 @@ pub struct Facets {
 /// Whether claims.yaml allows a request of these facets, as far as they are known.
 pub fn is_allowed(unit: &Unit, facets: &Facets) -> bool {
     let request = request(facets);
-    let evaluation = Evaluation::of_expressions(unit, &request);
+    let evaluation = Evaluation::new(unit, &request);
     let mut report = Report::default();
     if let Facet::Is(_) = facets.client {
         contradiction::check_request(&evaluation, &mut report);
@@ -58,7 +58,7 @@ pub fn is_allowed(unit: &Unit, facets: &Facets) -> bool {
 /// where more is.
 pub fn asking(unit: &Unit, facets: &Facets, among: &BTreeSet<usize>) -> BTreeSet<usize> {
     let request = request(facets);
-    let evaluation = Evaluation::of_expressions(unit, &request);
+    let evaluation = Evaluation::new(unit, &request);
     let client = known(&facets.client);
     let first = Knowledge::knowing(&evaluation, client, Facet::Any);
     let mut asking = possible(&evaluation, &first, among, |stage| stage == Stage::Audience);
@@ -71,7 +71,7 @@ pub fn asking(unit: &Unit, facets: &Facets, among: &BTreeSet<usize>) -> BTreeSet
 /// The ids by which conditions and `set audience` name clients and audiences. They may be none of claims.yaml.
 pub fn named(unit: &Unit) -> (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) {
     let request = Request::of_facets(Grant::ClientCredentials, "".into(), Vec::new());
-    let evaluation = Evaluation::of_expressions(unit, &request);
+    let evaluation = Evaluation::new(unit, &request);
     let (mut clients, mut audiences) = (BTreeSet::new(), BTreeSet::new());
     let conditions = unit.chains.iter().flat_map(|chain| &chain.conditions).map(|one| &one.expr);
     let lets = unit.lets.iter().map(|one| &one.value);
@@ -145,7 +145,7 @@ fn asking_behind(
     client: Facet<()>,
     audience: &Facet<Vec<Arc<str>>>,
 ) -> BTreeSet<usize> {
-    let evaluation = Evaluation::of_expressions(unit, request);
+    let evaluation = Evaluation::new(unit, request);
     if let Facet::Is(ids) = audience {
         let mut report = Report::default();
         contradiction::check_audience(&evaluation, ids, &mut report);

@@ -3,10 +3,11 @@
 //! A statement whose guard is false by these alone demands no attributes.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use super::asked::Facet;
 use super::condition::Truth;
-use super::{Evaluation, cells};
+use super::{Evaluation, Touched, cells};
 use crate::ast::Comparison;
 use crate::catalog::Root;
 use crate::ir::{AudienceOf, Expr, ExprKind, LetId, SlotId, Statement, Step, Unit};
@@ -18,8 +19,7 @@ pub(super) struct Facets<'e, 'a> {
     client: Facet<()>,
     audience: Facet<()>,
     lets: Vec<OnceCell<Known>>,
-    /// Made when the first is asked for: some questions are about few statements of many.
-    chains: OnceCell<Vec<OnceCell<Box<Branches>>>>,
+    chains: Touched<Branches>,
 }
 
 /// What the facets decide about the conditions of a chain.
@@ -49,7 +49,7 @@ impl<'e, 'a> Facets<'e, 'a> {
     pub(super) fn knowing(evaluation: &'e Evaluation<'a>, client: Facet<()>, audience: Facet<()>) -> Self {
         let unit = evaluation.unit;
         let lets = cells(unit.lets.len());
-        Facets { evaluation, client, audience, lets, chains: OnceCell::new() }
+        Facets { evaluation, client, audience, lets, chains: Touched::new() }
     }
 
     /// Whether the guard of a statement is false by the facets alone.
@@ -64,15 +64,13 @@ impl<'e, 'a> Facets<'e, 'a> {
             && statement.unless.as_ref().is_none_or(|unless| self.truth(unless) == Some(false))
     }
 
-    fn branches(&self, step: Step) -> Option<&Branches> {
+    fn branches(&self, step: Step) -> Option<Rc<Branches>> {
         let index = step.chain.index();
-        let all = &self.evaluation.unit.chains;
-        let cells = self.chains.get_or_init(|| cells(all.len()));
-        let (cell, chain) = (cells.get(index)?, all.get(index)?);
-        Some(&**cell.get_or_init(|| {
+        let chain = self.evaluation.unit.chains.get(index)?;
+        Some(self.chains.get_or_init(index, || {
             let truths: Vec<_> = chain.conditions.iter().map(|one| self.truth(&one.expr)).collect();
             let taken = truths.iter().position(|truth| *truth == Some(true));
-            Box::new(Branches { truths, taken })
+            Branches { truths, taken }
         }))
     }
 

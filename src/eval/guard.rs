@@ -1,6 +1,7 @@
 //! Whether a statement acts: its chains, its `unless`, and delegation.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::condition::{Truth, combine};
 use super::{ChainState, Evaluation, cells};
@@ -66,16 +67,18 @@ impl Evaluation<'_> {
     }
 
     /// What is known of a chain.
-    fn chain(&self, id: ChainId) -> Option<&ChainState> {
-        let (cell, chain) = (self.chains.get(id.index())?, self.unit.chains.get(id.index())?);
-        Some(&**cell.get_or_init(|| {
-            Box::new(ChainState { conditions: cells(chain.conditions.len()), reached: RefCell::default() })
+    fn chain(&self, id: ChainId) -> Option<Rc<ChainState>> {
+        let chain = self.unit.chains.get(id.index())?;
+        Some(self.chains.get_or_init(id.index(), || ChainState {
+            conditions: cells(chain.conditions.len()),
+            reached: RefCell::default(),
         }))
     }
 
     /// A condition of a chain.
     pub(super) fn condition(&self, chain: ChainId, index: usize) -> Result<Truth, Failure> {
-        let cell = self.chain(chain).and_then(|state| state.conditions.get(index));
+        let state = self.chain(chain);
+        let cell = state.as_ref().and_then(|state| state.conditions.get(index));
         let condition = self.unit.chains.get(chain.index()).and_then(|chain| chain.conditions.get(index));
         match (cell, condition) {
             (Some(cell), Some(condition)) => cell.get_or_init(|| self.truth(&condition.expr)).clone(),

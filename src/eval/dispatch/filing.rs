@@ -18,7 +18,7 @@ impl Dispatch {
     pub(crate) fn of(unit: &Unit) -> Self {
         let mut dispatch = Dispatch::default();
         let request = Request::of_facets(Grant::ClientCredentials, "".into(), Vec::new());
-        let evaluation = Evaluation::of_expressions(unit, &request);
+        let evaluation = Evaluation::new(unit, &request);
         for (index, statement) in unit.statements.iter().enumerate() {
             if statement.action.stage() == Stage::Audience {
                 dispatch.first.push(index);
