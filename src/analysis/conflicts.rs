@@ -223,6 +223,15 @@ fn removals(study: &mut Study<'_>, group: &Group, findings: &mut Vec<Diagnostic>
                 study.find_among(&mut instance, &question, &both, &mut |part, request, decision| {
                     is_removed(decision, shared, &name) && writes_in_vain(part, request, writer, remover)
                 });
+            // Where the rest of the policy fails, nobody gets a token to miss the claim in.
+            let verdict = match &verdict {
+                Verdict::Shown(witness) if matches!(witness.decision, Decision::Error(_)) => {
+                    study.find(&mut instance, &question, &mut |request, decision| {
+                        is_removed(decision, shared, &name) && writes_in_vain(unit, request, writer, remover)
+                    })
+                }
+                _ => verdict,
+            };
             findings.extend(report_removal(study, &name, (writer, remover), &verdict));
         }
     }
@@ -335,5 +344,17 @@ mod tests {
             found.iter().find(|one| one.code.slug == "removed-write").and_then(|one| one.witness.as_deref());
         let user = r#""user":{"sub":"user-1","email":"a@other.example"}"#;
         assert!(shown.is_some_and(|witness| witness.contains(user)), "{shown:?}");
+    }
+
+    /// Where every such request fails for another reason, none shows that the claim is missed.
+    #[test]
+    fn a_removed_write_is_not_shown_by_a_request_that_fails() {
+        let catalog = "language: 1\nowned_domains: [acme.example]\nuser: { sub: string }\n";
+        let policy = "namespace ns = \"https://acme.example/\"\nremove ns/list\n\
+                      if grant = password then default ns/list = [\"z\"]\ndefault ns/list = [\"a\"]\n";
+        let mut compiler = Compiler::new();
+        let found = compiler.catalog("claims.yaml", catalog).source("p.claims", policy).compile().diagnostics;
+        let slugs: Vec<&str> = found.iter().map(|one| one.code.slug).collect();
+        assert!(slugs.contains(&"undecided-conflict") && !slugs.contains(&"removed-write"), "{slugs:?}");
     }
 }
