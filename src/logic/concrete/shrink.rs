@@ -19,10 +19,16 @@ pub fn shrink(request: Value, budget: &mut usize, holds: &mut dyn FnMut(&Value) 
     }
     let mut shrinking = Shrinking { request, budget, holds };
     shrinking.spell_out_scopes();
-    while shrinking.part(&mut Vec::new()) {}
-    shrinking.sign_in();
-    shrinking.shorten();
-    shrinking.request
+    loop {
+        while shrinking.part(&mut Vec::new()) {}
+        let known = shrinking.request.clone();
+        shrinking.sign_in();
+        shrinking.shorten();
+        // In its last form, more may go.
+        if shrinking.request == known || *shrinking.budget == 0 {
+            return shrinking.request;
+        }
+    }
 }
 
 /// Parts of lists and objects are counted, so a place is the number of the part at each level.
