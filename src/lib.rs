@@ -14,6 +14,7 @@ pub mod compile;
 pub mod decision;
 pub mod diag;
 pub mod eval;
+pub mod input;
 #[cfg(all(feature = "compiler", feature = "mint"))]
 pub mod inspect;
 pub mod ir;

@@ -1,0 +1,94 @@
+//! A list of texts as the host keeps it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Borrowed texts: `&[&str]`, `&[String]` or `&[Arc<str>]`.
+#[derive(Clone, Copy)]
+pub struct Texts<'a>(Held<'a>);
+
+#[derive(Clone, Copy)]
+enum Held<'a> {
+    Borrowed(&'a [&'a str]),
+    Owned(&'a [String]),
+    Shared(&'a [Arc<str>]),
+}
+
+impl<'a> Texts<'a> {
+    /// How many there are.
+    #[inline]
+    pub fn len(self) -> usize {
+        match self.0 {
+            Held::Borrowed(all) => all.len(),
+            Held::Owned(all) => all.len(),
+            Held::Shared(all) => all.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them.
+    #[inline]
+    pub fn get(self, index: usize) -> Option<&'a str> {
+        match self.0 {
+            Held::Borrowed(all) => all.get(index).copied(),
+            Held::Owned(all) => all.get(index).map(String::as_str),
+            Held::Shared(all) => all.get(index).map(|text| &**text),
+        }
+    }
+
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).filter_map(move |index| self.get(index))
+    }
+
+    /// Whether this text is among them.
+    pub fn contains(self, text: &str) -> bool {
+        self.iter().any(|one| one == text)
+    }
+}
+
+impl Default for Texts<'_> {
+    fn default() -> Self {
+        Texts(Held::Borrowed(&[]))
+    }
+}
+
+impl fmt::Debug for Texts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a> From<&'a [&'a str]> for Texts<'a> {
+    fn from(texts: &'a [&'a str]) -> Self {
+        Texts(Held::Borrowed(texts))
+    }
+}
+
+impl<'a, const N: usize> From<&'a [&'a str; N]> for Texts<'a> {
+    fn from(texts: &'a [&'a str; N]) -> Self {
+        Texts(Held::Borrowed(texts))
+    }
+}
+
+impl<'a> From<&'a [String]> for Texts<'a> {
+    fn from(texts: &'a [String]) -> Self {
+        Texts(Held::Owned(texts))
+    }
+}
+
+impl<'a> From<&'a Vec<String>> for Texts<'a> {
+    fn from(texts: &'a Vec<String>) -> Self {
+        Texts(Held::Owned(texts))
+    }
+}
+
+impl<'a> From<&'a [Arc<str>]> for Texts<'a> {
+    fn from(texts: &'a [Arc<str>]) -> Self {
+        Texts(Held::Shared(texts))
+    }
+}
