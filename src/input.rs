@@ -167,8 +167,9 @@ pub trait Items {
     /// How many there are.
     fn count(&self) -> usize;
 
-    /// Visits one after the other until the visitor breaks. Null is [`Reading::Missing`].
-    fn each(&self, visit: &mut dyn FnMut(Reading<'_>) -> ControlFlow<()>) -> ControlFlow<()>;
+    /// Visits one after the other until the visitor breaks; elements live as long as the list. Null is
+    /// [`Reading::Missing`].
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>) -> ControlFlow<()>;
 }
 
 /// An element of the lists that a host hands out.
@@ -182,7 +183,7 @@ impl<T: Element> Items for Vec<T> {
         self.len()
     }
 
-    fn each(&self, visit: &mut dyn FnMut(Reading<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>) -> ControlFlow<()> {
         self.iter().try_for_each(|item| visit(item.reading()))
     }
 }
@@ -192,7 +193,7 @@ impl<T: Element> Items for &[T] {
         self.len()
     }
 
-    fn each(&self, visit: &mut dyn FnMut(Reading<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>) -> ControlFlow<()> {
         self.iter().try_for_each(|item| visit(item.reading()))
     }
 }

@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::standard::Tokens;
 use crate::ty::Type;
 
+mod excerpt;
 mod expr;
 mod rows;
 mod visit;
@@ -50,21 +51,21 @@ ids! {
     LocalId,
 }
 
-/// All files of a policy, compiled as one.
+/// All files of a policy, compiled as one. What excerpts of it have in common is shared.
 #[derive(Debug, Clone)]
 pub struct Unit {
     /// The facts it talks about.
     pub catalog: Arc<Catalog>,
     /// Attributes that it reads, each once.
-    pub slots: Vec<Slot>,
+    pub slots: Arc<Vec<Slot>>,
     /// Lets without parameters, local ones too. (Lets with parameters are expanded where they are called.)
     pub lets: Vec<Let>,
     /// Tables.
-    pub tables: Vec<Table>,
+    pub tables: Arc<Vec<Table>>,
     /// Namespaces that it declares, in the order of their aliases.
-    pub namespaces: Vec<Namespace>,
+    pub namespaces: Arc<Vec<Namespace>>,
     /// Claims that it names, each once.
-    pub claims: Vec<Claim>,
+    pub claims: Arc<Vec<Claim>>,
     /// Conditions of statements.
     pub chains: Vec<Chain>,
     /// What it does.
@@ -72,7 +73,7 @@ pub struct Unit {
     /// `ensure` items.
     pub ensures: Vec<Ensure>,
     /// Contracts.
-    pub contracts: Vec<Contract>,
+    pub contracts: Arc<Vec<Contract>>,
     /// How many lambda parameters there are.
     pub locals: u32,
 }
@@ -291,6 +292,20 @@ impl Action {
 
     /// What it writes, grants or decides with.
     pub fn value(&self) -> Option<&Expr> {
+        match self {
+            Action::Write { value, .. }
+            | Action::Spread { value, .. }
+            | Action::AddScope(value)
+            | Action::RemoveScope(value)
+            | Action::LimitScopes(value)
+            | Action::SetAudience(value)
+            | Action::LimitLifetime(value) => Some(value),
+            Action::Remove { .. } | Action::Deny(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    fn value_mut(&mut self) -> Option<&mut Expr> {
         match self {
             Action::Write { value, .. }
             | Action::Spread { value, .. }

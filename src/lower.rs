@@ -171,16 +171,16 @@ impl<'a> Lowerer<'a> {
             span: declared.item.span,
         });
         let unit = ir::Unit {
-            namespaces: namespaces.collect(),
+            namespaces: Arc::new(namespaces.collect()),
             catalog: self.catalog,
-            slots: self.slots.into_iter().collect(),
+            slots: Arc::new(self.slots.into_iter().collect()),
             lets: self.lets,
-            tables: self.tables,
-            claims: self.claims.into_values().collect(),
+            tables: Arc::new(self.tables),
+            claims: Arc::new(self.claims.into_values().collect()),
             chains: self.chains,
             statements: self.statements,
             ensures: self.ensures,
-            contracts: self.contracts,
+            contracts: Arc::new(self.contracts),
             locals: self.locals,
         };
         (unit, self.findings)

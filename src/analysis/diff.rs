@@ -259,8 +259,12 @@ impl Diff {
 /// Compares two versions of a policy, both without errors.
 pub fn diff(old: &Unit, new: &Unit) -> Diff {
     let facts = facts::changed(old, new);
-    let namespaces: BTreeSet<(Arc<str>, Arc<str>)> =
-        new.namespaces.iter().chain(&old.namespaces).map(|n| (n.alias.clone(), n.prefix.clone())).collect();
+    let namespaces: BTreeSet<(Arc<str>, Arc<str>)> = new
+        .namespaces
+        .iter()
+        .chain(old.namespaces.iter())
+        .map(|n| (n.alias.clone(), n.prefix.clone()))
+        .collect();
     let namespaces = namespaces.into_iter().collect();
     if fingerprint(old) == fingerprint(new) {
         return Diff { facts, namespaces, ..Diff::default() };

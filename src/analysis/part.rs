@@ -1,11 +1,11 @@
 //! Parts of a policy that decide the same as the whole about a few statements, or about requests of one kind: of
 //! thousands of statements, a request concerns a few.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::eval::{Facet, Facets, asking};
-use crate::ir::{Chain, ChainId, Stage, Statement, Step, Unit};
+use crate::ir::{Stage, Unit};
 use crate::request::Request;
 use crate::standard::Grant;
 
@@ -46,7 +46,7 @@ impl<'u> Parts<'u> {
             let wanted: BTreeSet<usize> = statements.iter().copied().collect();
             let all = self.unit.statements.iter().enumerate();
             let kept = all.filter(|(index, s)| wanted.contains(index) || s.action.stage() != Stage::Claims);
-            self.among.fill(self.unit, kept.map(|(_, statement)| statement));
+            self.among.unit = self.unit.excerpt(&kept.map(|(index, _)| index).collect::<Vec<_>>());
             self.among.of = Some(statements.to_vec());
         }
         &self.among.unit
@@ -71,7 +71,7 @@ impl<'u> Parts<'u> {
                 asking(unit, &Facets { audience: Facet::Any, ..exact.clone() }, &all)
             });
             let kept = asking(unit, &exact, broad);
-            self.kind.fill(unit, kept.iter().filter_map(|index| unit.statements.get(*index)));
+            self.kind.unit = unit.excerpt(&kept.into_iter().collect::<Vec<_>>());
             self.kind.of = Some(exact);
         }
         &self.kind.unit
@@ -80,40 +80,6 @@ impl<'u> Parts<'u> {
 
 impl<K> Part<K> {
     fn of(unit: &Unit) -> Self {
-        let unit = Unit {
-            catalog: unit.catalog.clone(),
-            slots: unit.slots.clone(),
-            lets: unit.lets.clone(),
-            tables: unit.tables.clone(),
-            namespaces: Vec::new(),
-            claims: unit.claims.clone(),
-            chains: Vec::new(),
-            statements: Vec::new(),
-            ensures: Vec::new(),
-            contracts: Vec::new(),
-            locals: unit.locals,
-        };
-        Part { unit, of: None }
-    }
-
-    /// Takes over statements with their chains.
-    fn fill<'s>(&mut self, unit: &Unit, statements: impl Iterator<Item = &'s Statement>) {
-        let mut chains: Vec<Chain> = Vec::new();
-        let mut known: BTreeMap<ChainId, ChainId> = BTreeMap::new();
-        let mut moved = |step: &Step| {
-            let chain = *known.entry(step.chain).or_insert_with(|| {
-                // As many chains as the policy has fit into its numbers.
-                let id = ChainId(u32::try_from(chains.len()).unwrap_or(u32::MAX));
-                chains.extend(unit.chains.get(step.chain.index()).cloned());
-                id
-            });
-            Step { chain, ..*step }
-        };
-        let one = |statement: &Statement| Statement {
-            guard: statement.guard.iter().map(&mut moved).collect(),
-            ..statement.clone()
-        };
-        self.unit.statements = statements.map(one).collect();
-        self.unit.chains = chains;
+        Part { unit: unit.excerpt(&[]), of: None }
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn analyse(study: &mut Study<'_>, findings: &mut Vec<Diagnostic>) {
         let promise = judge.ensure(ensure);
         judge.study.promises.push(promise);
     }
-    for contract in &unit.contracts {
+    for contract in unit.contracts.iter() {
         let promise = judge.contract(contract);
         judge.study.promises.push(promise);
     }

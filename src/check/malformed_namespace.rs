@@ -16,7 +16,7 @@ crate::codes! {
 
 pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
     let uses = uses(unit);
-    for namespace in &unit.namespaces {
+    for namespace in unit.namespaces.iter() {
         let Some(finding) = problem(namespace) else { continue };
         let is_within = |named: &&Use<'_>| named.name.starts_with(&*namespace.prefix);
         let mut within = uses.iter().filter(is_within).peekable();

@@ -106,7 +106,7 @@ fn literals(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             report(text, expr.span);
         }
     }
-    for table in &unit.tables {
+    for table in unit.tables.iter() {
         let values = table.rows.iter().flat_map(|(keys, value)| keys.iter().chain([value]));
         for text in values.filter_map(Value::as_str) {
             report(text, table.span);

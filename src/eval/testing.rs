@@ -159,15 +159,15 @@ impl Policy {
         Policy {
             unit: Unit {
                 catalog: Arc::new(catalog),
-                slots: Vec::new(),
+                slots: Arc::default(),
                 lets: Vec::new(),
-                tables: Vec::new(),
-                namespaces: Vec::new(),
-                claims: Vec::new(),
+                tables: Arc::default(),
+                namespaces: Arc::default(),
+                claims: Arc::default(),
                 chains: Vec::new(),
                 statements: Vec::new(),
                 ensures: Vec::new(),
-                contracts: Vec::new(),
+                contracts: Arc::default(),
                 locals: 8,
             },
         }
@@ -190,7 +190,7 @@ impl Policy {
         let root = Root::parse(words.next().unwrap()).unwrap();
         let slot = Slot { root, path: words.map(Arc::from).collect() };
         let index = self.unit.slots.iter().position(|known| *known == slot).unwrap_or_else(|| {
-            self.unit.slots.push(slot);
+            Arc::make_mut(&mut self.unit.slots).push(slot);
             self.unit.slots.len() - 1
         });
         SlotId(u32::try_from(index).unwrap())
@@ -198,7 +198,12 @@ impl Policy {
 
     pub(super) fn claim(&mut self, name: ClaimName) -> ClaimId {
         let index = self.unit.claims.iter().position(|claim| claim.name == name).unwrap_or_else(|| {
-            self.unit.claims.push(Claim { name, overridable: false, accepts: Vec::new(), span: place(1) });
+            Arc::make_mut(&mut self.unit.claims).push(Claim {
+                name,
+                overridable: false,
+                accepts: Vec::new(),
+                span: place(1),
+            });
             self.unit.claims.len() - 1
         });
         ClaimId(u32::try_from(index).unwrap())

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Argument, Expr, ExprKind, Let, Member, SlotId};
+use super::{Argument, Element, Expr, ExprKind, Let, LetId, Member, SlotId};
 
-impl Expr {
-    /// The expressions directly inside this one, lambda bodies included; a `let` is not entered.
-    pub fn children(&self) -> Vec<&Expr> {
-        match &*self.kind {
+/// The parts of an expression's kind, shared or to be changed.
+macro_rules! children {
+    ($kind:expr, $iter:ident) => {
+        match $kind {
             ExprKind::Error
             | ExprKind::Literal(_)
             | ExprKind::Omit
@@ -34,25 +34,50 @@ impl Expr {
             | ExprKind::Product(many)
             | ExprKind::Coalesce(many)
             | ExprKind::And(many)
-            | ExprKind::Or(many) => many.iter().collect(),
-            ExprKind::List(elements) => elements.iter().map(|e| &e.value).collect(),
+            | ExprKind::Or(many) => many.$iter().collect(),
+            ExprKind::List(elements) => elements.$iter().map(|Element { value, .. }| value).collect(),
             ExprKind::Record(members) => members
-                .iter()
+                .$iter()
                 .map(|m| match m {
                     Member::Named(_, e) | Member::Spread(e) => e,
                 })
                 .collect(),
             ExprKind::If { condition, then, otherwise, .. } => vec![condition, then, otherwise],
             ExprKind::Match { subject, arms, otherwise, .. } => {
-                std::iter::once(subject).chain(arms.iter().map(|(_, e)| e)).chain(otherwise).collect()
+                std::iter::once(subject).chain(arms.$iter().map(|(_, e)| e)).chain(otherwise).collect()
             }
             ExprKind::Call { receiver, arguments, .. } => std::iter::once(receiver)
-                .chain(arguments.iter().filter_map(|a| match a {
+                .chain(arguments.$iter().filter_map(|a| match a {
                     Argument::Value(e) | Argument::Lambda { body: e, .. } => Some(e),
                     Argument::Regex(_) => None,
                 }))
                 .collect(),
-            ExprKind::Sum(first, rest) => std::iter::once(first).chain(rest.iter().map(|(_, e)| e)).collect(),
+            ExprKind::Sum(first, rest) => {
+                std::iter::once(first).chain(rest.$iter().map(|(_, e)| e)).collect()
+            }
+        }
+    };
+}
+
+impl Expr {
+    /// The expressions directly inside this one, lambda bodies included; a `let` is not entered.
+    pub fn children(&self) -> Vec<&Expr> {
+        children!(&*self.kind, iter)
+    }
+
+    /// The same, to be changed.
+    fn children_mut(&mut self) -> Vec<&mut Expr> {
+        children!(&mut *self.kind, iter_mut)
+    }
+
+    /// Calls `f` for the id of every `let` in this expression; a `let` is not entered.
+    pub(super) fn rename_lets(&mut self, f: &mut impl FnMut(LetId) -> LetId) {
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            if let ExprKind::Let(id) = &mut *expr.kind {
+                *id = f(*id);
+            }
+            open.extend(expr.children_mut());
         }
     }
 

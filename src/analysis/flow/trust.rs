@@ -34,7 +34,7 @@ pub(super) fn check<'u>(
 /// The labels that the claim takes by `@accepts`.
 pub(super) fn accepted(flow: &Flow<'_, '_>, write: &Write) -> Labels {
     let meaning = &flow.study.meaning;
-    let claims = (0u32..).zip(&flow.study.unit.claims);
+    let claims = (0u32..).zip(flow.study.unit.claims.iter());
     let own = claims.filter(|(id, claim)| {
         !claim.accepts.is_empty() && meaning.name(crate::ir::ClaimId(*id)) == write.name
     });

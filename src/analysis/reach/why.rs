@@ -193,15 +193,15 @@ fn freed(catalog: &Catalog) -> Catalog {
 fn unit_of(catalog: Catalog) -> Unit {
     Unit {
         catalog: std::sync::Arc::new(catalog),
-        slots: Vec::new(),
+        slots: std::sync::Arc::default(),
         lets: Vec::new(),
-        tables: Vec::new(),
-        namespaces: Vec::new(),
-        claims: Vec::new(),
+        tables: std::sync::Arc::default(),
+        namespaces: std::sync::Arc::default(),
+        claims: std::sync::Arc::default(),
         chains: Vec::new(),
         statements: Vec::new(),
         ensures: Vec::new(),
-        contracts: Vec::new(),
+        contracts: std::sync::Arc::default(),
         locals: 0,
     }
 }

@@ -335,7 +335,7 @@ impl Maker<'_> {
 /// Keys of tables and constants of the policy: what look-ups and comparisons know.
 fn words(unit: &Unit) -> Vec<Arc<str>> {
     let mut words: BTreeSet<Arc<str>> = BTreeSet::new();
-    for table in &unit.tables {
+    for table in unit.tables.iter() {
         for (keys, _) in table.rows.iter() {
             words.extend(keys.iter().filter_map(Value::as_str).map(Arc::from));
         }

@@ -73,7 +73,7 @@ fn tables_have_rows_of_one_key_or_two() {
             let rows = [(["\"A\"", "1"], "1"), (["\"a\"", "1"], "2"), (["\"b\"", "1.0"], "3")];
             let rows = rows.iter().map(|(keys, row)| (keys.map(value).to_vec(), value(row)));
             let rows = Rows::new(rows.collect());
-            policy.unit.tables.push(Table {
+            std::sync::Arc::make_mut(&mut policy.unit.tables).push(Table {
                 name: "t".into(),
                 arity: 2,
                 rows,

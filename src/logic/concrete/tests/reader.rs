@@ -32,15 +32,15 @@ pub(super) fn faults(catalog: &Catalog, request: &Value, failed: &BTreeSet<Arc<s
     };
     let unit = Unit {
         catalog: Arc::new(catalog.clone()),
-        slots,
+        slots: slots.into(),
         lets: Vec::new(),
-        tables: Vec::new(),
-        namespaces: Vec::new(),
-        claims: Vec::new(),
+        tables: Arc::default(),
+        namespaces: Arc::default(),
+        claims: Arc::default(),
         chains: Vec::new(),
         statements: vec![statement],
         ensures: Vec::new(),
-        contracts: Vec::new(),
+        contracts: Arc::default(),
         locals: 0,
     };
     match evaluate(&unit, &Request::from_value(request).unwrap()) {
