@@ -20,6 +20,8 @@ use claimsc::Policy;
 mod code;
 #[path = "native/contenders.rs"]
 mod contenders;
+#[path = "native/person.rs"]
+mod person;
 #[path = "workload/workload.rs"]
 mod workload;
 

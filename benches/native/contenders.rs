@@ -1,9 +1,11 @@
 //! Who takes part: the workload by hand in several forms, and claimsc.
 
+use claimsc::program::Scratch;
 use claimsc::{Decision, Policy, Request};
 use serde_json::{Map, Value};
 
 use super::code::Programs;
+use super::person::{Fields, Written};
 use super::workload::hand::person::{Typed, User};
 use super::workload::hand::sink::{Part, ToBytes, ToMap, ToRefs};
 use super::workload::hand::{Facets, Hand};
@@ -35,16 +37,25 @@ type Contenders<'a> = Vec<Box<dyn Contender + 'a>>;
 /// From what the engine itself reads to what it gives.
 pub(crate) fn native<'a>(hand: &'a Hand, policy: &'a Policy, requests: &'a Requests) -> Contenders<'a> {
     let Requests { values, typed, native, .. } = requests;
+    let fields = Fields::of(policy);
+    let mut scratch = Scratch::new();
     vec![
         entry("rust-bytes", ToBytes::default(), |out, i| to_bytes(hand, &typed[i], out)),
         entry("rust-map", ToMap::default(), |out, i| to_map(hand, &typed[i], out)),
-        entry("rust-refs", ToRefs::<&User>(Vec::new()), |out, i| {
+        entry("rust-refs", ToRefs::<&User>::default(), |out, i| {
             out.0.clear();
             hand.run(facets(&typed[i]), &typed[i].user, out);
         }),
         entry("rust-value", ToMap::default(), |out, i| value_to_map(hand, &values[i], out)),
         entry("rust-value-bytes", ToBytes::default(), |out, i| value_to_bytes(hand, &values[i], out)),
-        entry("claimsc-map", Decided(None), |out, i| out.0 = Some(policy.evaluate(&native[i]))),
+        entry("claimsc-bytes", Written::default(), move |out, i| out.answer_typed(policy, &fields, &typed[i])),
+        entry("claimsc-bytes, request", Written::default(), |out, i| {
+            out.answer(policy, &native[i].asked(), &native[i]);
+        }),
+        entry("claimsc-map", Decided::default(), move |out, i| {
+            out.0 = Some(policy.evaluate_with(&native[i], &mut scratch));
+        }),
+        entry("claimsc-map, new memory", Decided::default(), |out, i| out.0 = Some(policy.evaluate(&native[i]))),
     ]
 }
 
@@ -89,7 +100,7 @@ pub(crate) fn json<'a>(hand: &'a Hand, policy: &'a Policy, requests: &'a Request
         entry("text: rust-value-bytes", ToBytes::default(), move |out, i| {
             value_to_bytes(hand, &parsed(i), out);
         }),
-        entry("text: claimsc-map", Decided(None), |out, i| {
+        entry("text: claimsc-map", Decided::default(), |out, i| {
             let request = Request::from_json(&texts[i]).expect("a request");
             out.0 = Some(policy.evaluate(&request));
         }),
@@ -160,6 +171,7 @@ impl<'a> Output for ToRefs<'a, &'a User> {
 }
 
 /// What [`Policy::evaluate`] gives.
+#[derive(Default)]
 struct Decided(Option<Decision>);
 
 impl Output for Decided {

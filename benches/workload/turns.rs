@@ -20,6 +20,8 @@ pub(crate) trait Contender {
 
 /// Where the answer to the last request lies.
 pub(crate) trait Output {
+    /// The next answer is to be compared.
+    fn compared(&mut self) {}
     fn claims(&mut self) -> Value;
 }
 
@@ -33,20 +35,22 @@ pub(crate) struct Entry<O, F> {
 /// A contender. `run` answers one request into the output.
 pub(crate) fn entry<'a, O, F>(name: &str, output: O, run: F) -> Box<dyn Contender + 'a>
 where
-    O: Output + 'a,
+    O: Output + Default + 'a,
     F: FnMut(&mut O, usize) + 'a,
 {
     Box::new(Entry { name: name.to_owned(), output, run })
 }
 
-impl<O: Output, F: FnMut(&mut O, usize)> Contender for Entry<O, F> {
+impl<O: Output + Default, F: FnMut(&mut O, usize)> Contender for Entry<O, F> {
     fn name(&self) -> &str {
         &self.name
     }
 
     fn claims(&mut self, request: usize) -> Value {
-        (self.run)(&mut self.output, request);
-        self.output.claims()
+        let mut output = std::mem::take(&mut self.output);
+        output.compared();
+        (self.run)(&mut output, request);
+        output.claims()
     }
 
     fn turn(&mut self, order: &[usize], repeats: usize) -> f64 {

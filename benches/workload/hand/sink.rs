@@ -180,6 +180,12 @@ impl<'a, P: Person<'a>> Sink<'a, P> for ToBytes {
 /// Keeps references only.
 pub(crate) struct ToRefs<'a, P: Person<'a>>(pub(crate) Vec<(&'a str, Part<'a, P>)>);
 
+impl<'a, P: Person<'a>> Default for ToRefs<'a, P> {
+    fn default() -> Self {
+        ToRefs(Vec::new())
+    }
+}
+
 /// A borrowed value.
 pub(crate) enum Part<'a, P: Person<'a>> {
     Text(&'a str),

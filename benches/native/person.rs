@@ -1,0 +1,114 @@
+//! The host's own structs as an input of claimsc.
+
+use std::hint::black_box;
+
+use claimsc::Policy;
+use claimsc::catalog::Root;
+use claimsc::input::{Asked, Attribute, Input, Reading};
+use claimsc::program::{Answer, Scratch};
+use claimsc::standard::{Grant, Token};
+use serde_json::Value;
+
+use super::workload::hand::person::{Typed, User};
+use super::workload::turns::Output;
+
+/// A field of [`User`].
+#[derive(Clone, Copy)]
+enum Field {
+    Email,
+    EmailVerified,
+    Nickname,
+    Country,
+    Department,
+    Roles,
+    Groups,
+}
+
+/// Which field each attribute of a policy is.
+pub(crate) struct Fields(Vec<Option<Field>>);
+
+impl Fields {
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let field = |name: String| {
+            Some(match name.as_str() {
+                "user.email" => Field::Email,
+                "user.email_verified" => Field::EmailVerified,
+                "user.nickname" => Field::Nickname,
+                "user.address.country" => Field::Country,
+                "user.department" => Field::Department,
+                "user.roles" => Field::Roles,
+                "user.groups" => Field::Groups,
+                _ => return None,
+            })
+        };
+        Fields(policy.unit().slots.iter().map(|slot| field(slot.name())).collect())
+    }
+}
+
+struct Person<'a> {
+    user: &'a User,
+    fields: &'a Fields,
+}
+
+impl Input for Person<'_> {
+    fn has(&self, root: Root) -> bool {
+        root == Root::User
+    }
+
+    fn read(&self, attribute: &Attribute) -> Reading<'_> {
+        let User { email, email_verified, nickname, address, department, roles, groups, .. } = self.user;
+        match self.fields.0.get(attribute.index) {
+            Some(Some(Field::Email)) => Reading::Text(email),
+            Some(Some(Field::EmailVerified)) => Reading::Bool(*email_verified),
+            Some(Some(Field::Nickname)) => Reading::Text(nickname),
+            Some(Some(Field::Country)) => Reading::Text(&address.country),
+            Some(Some(Field::Department)) => {
+                department.as_deref().map_or(Reading::Missing { found: 1 }, Reading::Text)
+            }
+            Some(Some(Field::Roles)) => Reading::Items(roles),
+            Some(Some(Field::Groups)) => Reading::Items(groups),
+            _ => Reading::Other,
+        }
+    }
+
+    fn whole(&self, _: Root) -> Option<claimsc::Value> {
+        None
+    }
+}
+
+/// What [`Policy::decide`] leaves in its scratch.
+#[derive(Default)]
+pub(crate) struct Written {
+    scratch: Scratch,
+    /// The claims, where they are to be compared.
+    text: Option<String>,
+}
+
+impl Written {
+    pub(crate) fn answer(&mut self, policy: &Policy, asked: &Asked<'_>, input: &dyn Input) {
+        let answer = policy.decide(asked, input, &mut self.scratch);
+        let Ok(Answer::Issue(issue)) = answer else { panic!("{answer:?}") };
+        let claims = black_box(issue.claims(Token::Access));
+        if let Some(text) = &mut self.text {
+            claims.expect("an access token").clone_into(text);
+        }
+    }
+
+    pub(crate) fn answer_typed(&mut self, policy: &Policy, fields: &Fields, request: &Typed) {
+        let audience = [request.audience.as_str()];
+        let asked = Asked::new(Grant::AuthorizationCode, &request.client)
+            .audience(&audience)
+            .scopes(&request.scopes);
+        self.answer(policy, &asked, &Person { user: &request.user, fields });
+    }
+}
+
+impl Output for Written {
+    fn compared(&mut self) {
+        self.text = Some(String::new());
+    }
+
+    fn claims(&mut self) -> Value {
+        serde_json::from_str(self.text.as_deref().expect("it was kept")).expect("claims are JSON")
+    }
+}
