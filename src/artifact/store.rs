@@ -1,0 +1,47 @@
+//! Where a policy lies: as the compiler made it, or in the bytes of an artifact.
+
+use std::sync::Arc;
+
+use super::packed::Packed;
+use crate::catalog::Catalog;
+use crate::eval::Dispatch;
+use crate::ir::Unit;
+
+/// A policy's parts, whichever way it came.
+#[derive(Debug, Clone)]
+pub(crate) enum Store {
+    /// Made by the compiler.
+    #[cfg(feature = "compiler")]
+    Whole(Arc<Unit>, Arc<Dispatch>),
+    /// Loaded from an artifact.
+    Packed(Arc<Packed>),
+}
+
+impl Store {
+    /// Everything; of an artifact, decoded the first time.
+    pub(crate) fn unit(&self) -> &Unit {
+        match self {
+            #[cfg(feature = "compiler")]
+            Store::Whole(unit, _) => unit,
+            Store::Packed(packed) => packed.unit(),
+        }
+    }
+
+    /// The facts of claims.yaml.
+    pub(crate) fn catalog(&self) -> &Arc<Catalog> {
+        match self {
+            #[cfg(feature = "compiler")]
+            Store::Whole(unit, _) => &unit.catalog,
+            Store::Packed(packed) => &packed.shared().catalog,
+        }
+    }
+
+    /// Which statements a request can concern.
+    pub(crate) fn dispatch(&self) -> &Arc<Dispatch> {
+        match self {
+            #[cfg(feature = "compiler")]
+            Store::Whole(_, dispatch) => dispatch,
+            Store::Packed(packed) => &packed.shared().dispatch,
+        }
+    }
+}
