@@ -8,16 +8,21 @@
 
 mod bytes;
 mod catalog;
+mod checker;
 mod error;
 mod expr;
 mod frame;
 mod packed;
+mod parts;
 mod pool;
+mod reader;
 mod store;
 mod types;
 mod unit;
 mod value;
 mod wire;
+#[cfg(feature = "compiler")]
+mod writer;
 
 use std::sync::Arc;
 

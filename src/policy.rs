@@ -61,6 +61,12 @@ impl Policy {
         self.store.unit()
     }
 
+    /// The typed policy with only these statements, in this order, and what they need: see [`Unit::excerpt`]. Of one that
+    /// was loaded from an artifact, nothing else is decoded.
+    pub fn excerpt(&self, statements: &[usize]) -> Unit {
+        self.store.excerpt(statements)
+    }
+
     /// The facts of claims.yaml.
     pub fn catalog(&self) -> &Arc<Catalog> {
         self.store.catalog()

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Fault;
+use super::checker::Checker;
+use super::reader::Reader;
+use super::wire::{Wire, wire_enum, wire_struct};
 #[cfg(feature = "compiler")]
-use super::wire::Writer;
-use super::wire::{Checker, Reader, Wire, wire_enum, wire_struct};
+use super::writer::Writer;
 use crate::catalog::{
     Audience, Budget, Catalog, Client, Constant, ForeignNamespace, Lifetimes, Party, PrivateClaim, Root,
     World,

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use regex::Regex;
 
 use super::Fault;
+use super::checker::Checker;
+use super::reader::Reader;
 use super::types;
+use super::wire::{Wire, wire_enum, wire_struct};
 #[cfg(feature = "compiler")]
-use super::wire::Writer;
-use super::wire::{Checker, Reader, Wire, wire_enum, wire_struct};
+use super::writer::Writer;
 use crate::ast::{Comparison, SumOperator};
 use crate::builtins::Builtin;
 use crate::ir::{

@@ -5,15 +5,17 @@ use std::sync::{Arc, OnceLock};
 use super::bytes::Cursor;
 #[cfg(feature = "compiler")]
 use super::bytes::put_number;
+use super::checker::{Checker, Sizes};
 use super::error::{Fault, LoadError};
 use super::frame::CONTENT;
 #[cfg(feature = "compiler")]
 use super::pool;
 use super::pool::Pool;
+use super::reader::{Chosen, Numbering, Reader};
 use super::unit::Shared;
+use super::wire::Wire;
 #[cfg(feature = "compiler")]
-use super::wire::Writer;
-use super::wire::{Checker, Chosen, Numbering, Reader, Sizes, Wire};
+use super::writer::Writer;
 #[cfg(feature = "compiler")]
 use crate::eval::Dispatch;
 use crate::ir::{Action, Chain, Denial, Ensure, Let, Statement, Unit};
@@ -121,8 +123,8 @@ impl Packed {
         let mut reader = Reader::new(&self.bytes, &self.pool);
         reader.chosen = Some(Chosen::default());
         let mut unit = self.empty();
-        for index in statements {
-            unit.statements.push(reader.record(*self.statements.get(*index)?)?);
+        for at in statements.iter().filter_map(|index| self.statements.get(*index)) {
+            unit.statements.push(reader.record(*at)?);
         }
         let next = |reader: &Reader<'_>, of: fn(&Chosen) -> &Numbering, done: usize| {
             of(reader.chosen.as_ref()?).old.get(done).copied()

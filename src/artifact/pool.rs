@@ -8,10 +8,10 @@ use super::Fault;
 use super::bytes::Cursor;
 #[cfg(feature = "compiler")]
 use super::bytes::put_number;
+use super::checker::Checker;
 use super::types;
-use super::wire::Checker;
 #[cfg(feature = "compiler")]
-use super::wire::Writer;
+use super::writer::Writer;
 use crate::builtins::{self, Builtin, MAX_COMPILED};
 
 /// Bytes that all compiled regular expressions of an artifact may take.

@@ -27,6 +27,15 @@ impl Store {
         }
     }
 
+    /// Some statements and what they need; see [`Unit::excerpt`].
+    pub(crate) fn excerpt(&self, statements: &[usize]) -> Unit {
+        match self {
+            #[cfg(feature = "compiler")]
+            Store::Whole(unit, _) => unit.excerpt(statements),
+            Store::Packed(packed) => packed.excerpt(statements),
+        }
+    }
+
     /// The facts of claims.yaml.
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {
         match self {

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use super::Fault;
+use super::checker::Checker;
+use super::reader::Reader;
+use super::wire::{Wire, wire_enum, wire_struct};
 #[cfg(feature = "compiler")]
-use super::wire::Writer;
-use super::wire::{Checker, Reader, Wire, wire_enum, wire_struct};
+use super::writer::Writer;
 use crate::standard::Tokens;
 use crate::ty::{Bounds, Kind, Labels, Record, RecordShape, Shape, ShapeKind, Type};
 use crate::value::Value;

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Fault;
+use super::checker::Checker;
+use super::reader::Reader;
+use super::wire::{Wire, wire_enum, wire_struct};
 #[cfg(feature = "compiler")]
-use super::wire::Writer;
-use super::wire::{Checker, Reader, Wire, wire_enum, wire_struct};
+use super::writer::Writer;
 use crate::ast::Level;
 use crate::catalog::Catalog;
 use crate::eval::Dispatch;
@@ -22,11 +24,11 @@ use crate::{ir::Expr, value::Value};
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) catalog: Arc<Catalog>,
-    pub(super) slots: Vec<Slot>,
-    pub(super) tables: Vec<Table>,
-    pub(super) namespaces: Vec<Namespace>,
-    pub(super) claims: Vec<Claim>,
-    pub(super) contracts: Vec<Contract>,
+    pub(super) slots: Arc<Vec<Slot>>,
+    pub(super) tables: Arc<Vec<Table>>,
+    pub(super) namespaces: Arc<Vec<Namespace>>,
+    pub(super) claims: Arc<Vec<Claim>>,
+    pub(super) contracts: Arc<Vec<Contract>>,
     pub(super) dispatch: Arc<Dispatch>,
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::Fault;
+use super::checker::Checker;
+use super::reader::Reader;
+use super::wire::Wire;
 #[cfg(feature = "compiler")]
-use super::wire::Writer;
-use super::wire::{Checker, Reader, Wire};
+use super::writer::Writer;
 use crate::value::{Number, Object, Value};
 
 const NULL: u8 = 0;

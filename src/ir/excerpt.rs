@@ -105,8 +105,8 @@ impl Moved<'_> {
     }
 }
 
-#[cfg(test)]
 #[cfg(feature = "compiler")]
+#[cfg(test)]
 mod tests {
     use crate::lower::testing::unit;
 
