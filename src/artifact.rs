@@ -131,3 +131,7 @@ impl Artifact {
         Store::Packed(self.packed)
     }
 }
+
+#[cfg(feature = "compiler")]
+#[cfg(test)]
+mod tests;

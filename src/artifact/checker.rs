@@ -7,10 +7,10 @@ use super::pool::Pool;
 use super::types::TypeChecks;
 use super::wire::Wire;
 
-/// How deep expressions of one record may nest. The grammar and the lowering let through less.
-pub(super) const MAX_NESTING: u32 = 600;
-/// The same with lets counted in.
-pub(super) const MAX_DEPTH: u32 = 900;
+/// How deep a let may be, lets counted in: as deep as the lowering lets it be.
+pub(super) const MAX_LET: u32 = 256;
+/// How deep the expressions of a record may nest: the lowering makes at most two of each that is written within another.
+pub(super) const MAX_NESTING: u32 = 2 * MAX_LET + 8;
 /// How deep values and shapes may nest.
 const MAX_PARTS_DEPTH: u32 = 128;
 
@@ -99,16 +99,15 @@ impl<'a> Checker<'a> {
         if self.nesting > MAX_NESTING {
             return Err(self.fault("expressions nest too deeply"));
         }
-        self.reach(0)?;
+        self.reach(0);
         walk(self)?;
         self.nesting -= 1;
         Ok(())
     }
 
     /// Counts in what an expression leads to.
-    pub(super) fn reach(&mut self, depth: u32) -> Result<(), Fault> {
+    pub(super) fn reach(&mut self, depth: u32) {
         self.depth = self.depth.max(self.nesting + depth);
-        if self.depth > MAX_DEPTH { Err(self.fault("lets nest too deeply")) } else { Ok(()) }
     }
 
     /// Walks over the parts of a value or shape.

@@ -175,7 +175,8 @@ impl Wire for LetId {
     fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
         let id = of.below(of.lets.len(), "there is no such let before this")?;
         let depth = of.lets.get(id).copied().unwrap_or_default();
-        of.reach(depth)
+        of.reach(depth);
+        Ok(())
     }
 }
 

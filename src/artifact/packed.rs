@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::bytes::Cursor;
 #[cfg(feature = "compiler")]
 use super::bytes::put_number;
-use super::checker::{Checker, Sizes};
+use super::checker::{Checker, MAX_LET, Sizes};
 use super::error::{Fault, LoadError};
 use super::frame::CONTENT;
 #[cfg(feature = "compiler")]
@@ -58,6 +58,9 @@ impl Packed {
         let mut lets = Vec::with_capacity(checker.sizes.lets as usize);
         for _ in 0..checker.sizes.lets {
             let (at, depth) = checker.record::<Let>()?;
+            if depth > MAX_LET {
+                return Err(checker.fault("lets nest too deeply").into());
+            }
             checker.lets.push(depth);
             lets.push(at);
         }

@@ -70,27 +70,32 @@ macro_rules! wire_enum {
             }
 
             fn read(from: &mut $crate::artifact::reader::Reader<'_>) -> Option<Self> {
-                Some(match from.byte()? {
-                    $($tag => {
-                        $($(let $place = <$place_ty as $crate::artifact::wire::Wire>::read(from)?;)*)?
-                        $($(let $field = <$field_ty as $crate::artifact::wire::Wire>::read(from)?;)*)?
-                        $name::$variant $( ( $($place),* ) )? $( { $($field),* } )?
-                    })*
+                // Each variant is a function of its own, so that whoever recurses pays for no other's variables.
+                let read: fn(&mut $crate::artifact::reader::Reader<'_>) -> Option<Self> = match from.byte()? {
+                    $($tag => |_from| {
+                        $($(let $place = <$place_ty as $crate::artifact::wire::Wire>::read(_from)?;)*)?
+                        $($(let $field = <$field_ty as $crate::artifact::wire::Wire>::read(_from)?;)*)?
+                        Some($name::$variant $( ( $($place),* ) )? $( { $($field),* } )?)
+                    },)*
                     _ => return None,
-                })
+                };
+                read(from)
             }
 
             fn check(
                 of: &mut $crate::artifact::checker::Checker<'_>,
             ) -> Result<(), $crate::artifact::Fault> {
-                match of.byte()? {
-                    $($tag => {
-                        $($(<$place_ty as $crate::artifact::wire::Wire>::check(of)?;)*)?
-                        $($(<$field_ty as $crate::artifact::wire::Wire>::check(of)?;)*)?
-                    })*
+                let check: fn(
+                    &mut $crate::artifact::checker::Checker<'_>,
+                ) -> Result<(), $crate::artifact::Fault> = match of.byte()? {
+                    $($tag => |_of| {
+                        $($(<$place_ty as $crate::artifact::wire::Wire>::check(_of)?;)*)?
+                        $($(<$field_ty as $crate::artifact::wire::Wire>::check(_of)?;)*)?
+                        Ok(())
+                    },)*
                     _ => return Err(of.fault(concat!("there is no such ", stringify!($name)))),
-                }
-                Ok(())
+                };
+                check(of)
             }
         }
     };
