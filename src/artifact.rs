@@ -90,7 +90,7 @@ impl Artifact {
     /// What is no artifact, of another version, damaged, malformed, or not signed as demanded.
     pub fn read(bytes: impl Into<Vec<u8>>, trust: Trust<'_>) -> Result<Self, LoadError> {
         let mut bytes = bytes.into();
-        let Frame { signed, checksum, signature } = frame::open(&bytes)?;
+        let Frame { signed, checksum, signature } = Frame::open(&bytes)?;
         let signed_by = match (trust, signature) {
             (Trust::Anybody, _) => None,
             (Trust::SignedBy(keys), Some(signature)) => Some(keys.verify(signature, &checksum)?),

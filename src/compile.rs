@@ -227,7 +227,10 @@ impl Compiler {
 
     fn parse(&self, sources: &mut Sources, findings: &mut Findings) -> Vec<ast::File> {
         let mut files = Vec::with_capacity(self.sources.len());
-        for (name, text) in &self.sources {
+        // One order, whichever they were added in: places and numbers follow from it.
+        let mut sorted: Vec<_> = self.sources.iter().collect();
+        sorted.sort();
+        for (name, text) in sorted {
             let id = sources.add(name, text);
             let parsed = syntax::parse(id, text);
             findings.extend(parsed.findings);

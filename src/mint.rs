@@ -17,6 +17,7 @@ use crate::standard::{Grant, Token};
 use crate::value::{Object, Value};
 
 mod algorithm;
+mod artifact;
 mod claims;
 mod compact;
 mod error;

@@ -37,8 +37,14 @@ pub(crate) struct Frame<'a> {
     pub(crate) signature: Option<&'a str>,
 }
 
-/// Takes an artifact apart and holds it against its checksum.
-pub(crate) fn open(bytes: &[u8]) -> Result<Frame<'_>, LoadError> {
+impl Frame<'_> {
+    /// Takes an artifact apart and holds it against its checksum.
+    pub(crate) fn open(bytes: &[u8]) -> Result<Frame<'_>, LoadError> {
+        open(bytes)
+    }
+}
+
+fn open(bytes: &[u8]) -> Result<Frame<'_>, LoadError> {
     let cut_off = |at| {
         LoadError::new(
             Refused::Truncated,

@@ -1,6 +1,7 @@
 //! Artifacts: what is loaded is what was built, and nothing else is loaded.
 
-use claimsc::artifact::{Artifact, Trust};
+use claimsc::artifact::{Artifact, Refused, Trust};
+use claimsc::mint::{Algorithm, Issuance, KeyRing, KeySet, Minter, Settings, SigningKey};
 use claimsc::{Compilation, Compiler, Policy, Request};
 
 use sha2::{Digest as _, Sha256};
@@ -107,4 +108,88 @@ fn no_change_of_a_byte_makes_the_loader_or_the_evaluator_fail() {
         }
     }
     assert!(accepted > 100 && refused > 100, "{accepted} accepted, {refused} refused");
+}
+
+fn small() -> Vec<u8> {
+    built(&compile(None, &[("policy.claims".into(), r#"add "https://acme.example/env" = "prod""#.into())]))
+}
+
+#[test]
+fn a_signature_is_demanded_and_has_to_be_a_trusted_one() {
+    let key = || SigningKey::generate(Algorithm::EdDsa).expect("a key");
+    let (own, other) = (key(), key());
+    let trusted = KeySet::of_keys([own.public()]);
+    let load = |bytes: &[u8]| Artifact::read(bytes, Trust::SignedBy(&trusted)).map_err(|error| error.reason);
+    let unsigned = small();
+    let signed = own.sign_artifact(&unsigned).expect("a signature");
+    assert_eq!(load(&signed).expect("it is trusted").signed_by(), Some(&**own.id()));
+    assert!(Policy::from_artifact(&signed[..], Trust::Anybody).is_ok());
+    assert_eq!(load(&unsigned).unwrap_err(), Refused::Unsigned);
+    let foreign = other.sign_artifact(&unsigned).expect("a signature");
+    assert_eq!(load(&foreign).unwrap_err(), Refused::WrongSignature);
+    assert!(
+        load(&own.sign_artifact(&foreign).expect("a signature")).is_ok(),
+        "it takes the place of the other"
+    );
+
+    // The signature of another artifact, a token in place of a signature, and what was changed after it was signed.
+    let another = built(&compile(None, &[("policy.claims".into(), "limit lifetime to 5m".into())]));
+    let signature = &signed[unsigned.len()..];
+    assert_eq!(load(&[&another[..], signature].concat()).unwrap_err(), Refused::WrongSignature);
+    let minter = Minter::new(
+        compile(None, &[("policy.claims".into(), "limit lifetime to 5m".into())]).policy.expect("a policy"),
+        Settings::new("https://id.acme.example/").expect("an issuer"),
+        KeyRing::new(own),
+    );
+    let request =
+        br#"{ "grant": "client_credentials", "client": "c", "audience": "https://api.acme.example" }"#;
+    let request = Request::from_json(request).expect("a request");
+    let token = minter.mint(&request, &Issuance::at(1_781_000_000, [7; 16])).expect("a token");
+    let token = token.access_token.expect("an access token");
+    assert_eq!(load(&[&unsigned[..], token.as_bytes()].concat()).unwrap_err(), Refused::WrongSignature);
+    let mut changed = signed.clone();
+    let at = changed.windows(4).position(|window| window == b"prod").expect("it is there");
+    changed[at] = b'P';
+    assert_eq!(load(&changed).unwrap_err(), Refused::Checksum);
+    let mut changed = forged(changed[..unsigned.len()].to_vec());
+    changed.extend(signature);
+    assert_eq!(load(&changed).unwrap_err(), Refused::WrongSignature);
+}
+
+#[test]
+fn what_is_no_artifact_is_said_to_be_none() {
+    let bytes = small();
+    let refused = |bytes: &[u8]| {
+        let error = Artifact::read(bytes, Trust::Anybody).unwrap_err();
+        (error.reason, error.to_string())
+    };
+    let with = |at: usize, byte: u8| {
+        let mut changed = bytes.clone();
+        changed[at] = byte;
+        refused(&changed)
+    };
+    for length in 0..bytes.len() {
+        let (reason, _) = refused(&bytes[..length]);
+        assert_eq!(reason, if length == 0 { Refused::NotAnArtifact } else { Refused::Truncated }, "{length}");
+    }
+    insta::assert_debug_snapshot!([
+        refused(b"language: 1"),
+        refused(&bytes[..20]),
+        with(8, 2),
+        with(10, 9),
+        with(20, 9),
+        with(60, 9),
+        refused(&[&bytes[..], b"\0"].concat()),
+        refused(&forged([&bytes[..], b"\0"].concat())),
+    ]);
+}
+
+#[test]
+fn the_same_policy_gives_the_same_bytes() {
+    for (folder, _) in policies() {
+        let (catalog, mut files) = (catalog(&folder), sources(&folder));
+        let first = built(&compile(catalog.as_deref(), &files));
+        files.reverse();
+        assert!(first == built(&compile(catalog.as_deref(), &files)), "{}", name(&folder));
+    }
 }

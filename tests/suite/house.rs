@@ -23,7 +23,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("strsim", &["suggest", "registry"]),
     ("batsat", &["logic"]),
     ("regex_automata", &["logic"]),
-    ("sha2", &["artifact", "logic", "analysis", "report"]),
+    ("sha2::", &["artifact", "logic", "analysis", "report"]),
     ("unicode_normalization", &["check"]),
     ("unicode_security", &["check"]),
     ("aws_lc_rs", &["mint"]),
