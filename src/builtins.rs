@@ -58,6 +58,32 @@ pub struct Builtin {
     result: Option<results::Refine>,
     /// How large the result can be, where its type does not say.
     size: Option<sizes::Rule>,
+    /// The same on borrowed text or lists, without values of its own.
+    quick: Option<Quick>,
+}
+
+/// A method in a form that needs no memory, or only appends to a text. Gives what the implementation gives; a test compares
+/// them. Methods of lists are carried out by the engine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Quick {
+    /// A test of a text with another one; with `true`, ASCII case is ignored. `None`: not in this form.
+    Test(fn(&str, &str, bool) -> Option<bool>),
+    /// A part of a text; `None` where there is none.
+    Part(fn(&str) -> Option<&str>),
+    /// Appends another text; `false` where there is none.
+    Made(fn(&str, &mut String) -> bool),
+    /// Whether a whole regular expression matches.
+    Matches,
+    /// Elements of a list, code points of a text.
+    Count,
+    /// Whether a lambda is true for some element.
+    Any,
+    /// Whether it is for each.
+    All,
+    /// The elements for which it is.
+    Filter,
+    /// What it gives for each.
+    Map,
 }
 
 /// An implementation.
@@ -70,7 +96,7 @@ impl Builtin {
         examples: &'static [(&'static str, &'static str)],
         run: Run,
     ) -> Self {
-        Builtin { signature, doc, examples, run, result: None, size: None }
+        Builtin { signature, doc, examples, run, result: None, size: None, quick: None }
     }
 
     /// What stands before the dot, and behind it.
@@ -102,6 +128,15 @@ impl Builtin {
 
     const fn sized(self, size: sizes::Rule) -> Self {
         Builtin { size: Some(size), ..self }
+    }
+
+    const fn quickly(self, quick: Quick) -> Self {
+        Builtin { quick: Some(quick), ..self }
+    }
+
+    /// Its form that needs no memory, if it has one.
+    pub(crate) fn quick(&self) -> Option<Quick> {
+        self.quick
     }
 }
 

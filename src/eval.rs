@@ -30,12 +30,14 @@ mod guard;
 mod inspect;
 mod names;
 mod report;
+mod residual;
 mod scopes;
 mod stages;
 
 pub use asked::{Facet, Facets, asking, is_allowed, named, names_clients_or_audiences};
 #[cfg(feature = "compiler")]
 pub(crate) use bind::whole;
+pub(crate) use bind::{along, has_failed_source, missing_from};
 use budget::Budget;
 pub use budget::MAX_STEPS;
 use condition::Truth;
@@ -43,10 +45,18 @@ pub(crate) use dispatch::Dispatch;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
 pub use inspect::Inspection;
 pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
+pub(crate) use residual::{Residual, residual};
 
 /// Evaluates a policy for one request.
 pub fn evaluate(unit: &ir::Unit, request: &Request) -> Decision {
     stages::run(&Evaluation::new(unit, request)).decision
+}
+
+/// The same, with the steps that it took of the budget.
+pub fn evaluate_counted(unit: &ir::Unit, request: &Request) -> (Decision, u64) {
+    let evaluation = Evaluation::new(unit, request);
+    let decision = stages::run(&evaluation).decision;
+    (decision, evaluation.budget.spent())
 }
 
 /// The same, with a look only at the statements that the request can concern.
@@ -72,6 +82,25 @@ pub fn claim_traces(unit: &ir::Unit, request: &Request) -> Vec<ClaimTrace> {
 pub(crate) fn audience(unit: &ir::Unit, request: &Request) -> Vec<Arc<str>> {
     let evaluation = Evaluation::new(unit, request);
     stages::seen(&unit.catalog, &scopes::audience(&evaluation, &mut report::Report::default()))
+}
+
+/// An attribute that grant, client and constants give, the same for all requests of these facets.
+pub(crate) fn slot(unit: &ir::Unit, facets: &Facets, id: SlotId) -> Result<Outcome, Failure> {
+    Evaluation::new(unit, &asked::request(facets)).slot(id)
+}
+
+/// The name of a claim that a constant gives; `None` where that is absent.
+pub(crate) fn configured_name(unit: &ir::Unit, id: ir::ClaimId) -> Result<Option<Arc<str>>, Failure> {
+    let request = Request::of_facets(crate::standard::Grant::ClientCredentials, "".into(), Vec::new());
+    claims::name(&Evaluation::new(unit, &request), id)
+}
+
+/// Whether every claim whose name a constant gives may have that name, in all statements of the policy.
+pub(crate) fn has_fit_names(unit: &ir::Unit) -> bool {
+    let request = Request::of_facets(crate::standard::Grant::ClientCredentials, "".into(), Vec::new());
+    let mut report = report::Report::default();
+    claims::check_names(&Evaluation::new(unit, &request), &mut report);
+    !report.has_errors()
 }
 
 /// What is known while one request is evaluated; everything is computed at most once and kept.

@@ -26,6 +26,7 @@ pub mod lower;
 #[cfg(feature = "mint")]
 pub mod mint;
 pub mod policy;
+pub mod program;
 #[cfg(feature = "compiler")]
 pub mod registry;
 #[cfg(feature = "compiler")]

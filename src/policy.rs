@@ -10,8 +10,10 @@ use crate::decision::Decision;
 use crate::eval;
 #[cfg(feature = "compiler")]
 use crate::eval::Dispatch;
+use crate::input::{Asked, Input};
 use crate::ir::Unit;
-use crate::request::Request;
+use crate::program::{Answer, Engine, Scratch};
+use crate::request::{Request, RequestError};
 #[cfg(feature = "compiler")]
 use crate::source::Sources;
 
@@ -21,6 +23,7 @@ use crate::source::Sources;
 #[derive(Debug, Clone)]
 pub struct Policy {
     store: Store,
+    engine: Arc<Engine>,
 }
 
 impl Policy {
@@ -28,7 +31,11 @@ impl Policy {
     #[cfg(feature = "compiler")]
     pub(crate) fn seal(unit: Unit) -> Self {
         let dispatch = Arc::new(Dispatch::of(&unit));
-        Policy { store: Store::Whole(Arc::new(unit), dispatch) }
+        Policy::of(Store::Whole(Arc::new(unit), dispatch))
+    }
+
+    fn of(store: Store) -> Self {
+        Policy { engine: Arc::new(Engine::new(store.clone())), store }
     }
 
     /// The policy as an artifact.
@@ -48,7 +55,26 @@ impl Policy {
 
     /// Decides about one request. The same request always gives the same decision.
     pub fn evaluate(&self, request: &Request) -> Decision {
-        eval::evaluate_by(self.unit(), self.store.dispatch(), request)
+        self.engine.evaluate(request, &mut Scratch::new())
+    }
+
+    /// The same with memory that is used again.
+    pub fn evaluate_with(&self, request: &Request, scratch: &mut Scratch) -> Decision {
+        self.engine.evaluate(request, scratch)
+    }
+
+    /// Decides about what a host asks in its own terms, into JSON bytes in the scratch. Once that has grown, a decision to
+    /// issue allocates nothing.
+    ///
+    /// # Errors
+    /// What makes a [`Request`] malformed: see [`Request::from_input`].
+    pub fn decide<'s>(
+        &self,
+        asked: &'s Asked<'s>,
+        input: &'s dyn Input,
+        scratch: &'s mut Scratch,
+    ) -> Result<Answer<'s>, RequestError> {
+        self.engine.decide(asked, input, scratch)
     }
 
     /// Decides about one request and tells what led there; with `show_values`, values of claims are part of it.
@@ -75,6 +101,6 @@ impl Policy {
 
 impl From<Artifact> for Policy {
     fn from(artifact: Artifact) -> Self {
-        Policy { store: artifact.store() }
+        Policy::of(artifact.store())
     }
 }

@@ -165,6 +165,12 @@ impl Tokens {
         Tokens(self.0 & other.0)
     }
 
+    /// What is in either set.
+    #[must_use]
+    pub fn or(self, other: Tokens) -> Self {
+        Tokens(self.0 | other.0)
+    }
+
     /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0

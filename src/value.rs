@@ -11,7 +11,6 @@ mod json;
 mod number;
 pub(crate) mod time;
 
-#[cfg(feature = "mint")]
 pub(crate) use json::write_json_string;
 pub use json::{JsonError, JsonLimits};
 pub use number::Number;

@@ -4,6 +4,8 @@
 
 #[path = "suite/artifact.rs"]
 mod artifact;
+#[path = "suite/benches.rs"]
+mod benches;
 #[path = "suite/budget.rs"]
 mod budget;
 #[path = "suite/builtins.rs"]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::packed::Packed;
 use crate::catalog::Catalog;
 use crate::eval::Dispatch;
-use crate::ir::Unit;
+use crate::ir::{ClaimName, Unit};
 
 /// A policy's parts, whichever way it came.
 #[derive(Debug, Clone)]
@@ -34,6 +34,16 @@ impl Store {
             Store::Whole(unit, _) => unit.excerpt(statements),
             Store::Packed(packed) => packed.excerpt(statements),
         }
+    }
+
+    /// Whether `config` names claims, so that which names are fit depends on all statements.
+    pub(crate) fn configures_names(&self) -> bool {
+        let claims = match self {
+            #[cfg(feature = "compiler")]
+            Store::Whole(unit, _) => &unit.claims,
+            Store::Packed(packed) => &packed.shared().claims,
+        };
+        claims.iter().any(|claim| matches!(claim.name, ClaimName::Config(_)))
     }
 
     /// The facts of claims.yaml.

@@ -57,7 +57,7 @@ wire_struct!(Statement {
 wire_struct!(Denial { code, text });
 wire_struct!(Ensure { kind, audience, tokens, when, span });
 wire_struct!(Contract { audience, members, span });
-wire_struct!(Dispatch { first, everybody, by_client, by_audience });
+wire_struct!(Dispatch { first, everybody, by_client, by_audience, named_clients, named_audiences });
 
 wire_enum! { ClaimName {
     0 => Literal(name: Arc<str>),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::operands::{give, give_option, items_fit, least, wrong_type};
-use super::{Builtin, Call, results, sizes};
+use super::{Builtin, Call, Quick, results, sizes};
 use crate::value::{Failure, Object, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -20,6 +20,7 @@ pub(super) static ROWS: &[Builtin] = &[
         ],
         map,
     )
+    .quickly(Quick::Map)
     .sized(sizes::mapped),
     Builtin::new(
         "T[].flat_map(f: T => U[]?) -> U[]",
@@ -35,6 +36,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#"["app-a", "b"].filter(g => g.starts_with("app-"))"#, r#"["app-a"]"#)],
         filter,
     )
+    .quickly(Quick::Filter)
     .refined(results::selection)
     .sized(sizes::same),
     Builtin::new(
@@ -43,6 +45,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#"["a", "b"].any(g => g = "b")"#, "true"), (r#"["a"].any(g => g.starts_with("b"))"#, "false")],
         any,
     )
+    .quickly(Quick::Any)
     .refined(results::quantifier),
     Builtin::new(
         "T[].all(p: T => bool?) -> bool",
@@ -51,6 +54,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#"["a", "b"].all(g => g = "b")"#, "false"), (r#"["b"].all(g => g.starts_with("b"))"#, "true")],
         all,
     )
+    .quickly(Quick::All)
     .refined(results::quantifier),
     Builtin::new(
         "T[].first(p?: T => bool?) -> T?",

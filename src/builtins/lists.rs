@@ -2,7 +2,7 @@
 
 use super::operands::{failure, give, give_list, give_option, give_text, items_fit, text_fits, wrong_type};
 use super::same::Seen;
-use super::{Builtin, Call, codes, results, sizes};
+use super::{Builtin, Call, Quick, codes, results, sizes};
 use crate::value::{Failure, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -12,6 +12,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#"["a", "b"].length()"#, "2")],
         length,
     )
+    .quickly(Quick::Count)
     .sized(sizes::count),
     Builtin::new(
         "T[].get(index: int) -> T?",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regex::Captures;
 
 use super::operands::{give, give_option, give_text, text_fits};
-use super::{Builtin, Call, results, sizes};
+use super::{Builtin, Call, Quick, results, sizes};
 use crate::ty::size::Text;
 use crate::value::{Failure, Object, Outcome, Value};
 
@@ -15,7 +15,8 @@ pub(super) static ROWS: &[Builtin] = &[
         "Whether the regular expression describes the whole string.",
         &[(r#""app-7".matches(/app-\d+/)"#, "true"), (r#""my app-7".matches(/app-\d+/)"#, "false")],
         matches,
-    ),
+    )
+    .quickly(Quick::Matches),
     Builtin::new(
         "string.extract(r: regex) -> string?",
         "The first group of the first match; the match itself if the regular expression has no group. Absent without a \

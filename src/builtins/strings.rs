@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::operands::{give, give_list, give_option, give_text, items_fit, text_fits};
-use super::{Builtin, Call, results, sizes};
+use super::{Builtin, Call, Quick, results, sizes};
 use crate::value::{Failure, Outcome, Value};
 
 pub(super) static ROWS: &[Builtin] = &[
@@ -13,6 +13,9 @@ pub(super) static ROWS: &[Builtin] = &[
         &[("user.email.domain", r#""acme.example""#)],
         domain,
     )
+    .quickly(Quick::Made(|text, out| {
+        domain_of(text).is_some_and(|domain| appended(domain, out, str::make_ascii_lowercase))
+    }))
     .sized(sizes::part),
     Builtin::new(
         "email.lower() -> email",
@@ -20,6 +23,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[("user.email.lower()", r#""ann@acme.example""#)],
         lower,
     )
+    .quickly(Quick::Made(|text, out| appended(text, out, str::make_ascii_lowercase)))
     .sized(sizes::same),
     Builtin::new(
         "string.lower() -> string",
@@ -27,6 +31,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#""Ops É".lower()"#, r#""ops É""#)],
         lower,
     )
+    .quickly(Quick::Made(|text, out| appended(text, out, str::make_ascii_lowercase)))
     .sized(sizes::same),
     Builtin::new(
         "email.upper() -> email",
@@ -34,6 +39,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[("user.email.upper()", r#""ANN@ACME.EXAMPLE""#)],
         upper,
     )
+    .quickly(Quick::Made(|text, out| appended(text, out, str::make_ascii_uppercase)))
     .sized(sizes::same),
     Builtin::new(
         "string.upper() -> string",
@@ -41,6 +47,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#""ops é".upper()"#, r#""OPS é""#)],
         upper,
     )
+    .quickly(Quick::Made(|text, out| appended(text, out, str::make_ascii_uppercase)))
     .sized(sizes::same),
     Builtin::new(
         "email.trim() -> email",
@@ -48,6 +55,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[("user.email.trim()", r#""Ann@ACME.example""#)],
         trim,
     )
+    .quickly(Quick::Part(|text| Some(trimmed(text))))
     .sized(sizes::same),
     Builtin::new(
         "string.trim() -> string",
@@ -55,6 +63,7 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#""\t ops \n".trim()"#, r#""ops""#)],
         trim,
     )
+    .quickly(Quick::Part(|text| Some(trimmed(text))))
     .sized(sizes::same),
     Builtin::new(
         "string.split(separator: literal) -> string[]",
@@ -80,13 +89,15 @@ pub(super) static ROWS: &[Builtin] = &[
             (r#""to: ann@acme.example".contains(user.email)"#, "true"),
         ],
         contains,
-    ),
+    )
+    .quickly(Quick::Test(|text, part, fold| (!fold).then(|| text.contains(part)))),
     Builtin::new(
         "string.starts_with(prefix: string) -> bool",
         "Whether it starts so.",
         &[(r#""app-x".starts_with("app-")"#, "true"), (r#""app".starts_with("app-")"#, "false")],
         starts_with,
-    ),
+    )
+    .quickly(Quick::Test(|text, part, fold| Some(starts(text, part, fold)))),
     Builtin::new(
         "string.ends_with(suffix: string) -> bool",
         "Whether it ends so.",
@@ -95,7 +106,8 @@ pub(super) static ROWS: &[Builtin] = &[
             (r#"user.email.ends_with("@acme.example")"#, "true"),
         ],
         ends_with,
-    ),
+    )
+    .quickly(Quick::Test(|text, part, fold| Some(ends(text, part, fold)))),
     Builtin::new(
         "string.strip_prefix(prefix: string) -> string",
         "The same without the prefix; unchanged if it does not start so.",
@@ -165,13 +177,27 @@ pub(super) static ROWS: &[Builtin] = &[
         &[(r#""häuser".length()"#, "6")],
         length,
     )
+    .quickly(Quick::Count)
     .sized(sizes::count),
 ];
 
 fn domain(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let text = call.text()?;
-    let domain = text.rsplit_once('@').map(|(_, domain)| domain).filter(|domain| !domain.is_empty());
-    give_option(domain.map(str::to_ascii_lowercase).map(Value::string))
+    give_option(domain_of(&text).map(str::to_ascii_lowercase).map(Value::string))
+}
+
+fn domain_of(text: &str) -> Option<&str> {
+    text.rsplit_once('@').map(|(_, domain)| domain).filter(|domain| !domain.is_empty())
+}
+
+/// Appends a text and changes the case of what was appended.
+fn appended(text: &str, out: &mut String, change: fn(&mut str)) -> bool {
+    let start = out.len();
+    out.push_str(text);
+    if let Some(new) = out.get_mut(start..) {
+        change(new);
+    }
+    true
 }
 
 fn lower(call: &mut Call<'_>) -> Result<Outcome, Failure> {
@@ -183,7 +209,25 @@ fn upper(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 }
 
 fn trim(call: &mut Call<'_>) -> Result<Outcome, Failure> {
-    give(call.text()?.trim_matches([' ', '\t', '\n', '\u{b}', '\u{c}', '\r']))
+    give(trimmed(&call.text()?))
+}
+
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\u{b}', '\u{c}', '\r'])
+}
+
+fn starts(text: &str, part: &str, fold: bool) -> bool {
+    let start = text.as_bytes().get(..part.len());
+    start.is_some_and(|start| is_alike(start, part.as_bytes(), fold))
+}
+
+fn ends(text: &str, part: &str, fold: bool) -> bool {
+    let end = text.len().checked_sub(part.len()).and_then(|at| text.as_bytes().get(at..));
+    end.is_some_and(|end| is_alike(end, part.as_bytes(), fold))
+}
+
+fn is_alike(a: &[u8], b: &[u8], fold: bool) -> bool {
+    if fold { a.eq_ignore_ascii_case(b) } else { a == b }
 }
 
 /// The receiver, and what is looked for in it: places are those of the first argument in it.

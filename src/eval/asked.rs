@@ -100,7 +100,7 @@ pub fn names_clients_or_audiences(unit: &Unit, expr: &Expr) -> bool {
     facets::named(unit, expr).is_some()
 }
 
-fn request(facets: &Facets) -> Request {
+pub(super) fn request(facets: &Facets) -> Request {
     let client = match &facets.client {
         Facet::Is(id) => id.clone(),
         Facet::Other | Facet::Any => Arc::from(""),
@@ -112,7 +112,7 @@ fn request(facets: &Facets) -> Request {
     Request::of_facets(facets.grant, client, audience)
 }
 
-fn known<T>(facet: &Facet<T>) -> Facet<()> {
+pub(super) fn known<T>(facet: &Facet<T>) -> Facet<()> {
     match facet {
         Facet::Is(_) => Facet::Is(()),
         Facet::Other => Facet::Other,

@@ -30,27 +30,58 @@ pub(super) fn slot(evaluation: &Evaluation<'_>, id: SlotId) -> Result<Outcome, F
         let message = "the policy reads `now`, which the request does not give".to_owned();
         return Err(Failure { code: codes::TIME_NOT_GIVEN.code, message });
     }
-    let root = root(evaluation, slot.root);
-    let unfit = |mismatch: Mismatch, depth: usize| {
-        let mut name = slot.root.as_str().to_owned();
-        for member in slot.path.iter().take(depth) {
-            name.push('.');
-            name.push_str(member);
-        }
-        Failure { code: codes::UNFIT_ATTRIBUTE.code, message: mismatch.discreet(&name) }
-    };
     let Some(shape) = evaluation.unit.catalog.input(slot.root) else {
         return Ok(Outcome::Absent);
     };
-    let mut place = match Place::declared(root, shape) {
-        Ok(place) => place,
-        Err(mismatch) => return Err(unfit(mismatch, 0)),
-    };
-    for (depth, member) in slot.path.iter().enumerate() {
-        place =
-            place.step(member).map_err(|(mismatch, below)| unfit(mismatch, depth + usize::from(below)))?;
+    along(root(evaluation, slot.root), shape, &slot.path).map(Outcome::from_option).map_err(|unfit| {
+        let mut name = slot.root.as_str().to_owned();
+        for member in slot.path.iter().take(unfit.depth) {
+            name.push('.');
+            name.push_str(member);
+        }
+        Failure { code: codes::UNFIT_ATTRIBUTE.code, message: unfit.mismatch.discreet(&name) }
+    })
+}
+
+/// What does not fit, and how many members of the path lead there.
+pub(crate) struct Unfit {
+    mismatch: Mismatch,
+    depth: usize,
+}
+
+/// What a path leads to from a root of this shape.
+pub(crate) fn along(root: Option<Value>, shape: &Shape, path: &[Arc<str>]) -> Result<Option<Value>, Unfit> {
+    let mut place = Place::declared(root, shape).map_err(|mismatch| Unfit { mismatch, depth: 0 })?;
+    for (depth, member) in path.iter().enumerate() {
+        place = place
+            .step(member)
+            .map_err(|(mismatch, below)| Unfit { mismatch, depth: depth + usize::from(below) })?;
     }
-    place.read().map(Outcome::from_option).map_err(|mismatch| unfit(mismatch, slot.path.len()))
+    place.read().map_err(|mismatch| Unfit { mismatch, depth: path.len() })
+}
+
+/// What a path reads as where the root and so many of its members are there, and no more: `None` where that is an error.
+pub(crate) fn missing_from(shape: &Shape, path: &[Arc<str>], found: usize) -> Option<Option<Value>> {
+    let mut shape = shape;
+    for member in path.iter().take(found.saturating_sub(1)) {
+        let ShapeKind::Record(record) = &shape.kind else { return None };
+        shape = record.member(member)?;
+    }
+    let mut rest = path.iter().skip(found.saturating_sub(1));
+    if found > 0 {
+        let ShapeKind::Record(record) = &shape.kind else { return None };
+        shape = record.member(rest.next()?)?;
+    }
+    let mut place = Place::declared(None, shape).ok()?;
+    for member in rest {
+        place = place.step(member).ok()?;
+    }
+    place.read().ok()
+}
+
+/// Whether some source of external data failed.
+pub(crate) fn has_failed_source(external: Option<&Value>) -> bool {
+    external.and_then(Value::as_object).is_some_and(|sources| sources.values().any(is_failed))
 }
 
 /// Where a path has led: a value that is not decoded yet and the shape that is declared for it.

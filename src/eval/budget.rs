@@ -32,6 +32,11 @@ impl Budget {
         self.is_exhausted.get()
     }
 
+    /// Steps that were taken.
+    pub(super) fn spent(&self) -> u64 {
+        MAX_STEPS - self.left.get()
+    }
+
     /// Takes steps; fails where they are not left, and from then on for every step.
     pub(super) fn spend(&self, steps: usize) -> Result<(), Failure> {
         match self.left.get().checked_sub(steps as u64) {

@@ -18,6 +18,9 @@ pub(crate) struct Dispatch {
     pub(crate) everybody: Vec<usize>,
     pub(crate) by_client: HashMap<Arc<str>, Vec<usize>>,
     pub(crate) by_audience: HashMap<Arc<str>, Vec<usize>>,
+    /// Every client and audience that a condition asks for by its id, filed or not, in order.
+    pub(crate) named_clients: Vec<Arc<str>>,
+    pub(crate) named_audiences: Vec<Arc<str>>,
 }
 
 impl Dispatch {
@@ -28,12 +31,22 @@ impl Dispatch {
     }
 
     /// The statements of the first stage, in their order.
-    pub(super) fn first(&self) -> &[usize] {
+    pub(crate) fn first(&self) -> &[usize] {
         &self.first
     }
 
+    /// The ids of all clients that some condition asks for.
+    pub(crate) fn named_clients(&self) -> &[Arc<str>] {
+        &self.named_clients
+    }
+
+    /// The ids of all audiences that some condition asks for.
+    pub(crate) fn named_audiences(&self) -> &[Arc<str>] {
+        &self.named_audiences
+    }
+
     /// The statements behind the first stage that can concern a request, in their order.
-    pub(super) fn concerning(&self, client: &str, audience: &[Arc<str>]) -> Vec<usize> {
+    pub(crate) fn concerning(&self, client: &str, audience: &[Arc<str>]) -> Vec<usize> {
         let of_audience = audience.iter().filter_map(|id| self.by_audience.get(id));
         let lists = self.by_client.get(client).into_iter().chain(of_audience);
         let mut found: Vec<usize> = self.everybody.iter().chain(lists.flatten()).copied().collect();

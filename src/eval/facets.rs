@@ -83,7 +83,7 @@ impl<'e, 'a> Facets<'e, 'a> {
             || branches.truths.get(branch).is_some_and(|own| *own == Some(false))
     }
 
-    fn settles_step(&self, step: Step) -> bool {
+    pub(super) fn settles_step(&self, step: Step) -> bool {
         let chain = self.evaluation.unit.chains.get(step.chain.index());
         let (Some(branches), Some(chain)) = (self.branches(step), chain) else {
             return false;
@@ -96,7 +96,7 @@ impl<'e, 'a> Facets<'e, 'a> {
     }
 
     /// What the facets decide about a condition.
-    fn truth(&self, expr: &Expr) -> Option<bool> {
+    pub(super) fn truth(&self, expr: &Expr) -> Option<bool> {
         match &*expr.kind {
             ExprKind::And(operands) => self.combine(operands, false),
             ExprKind::Or(operands) => self.combine(operands, true),

@@ -1,7 +1,10 @@
 //! A list of texts as the host keeps it.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
+
+use super::{Items, Reading};
 
 /// Borrowed texts: `&[&str]`, `&[String]` or `&[Arc<str>]`.
 #[derive(Clone, Copy)]
@@ -12,9 +15,16 @@ enum Held<'a> {
     Borrowed(&'a [&'a str]),
     Owned(&'a [String]),
     Shared(&'a [Arc<str>]),
+    /// One behind the other, and where each ends.
+    Joined(&'a str, &'a [usize]),
 }
 
 impl<'a> Texts<'a> {
+    /// Texts that stand one behind the other, by their ends.
+    pub(crate) fn ending(text: &'a str, ends: &'a [usize]) -> Self {
+        Texts(Held::Joined(text, ends))
+    }
+
     /// How many there are.
     #[inline]
     pub fn len(self) -> usize {
@@ -22,6 +32,7 @@ impl<'a> Texts<'a> {
             Held::Borrowed(all) => all.len(),
             Held::Owned(all) => all.len(),
             Held::Shared(all) => all.len(),
+            Held::Joined(_, ends) => ends.len(),
         }
     }
 
@@ -37,6 +48,10 @@ impl<'a> Texts<'a> {
             Held::Borrowed(all) => all.get(index).copied(),
             Held::Owned(all) => all.get(index).map(String::as_str),
             Held::Shared(all) => all.get(index).map(|text| &**text),
+            Held::Joined(text, ends) => {
+                let start = index.checked_sub(1).map_or(Some(0), |before| ends.get(before).copied())?;
+                text.get(start..*ends.get(index)?)
+            }
         }
     }
 
@@ -48,6 +63,16 @@ impl<'a> Texts<'a> {
     /// Whether this text is among them.
     pub fn contains(self, text: &str) -> bool {
         self.iter().any(|one| one == text)
+    }
+}
+
+impl Items for Texts<'_> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn each<'s>(&'s self, visit: &mut dyn FnMut(Reading<'s>) -> ControlFlow<()>) -> ControlFlow<()> {
+        self.iter().try_for_each(|text| visit(Reading::Text(text)))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::{Chain, ChainId, Expr, Let, LetId, Statement, Step, Unit};
+use super::{Chain, ChainId, Expr, Let, LetId, SlotId, Statement, Step, Unit};
 
 impl Unit {
     /// The unit with only these statements, in this order, and the chains and lets that they need, numbered in the order
@@ -29,6 +29,21 @@ impl Unit {
             lets.push(binding);
         }
         Unit { lets, chains, statements: kept, ensures: Vec::new(), ..self.shared() }
+    }
+
+    /// Gives every attribute that an expression reads another number, which stands for the same.
+    pub(crate) fn rename_slots(&mut self, f: &mut impl FnMut(SlotId) -> SlotId) {
+        let conditions =
+            self.chains.iter_mut().flat_map(|chain| &mut chain.conditions).map(|one| &mut one.expr);
+        let lets = self.lets.iter_mut().map(|binding| &mut binding.value);
+        for expr in conditions.chain(lets) {
+            expr.rename_slots(f);
+        }
+        for statement in &mut self.statements {
+            for expr in statement.unless.iter_mut().chain(statement.action.value_mut()) {
+                expr.rename_slots(f);
+            }
+        }
     }
 
     /// What excerpts have in common.
@@ -113,7 +128,7 @@ mod tests {
     #[test]
     fn an_excerpt_has_what_its_statements_need() {
         let whole = unit(
-            "issuer: https://id.acme.example/\naudiences: { api: { id: \"https://api.acme.example\" } }\n",
+            "language: 1\nissuer: https://id.acme.example/\naudiences: { api: { id: \"https://api.acme.example\" } }\n",
             r#"
 namespace ns = "https://acme.example/claims/"
 let one = user.email_verified
@@ -121,7 +136,7 @@ let two = one and user.name exists
 let three = user.email.lower()
 if one then add ns/a = three
 if two then { add ns/b = user.sub add ns/c = three } else if one then add ns/d = 1
-add ns/e = 1 unless two
+remove ns/a unless two
 "#,
         );
         let excerpt = whole.excerpt(&[4, 3]);

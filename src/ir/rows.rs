@@ -46,6 +46,21 @@ impl Rows {
         self.all.get(position).map(|(_, value)| value)
     }
 
+    /// The value of the row whose only key is this text.
+    pub(crate) fn find_text(&self, key: &str) -> Option<&Value> {
+        let order = |row: &Value| match row {
+            Value::String(text) => text.as_bytes().cmp(key.as_bytes()),
+            Value::List(_) | Value::Object(_) => Ordering::Greater,
+            _ => Ordering::Less,
+        };
+        let exact = self.exact.binary_search_by(|row| match self.all.get(*row) {
+            Some((keys, _)) => keys.first().map_or(Ordering::Less, order),
+            None => Ordering::Less,
+        });
+        let position = exact.ok().and_then(|at| self.exact.get(at).copied())?;
+        self.all.get(position).map(|(_, value)| value)
+    }
+
     fn find_folded(&self, keys: &[Value], fold: &[bool]) -> Option<usize> {
         let wanted: Vec<Value> = keys.iter().map(lower).collect();
         let start = self.folded.partition_point(|(row, _)| order(row, &wanted).is_lt());

@@ -84,6 +84,17 @@ impl Expr {
         }
     }
 
+    /// Calls `f` for the number of every attribute in this expression; a `let` is not entered.
+    pub(super) fn rename_slots(&mut self, f: &mut impl FnMut(SlotId) -> SlotId) {
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            if let ExprKind::Slot(id) = &mut *expr.kind {
+                *id = f(*id);
+            }
+            open.extend(expr.children_mut());
+        }
+    }
+
     /// Calls `f` for this expression and everything inside it, lets entered once each; `f` returns whether to go on
     /// into an expression's parts.
     pub fn walk<'a>(&'a self, lets: &'a [Let], f: &mut impl FnMut(&'a Expr) -> bool) {

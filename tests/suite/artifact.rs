@@ -161,7 +161,7 @@ fn what_is_no_artifact_is_said_to_be_none() {
     let bytes = small();
     let refused = |bytes: &[u8]| {
         let error = Artifact::read(bytes, Trust::Anybody).unwrap_err();
-        (error.reason, error.to_string())
+        (error.reason, error.message().to_owned())
     };
     let with = |at: usize, byte: u8| {
         let mut changed = bytes.clone();
@@ -172,6 +172,11 @@ fn what_is_no_artifact_is_said_to_be_none() {
         let (reason, _) = refused(&bytes[..length]);
         assert_eq!(reason, if length == 0 { Refused::NotAnArtifact } else { Refused::Truncated }, "{length}");
     }
+    let cut = Artifact::read(&bytes[..20], Trust::Anybody).unwrap_err();
+    assert_eq!(
+        (cut.offset, cut.to_string()),
+        (Some(20), "the artifact is cut off: it has 20 bytes (byte 20)".into())
+    );
     insta::assert_debug_snapshot!([
         refused(b"language: 1"),
         refused(&bytes[..20]),

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// The rooms from the ground up. A room may use those before it.
 const FLOORS: &[&str] = &[
     "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog", "builtins", "ir",
-    "lower", "check", "input", "request", "decision", "eval", "artifact", "policy", "mint", "logic",
-    "analysis", "inspect", "registry", "compile", "report", "cli",
+    "lower", "check", "input", "request", "decision", "eval", "artifact", "program", "policy", "mint",
+    "logic", "analysis", "inspect", "registry", "compile", "report", "cli",
 ];
 
 /// Words of a vendor and the rooms that may say them.

@@ -12,6 +12,8 @@ mod compare;
 mod conditions;
 #[path = "worlds/controls.rs"]
 mod controls;
+#[path = "worlds/engines.rs"]
+mod engines;
 #[path = "worlds/flows.rs"]
 mod flows;
 #[path = "worlds/observe.rs"]

@@ -16,7 +16,12 @@ use crate::value::Outcome;
 impl Dispatch {
     /// Files the statements of a policy.
     pub(crate) fn of(unit: &Unit) -> Self {
-        let mut dispatch = Dispatch::default();
+        let (clients, audiences) = crate::eval::named(unit);
+        let mut dispatch = Dispatch {
+            named_clients: clients.into_iter().collect(),
+            named_audiences: audiences.into_iter().collect(),
+            ..Dispatch::default()
+        };
         let request = Request::of_facets(Grant::ClientCredentials, "".into(), Vec::new());
         let evaluation = Evaluation::new(unit, &request);
         for (index, statement) in unit.statements.iter().enumerate() {

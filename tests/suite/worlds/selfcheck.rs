@@ -3,6 +3,7 @@
 
 use claimsc::analysis::fingerprint::fingerprint;
 use claimsc::eval::Effect;
+use claimsc::program::Scratch;
 use claimsc::{Decision, Policy};
 
 use super::observe::{Observation, Run, compile};
@@ -11,16 +12,16 @@ use super::tree::{Action, Written};
 use super::truth::{Meeting, Truth, meetings};
 use super::variants::{self, Files};
 use super::world::World;
-use super::{Case, Failure, Tally, print};
+use super::{Case, Failure, Tally, engines, print};
 
 pub(super) fn check(case: &Case, tally: &mut Tally) {
     let truth = Truth::new(&case.world, &case.tree, &case.observed);
+    let mut scratch = Scratch::new();
     for run in &case.observed.runs {
         tally.count(format!("decision {}", run.decision.word()), 1);
-        // A policy looks only at the statements that a request concerns; the plain engine looks at each.
-        let plain = claimsc::eval::evaluate(case.observed.policy.unit(), &truth.request(run));
-        if plain != run.decision {
-            tally.failures.push(failure(case, run, &format!("the plain engine says {plain}")));
+        if let Err(problem) = engines::agree(&case.observed.policy, &truth.request(run), &mut scratch, tally)
+        {
+            tally.failures.push(failure(case, run, &problem));
         }
         if !run.is_probed {
             continue;

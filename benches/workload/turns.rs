@@ -1,0 +1,118 @@
+//! Measuring in turns: all contenders work one after the other, again and again, so that a busy neighbour slows all of
+//! them. Only ratios of one run mean something.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long one turn of a contender lasts about.
+const TURN: Duration = Duration::from_millis(4);
+
+/// Somebody who answers numbered requests.
+pub(crate) trait Contender {
+    fn name(&self) -> &str;
+    /// The claims of a request.
+    fn claims(&mut self, request: usize) -> Value;
+    /// The nanoseconds that a request takes while all of `order` are answered so many times.
+    fn turn(&mut self, order: &[usize], repeats: usize) -> f64;
+}
+
+/// Where the answer to the last request lies.
+pub(crate) trait Output {
+    fn claims(&mut self) -> Value;
+}
+
+/// A contender made of an output and of what leaves an answer there.
+pub(crate) struct Entry<O, F> {
+    name: String,
+    output: O,
+    run: F,
+}
+
+/// A contender. `run` answers one request into the output.
+pub(crate) fn entry<'a, O, F>(name: &str, output: O, run: F) -> Box<dyn Contender + 'a>
+where
+    O: Output + 'a,
+    F: FnMut(&mut O, usize) + 'a,
+{
+    Box::new(Entry { name: name.to_owned(), output, run })
+}
+
+impl<O: Output, F: FnMut(&mut O, usize)> Contender for Entry<O, F> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn claims(&mut self, request: usize) -> Value {
+        (self.run)(&mut self.output, request);
+        self.output.claims()
+    }
+
+    fn turn(&mut self, order: &[usize], repeats: usize) -> f64 {
+        let start = Instant::now();
+        for _ in 0..repeats {
+            for request in order {
+                (self.run)(&mut self.output, black_box(*request));
+                black_box(&mut self.output);
+            }
+        }
+        nanos(start.elapsed()) / count(repeats * order.len())
+    }
+}
+
+/// The lower quartile of nanoseconds per request for each contender, over so many turns.
+pub(crate) fn measure(contenders: &mut [Box<dyn Contender + '_>], order: &[usize], turns: usize) -> Vec<f64> {
+    let repeats: Vec<usize> = contenders
+        .iter_mut()
+        .map(|contender| {
+            contender.turn(order, 1);
+            let once = contender.turn(order, 1) * count(order.len());
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+            let repeats = (nanos(TURN) / once) as usize;
+            repeats.max(1)
+        })
+        .collect();
+    let mut times = vec![Vec::with_capacity(turns); contenders.len()];
+    for _ in 0..turns {
+        for ((contender, repeats), times) in contenders.iter_mut().zip(&repeats).zip(&mut times) {
+            times.push(contender.turn(order, *repeats));
+        }
+    }
+    times.into_iter().map(lower_quartile).collect()
+}
+
+pub(crate) fn lower_quartile(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 4]
+}
+
+/// Panics unless all contenders give what the first one gives.
+pub(crate) fn agree(contenders: &mut [Box<dyn Contender + '_>], requests: usize) {
+    let (first, others) = contenders.split_first_mut().expect("somebody takes part");
+    for request in 0..requests {
+        let wanted = first.claims(request);
+        for other in &mut *others {
+            let given = other.claims(request);
+            assert_eq!(given, wanted, "{} and {} for request {request}", other.name(), first.name());
+        }
+    }
+}
+
+/// Nanoseconds with three digits or so.
+pub(crate) fn shown(nanos: f64) -> String {
+    match nanos {
+        0.0..10_000.0 => format!("{nanos:.0} ns"),
+        10_000.0..10_000_000.0 => format!("{:.1} us", nanos / 1e3),
+        _ => format!("{:.1} ms", nanos / 1e6),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "fewer than 2^52")]
+pub(crate) fn count(n: usize) -> f64 {
+    n as f64
+}
+
+fn nanos(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e9
+}

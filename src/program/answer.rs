@@ -1,0 +1,136 @@
+//! What the engine answers, borrowed from the scratch.
+
+use std::sync::Arc;
+
+use super::run::Done;
+use super::scratch::Output;
+use crate::decision::{EvaluationError, Issued, Refusal};
+use crate::input::{Asked, Texts};
+use crate::standard::{Token, Tokens};
+use crate::value::{Value, write_json_string};
+
+/// The answer to one request, with claims as JSON text. The same as [`Decision`](crate::Decision), which has them as
+/// values.
+///
+/// Exhaustive on purpose: a host that mints tokens has to handle every case.
+#[derive(Debug)]
+pub enum Answer<'s> {
+    /// Tokens are issued with these claims.
+    Issue(Issue<'s>),
+    /// The policy refuses the request; each denial once, sorted by code and message. Never empty.
+    Deny(Vec<Refusal>),
+    /// The policy cannot be evaluated: no token is issued. Each error once, sorted by code and message. Never empty.
+    Error(Vec<EvaluationError>),
+}
+
+/// What the tokens carry.
+pub struct Issue<'s> {
+    output: &'s Output,
+    scopes: Texts<'s>,
+    audience: Texts<'s>,
+    lifetime: Option<i64>,
+}
+
+impl<'s> Issue<'s> {
+    /// Of a request that a program decided.
+    pub(super) fn quick(asked: &'s Asked<'s>, output: &'s Output, done: Done) -> Self {
+        let scopes = if done.has_own_scopes { output.changed_scopes() } else { asked.scopes };
+        Issue { output, scopes, audience: asked.audience, lifetime: done.lifetime }
+    }
+
+    /// Of a request that the reference engine decided.
+    pub(super) fn exact(issued: Issued, output: &'s mut Output) -> Self {
+        output.clear();
+        for (token, claims) in &issued.tokens {
+            let Some(out) = output.claims.get_mut(*token as usize) else { continue };
+            let mut separator = '{';
+            for (name, value) in claims {
+                out.push(std::mem::replace(&mut separator, ','));
+                write_json_string(name, out);
+                out.push(':');
+                value.write_json(out);
+            }
+            out.push_str(if separator == '{' { "{}" } else { "}" });
+        }
+        for (token, names) in &issued.removed {
+            output.removed.extend(names.iter().map(|name| (name.clone(), Tokens::of(*token))));
+        }
+        let lifetime = issued.lifetime;
+        output.exact = Some(issued);
+        let output = &*output;
+        let texts = |pick: fn(&Issued) -> &Vec<Arc<str>>| {
+            output.exact.as_ref().map_or_else(Texts::default, |issued| Texts::from(pick(issued).as_slice()))
+        };
+        Issue {
+            output,
+            scopes: texts(|issued| &issued.scopes),
+            audience: texts(|issued| &issued.audience),
+            lifetime,
+        }
+    }
+
+    /// The claims of a token as the compact text of a JSON object, sorted by name; `None` where the grant does not give
+    /// this token.
+    pub fn claims(&self, token: Token) -> Option<&'s str> {
+        self.output.claims.get(token as usize).map(String::as_str).filter(|claims| !claims.is_empty())
+    }
+
+    /// Granted scopes: the request's in its order, then added ones by UTF-8 bytes.
+    pub fn scopes(&self) -> Texts<'s> {
+        self.scopes
+    }
+
+    /// Ids of the audiences, the issuer's own endpoints included.
+    pub fn audience(&self) -> Texts<'s> {
+        self.audience
+    }
+
+    /// The longest lifetime in seconds, where a rule limits it.
+    pub fn lifetime(&self) -> Option<i64> {
+        self.lifetime
+    }
+
+    /// Whether a claim is suppressed in a token, the issuer's own included.
+    pub fn is_removed(&self, token: Token, name: &str) -> bool {
+        self.output.removed.iter().any(|(removed, tokens)| **removed == *name && tokens.contains(token))
+    }
+
+    /// Names of suppressed claims, with the tokens that they are suppressed in. A name may occur several times.
+    pub fn removed(&self) -> impl Iterator<Item = (&'s str, Tokens)> {
+        self.output.removed.iter().map(|(name, tokens)| (&**name, *tokens))
+    }
+
+    /// The same as a value that stands for itself.
+    pub fn to_issued(&self) -> Issued {
+        if let Some(exact) = &self.output.exact {
+            return exact.clone();
+        }
+        let texts = |texts: Texts<'_>| texts.iter().map(Arc::from).collect();
+        let mut issued = Issued {
+            scopes: texts(self.scopes),
+            audience: texts(self.audience),
+            lifetime: self.lifetime,
+            ..Issued::default()
+        };
+        for token in Token::ALL {
+            let Some(claims) = self.claims(*token) else { continue };
+            // It was written a moment ago.
+            let parsed = Value::parse_json(claims.as_bytes(), crate::value::JsonLimits::default());
+            let members = parsed.ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
+            issued.tokens.insert(*token, members.into_iter().collect());
+        }
+        for (name, tokens) in &self.output.removed {
+            for token in tokens.iter() {
+                issued.removed.entry(token).or_default().insert(name.clone());
+            }
+        }
+        issued
+    }
+}
+
+/// Never shows a value.
+impl std::fmt::Debug for Issue<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issue").field("audience", &self.audience).finish_non_exhaustive()
+    }
+}

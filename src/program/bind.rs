@@ -1,0 +1,294 @@
+//! Attributes: where a program's registers come from, and the tests that claims.yaml demands of them.
+//!
+//! Most attributes are a path through declared records to text, a number, a Boolean or a list of these: they are read
+//! and tested in place. All others are read as [`eval`](crate::eval) reads them.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::value::{Bail, Store, Val, borrowed};
+use crate::catalog::{Catalog, Root};
+use crate::eval;
+use crate::input::{Attribute, Input, Reading};
+use crate::ir::Slot;
+use crate::ty::{Bounds, Shape, ShapeKind};
+use crate::value::Value;
+use crate::value::time::{parse_duration, parse_timestamp};
+
+/// Where the value of a register comes from.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// The same for every request of the program.
+    Constant(Value),
+    /// Nothing, for every request of the program.
+    Absent,
+    /// It needs a user, and there is none.
+    NoUser,
+    /// The id of the client.
+    ClientId(Test),
+    /// A list of what is asked for.
+    Listed(Listed, Test),
+    /// The time of the request.
+    Now,
+    /// An attribute that is read and tested in place.
+    Plain { attribute: Attribute, test: Test, missing: Box<[Missing]> },
+    /// An attribute that is taken out of the whole of its root.
+    Whole { attribute: Attribute, shape: Shape },
+}
+
+/// The lists of what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listed {
+    /// The audiences that policies see.
+    Audience,
+    /// The scopes of the token, once they are settled.
+    Scopes,
+    /// The audience that was asked for, as policies see it.
+    RequestedAudience,
+    /// The scopes that were asked for.
+    RequestedScopes,
+}
+
+/// What an attribute reads as where some member on its path is not there.
+#[derive(Debug)]
+pub(super) enum Missing {
+    /// Absent.
+    Absent,
+    /// A default.
+    Default(Value),
+    /// An error.
+    Error,
+}
+
+/// What a value has to be.
+#[derive(Debug)]
+pub(super) enum Test {
+    Bool,
+    Int {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    /// At most so many code points, and so many bytes where it is bounded.
+    Text {
+        max_length: Option<u64>,
+        max_bytes: Option<u64>,
+    },
+    Word(Arc<[Arc<str>]>),
+    Timestamp {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    Duration {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    List {
+        max_items: usize,
+        element: Box<Test>,
+        may_be_null: bool,
+    },
+}
+
+impl Source {
+    /// The source of an attribute of the request.
+    pub(super) fn of(catalog: &Catalog, index: usize, slot: &Slot) -> Source {
+        let attribute = Attribute { index, root: slot.root, path: slot.path.clone() };
+        let Some(shape) = catalog.input(slot.root) else { return Source::Absent };
+        let plain = (slot.root != Root::External).then(|| Test::at(shape, &slot.path)).flatten();
+        match plain {
+            Some(test) => {
+                // Without a session or an HTTP request, their members are what is missing.
+                let least = usize::from(matches!(slot.root, Root::Session | Root::Request | Root::Client));
+                let missing = (0..=slot.path.len())
+                    .map(|found| match eval::missing_from(shape, &slot.path, found.max(least)) {
+                        Some(None) => Missing::Absent,
+                        Some(Some(value)) => Missing::Default(value),
+                        None => Missing::Error,
+                    })
+                    .collect();
+                Source::Plain { attribute, test, missing }
+            }
+            None => Source::Whole { attribute, shape: shape.clone() },
+        }
+    }
+}
+
+/// The shape at the end of a path that leads through records only.
+fn leaf<'s>(mut shape: &'s Shape, path: &[Arc<str>]) -> Option<&'s Shape> {
+    for member in path {
+        let ShapeKind::Record(record) = &shape.kind else { return None };
+        shape = record.member(member)?;
+    }
+    Some(shape)
+}
+
+impl Test {
+    /// The test for the end of a path, if it can be read in place.
+    pub(super) fn at(shape: &Shape, path: &[Arc<str>]) -> Option<Test> {
+        leaf(shape, path).and_then(Test::of)
+    }
+
+    /// Whether a list of texts passes as it is.
+    pub(super) fn fits_texts(&self, list: Val<'_>, store: &Store<'_>) -> bool {
+        let Test::List { max_items, element, .. } = self else { return false };
+        let count = store.count(list).unwrap_or(usize::MAX);
+        count <= *max_items
+            && (0..count).all(|index| {
+                let text = store.element(list, index).and_then(|one| store.text(one));
+                text.is_some_and(|text| element.passed(Reading::Text(text), &mut Store::default()).is_ok())
+            })
+    }
+
+    /// The test for a shape that can be tested in place.
+    fn of(shape: &Shape) -> Option<Test> {
+        let Bounds { max_length, max_items, max_bytes, min, max } = shape.bounds;
+        Some(match &shape.kind {
+            ShapeKind::Bool => Test::Bool,
+            ShapeKind::Int => Test::Int { min, max },
+            ShapeKind::String | ShapeKind::Email => {
+                let is_bounded = max_length.is_none() || max_bytes.is_some();
+                let max_bytes = is_bounded.then(|| max_bytes.unwrap_or(Bounds::DEFAULT_BYTES));
+                Test::Text { max_length, max_bytes }
+            }
+            ShapeKind::Enum(words) => Test::Word(words.iter().cloned().collect()),
+            ShapeKind::Timestamp => Test::Timestamp { min, max },
+            ShapeKind::Duration => Test::Duration { min, max },
+            ShapeKind::List(element) => {
+                let test = Test::of(element).filter(|test| !matches!(test, Test::List { .. }))?;
+                let max_items = usize::try_from(max_items.unwrap_or(Bounds::DEFAULT_ITEMS)).ok()?;
+                Test::List { max_items, element: Box::new(test), may_be_null: element.optional }
+            }
+            _ => return None,
+        })
+    }
+
+    /// The value as policies see it.
+    pub(super) fn passed<'a>(&'a self, reading: Reading<'a>, store: &mut Store<'a>) -> Result<Val<'a>, Bail> {
+        match self {
+            Test::Bool => match reading {
+                Reading::Bool(value) => Ok(Val::Bool(value)),
+                Reading::Value(value) if value.as_bool().is_some() => Ok(borrowed(value)),
+                _ => Err(Bail),
+            },
+            Test::Int { min, max } => int(reading, *min, *max, |_| None),
+            Test::Timestamp { min, max } => int(reading, *min, *max, parse_timestamp),
+            Test::Duration { min, max } => int(reading, *min, *max, parse_duration),
+            Test::Text { max_length, max_bytes } => {
+                let (text, val) = text(reading)?;
+                let bytes = text.len() as u64;
+                let fits = max_bytes.is_none_or(|max| bytes <= max)
+                    && max_length.is_none_or(|max| bytes <= max || text.chars().count() as u64 <= max);
+                if fits { Ok(val) } else { Err(Bail) }
+            }
+            Test::Word(words) => {
+                let (text, val) = text(reading)?;
+                words.binary_search_by(|word| (**word).cmp(text)).map(|_| val).map_err(|_| Bail)
+            }
+            Test::List { max_items, element, may_be_null } => {
+                list(reading, *max_items, element, *may_be_null, store)
+            }
+        }
+    }
+}
+
+#[inline]
+fn text<'a>(reading: Reading<'a>) -> Result<(&'a str, Val<'a>), Bail> {
+    match reading {
+        Reading::Text(text) => Ok((text, Val::Text(text))),
+        Reading::Value(value) => value.as_str().map(|text| (text, borrowed(value))).ok_or(Bail),
+        _ => Err(Bail),
+    }
+}
+
+/// A whole number, or text that stands for one.
+fn int<'a>(
+    reading: Reading<'a>,
+    min: Option<i64>,
+    max: Option<i64>,
+    parse: fn(&str) -> Option<i64>,
+) -> Result<Val<'a>, Bail> {
+    let (value, val) = match reading {
+        Reading::Int(value) => (Some(value), None),
+        Reading::Text(text) => (parse(text), None),
+        Reading::Value(Value::String(text)) => (parse(text), None),
+        // Its digits stay.
+        Reading::Value(value) => (value.as_int(), Some(borrowed(value))),
+        _ => (None, None),
+    };
+    let value = value.ok_or(Bail)?;
+    if min.is_some_and(|min| value < min) || max.is_some_and(|max| value > max) {
+        return Err(Bail);
+    }
+    Ok(val.unwrap_or(Val::Int(value)))
+}
+
+fn list<'a>(
+    reading: Reading<'a>,
+    max_items: usize,
+    element: &'a Test,
+    may_be_null: bool,
+    store: &mut Store<'a>,
+) -> Result<Val<'a>, Bail> {
+    if let Reading::Value(value @ Value::List(items)) = reading {
+        // Elements of these kinds are what they are: tested, the list can be borrowed as a whole.
+        let is_whole = matches!(element, Test::Bool | Test::Text { .. } | Test::Word(_));
+        let fits =
+            |item: &'a Value| is_whole && element.passed(Reading::Value(item), &mut Store::default()).is_ok();
+        if items.len() <= max_items && items.iter().all(fits) {
+            return Ok(borrowed(value));
+        }
+    }
+    let start = store.elements.len();
+    let count = match reading {
+        Reading::Items(items) => items.count(),
+        Reading::Value(value) => value.as_list().ok_or(Bail)?.len(),
+        _ => return Err(Bail),
+    };
+    if count > max_items {
+        return Err(Bail);
+    }
+    let mut add = |item: Reading<'a>| {
+        let passed = match item {
+            Reading::Missing { .. } | Reading::Value(Value::Null) if may_be_null => return Ok(()),
+            item => element.passed(item, store)?,
+        };
+        store.elements.push(passed);
+        Ok(())
+    };
+    match reading {
+        Reading::Items(items) => {
+            let mut outcome = Ok(());
+            let _ = items.each(&mut |item| {
+                outcome = add(item);
+                if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+            outcome?;
+        }
+        Reading::Value(value) => {
+            value.as_list().ok_or(Bail)?.iter().try_for_each(|item| add(Reading::Value(item)))?
+        }
+        _ => return Err(Bail),
+    }
+    store.listed_since(start)
+}
+
+/// An attribute that is taken out of the whole of its root.
+pub(super) fn whole<'a>(
+    input: &dyn Input,
+    attribute: &Attribute,
+    shape: &Shape,
+    store: &mut Store<'a>,
+) -> Result<Val<'a>, Bail> {
+    let root = match (attribute.root, input.whole(attribute.root)) {
+        (Root::Session | Root::Request | Root::External, None) => Some(Value::object(Default::default())),
+        (_, root) => root,
+    };
+    if attribute.root == Root::External && eval::has_failed_source(root.as_ref()) {
+        return Err(Bail);
+    }
+    match eval::along(root, shape, &attribute.path) {
+        Ok(Some(value)) => store.adopt(value),
+        Ok(None) => Ok(Val::Absent),
+        Err(_) => Err(Bail),
+    }
+}

@@ -1,0 +1,206 @@
+//! Which program a request needs, and where it is kept.
+//!
+//! A request is known by numbers: those of its grant, its client and its audiences. Whatever the policy and claims.yaml do
+//! not name has one number, so nobody gains memory or time by inventing names. Programs are kept twice: a few beside each
+//! thread's scratch, found without a lock, and a bounded number for all threads.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::Program;
+use crate::catalog::Catalog;
+use crate::eval::{Dispatch, Facet, Facets};
+use crate::input::Texts;
+use crate::standard::Grant;
+
+/// Audiences of one request that are told apart.
+const MAX_AUDIENCES: usize = 4;
+/// Programs that all threads share, and the bytes that they may take.
+const MAX_SHARED: usize = 4096;
+const MAX_BYTES: usize = 32 << 20;
+/// Programs beside one thread's scratch; a power of two.
+const RECENT: usize = 256;
+
+/// What is not named anywhere.
+const OTHER: u32 = u32::MAX;
+/// No audience at this place.
+const NONE: u32 = u32::MAX - 1;
+
+/// The kind of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    grant: Grant,
+    client: u32,
+    audience: [u32; MAX_AUDIENCES],
+    has_user: bool,
+}
+
+/// The names that a policy and its claims.yaml tell apart.
+#[derive(Debug)]
+pub(super) struct Names {
+    clients: Numbered,
+    audiences: Numbered,
+    endpoints: Vec<Arc<str>>,
+}
+
+#[derive(Debug)]
+struct Numbered {
+    names: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
+}
+
+impl Numbered {
+    fn of<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> Self {
+        let mut numbered = Numbered { names: Vec::new(), numbers: HashMap::new() };
+        for name in names {
+            let next = u32::try_from(numbered.names.len()).unwrap_or(OTHER);
+            if next < NONE && !numbered.numbers.contains_key(name) {
+                numbered.numbers.insert(name.clone(), next);
+                numbered.names.push(name.clone());
+            }
+        }
+        numbered
+    }
+
+    #[inline]
+    fn number(&self, name: &str) -> u32 {
+        self.numbers.get(name).copied().unwrap_or(OTHER)
+    }
+
+    fn name(&self, number: u32) -> Option<&Arc<str>> {
+        self.names.get(number as usize)
+    }
+}
+
+impl Names {
+    pub(super) fn of(catalog: &Catalog, dispatch: &Dispatch) -> Self {
+        let clients = catalog.clients.values().map(|client| &client.id);
+        let audiences = catalog.audiences.values().map(|audience| &audience.id);
+        Names {
+            clients: Numbered::of(clients.chain(dispatch.named_clients())),
+            audiences: Numbered::of(audiences.chain(dispatch.named_audiences())),
+            endpoints: catalog.issuer_endpoints.clone(),
+        }
+    }
+
+    /// The kind of a request; `None` where it has too many audiences, or others beside known ones.
+    #[inline]
+    pub(super) fn key(&self, grant: Grant, client: &str, audience: Texts<'_>, has_user: bool) -> Option<Key> {
+        let mut numbers = [NONE; MAX_AUDIENCES];
+        let mut places = numbers.iter_mut();
+        for id in audience.iter() {
+            if !self.is_endpoint(id) {
+                *places.next()? = self.audiences.number(id);
+            }
+        }
+        let is_single = numbers.get(1) == Some(&NONE);
+        if !is_single && numbers.contains(&OTHER) {
+            return None;
+        }
+        Some(Key { grant, client: self.clients.number(client), audience: numbers, has_user })
+    }
+
+    /// Whether an audience is an endpoint of the issuer itself, which policies do not see.
+    #[inline]
+    pub(super) fn is_endpoint(&self, id: &str) -> bool {
+        !self.endpoints.is_empty() && self.endpoints.iter().any(|endpoint| **endpoint == *id)
+    }
+
+    /// What the kind of a request tells about it.
+    pub(super) fn facets(&self, key: &Key) -> Facets {
+        let client = self.clients.name(key.client).cloned().map_or(Facet::Other, Facet::Is);
+        let is_other = key.audience.first() == Some(&OTHER);
+        let ids = key.audience.iter().filter_map(|number| self.audiences.name(*number).cloned());
+        let audience = if is_other { Facet::Other } else { Facet::Is(ids.collect()) };
+        Facets { client, grant: key.grant, audience }
+    }
+}
+
+impl Key {
+    pub(super) fn has_user(&self) -> bool {
+        self.has_user
+    }
+
+    /// Its place among the recent ones.
+    #[inline]
+    fn place(&self) -> usize {
+        let mut mixed = (self.grant as usize) << 1 | usize::from(self.has_user);
+        for number in std::iter::once(&self.client).chain(&self.audience) {
+            mixed = (mixed ^ *number as usize).wrapping_mul(0x9E37_79B9);
+        }
+        (mixed >> 16) & (RECENT - 1)
+    }
+}
+
+/// A program, or that there is none: the reference engine decides about all requests of the kind.
+pub(super) type Kept = Option<Arc<Program>>;
+
+/// The programs that a thread used last, of one policy.
+#[derive(Default)]
+pub(super) struct Recent {
+    /// The policy.
+    of: Option<Arc<Shared>>,
+    programs: Vec<Option<(Key, Kept)>>,
+}
+
+impl Recent {
+    /// Whether it is known for a key what to do.
+    #[inline]
+    pub(super) fn has(&self, shared: &Arc<Shared>, key: &Key) -> bool {
+        self.of.as_ref().is_some_and(|own| Arc::ptr_eq(own, shared))
+            && matches!(self.programs.get(key.place()), Some(Some((known, _))) if known == key)
+    }
+
+    /// The program for a key that is known, if there is one.
+    #[inline]
+    pub(super) fn find(&self, key: &Key) -> Option<&Program> {
+        self.programs.get(key.place())?.as_ref()?.1.as_deref()
+    }
+
+    /// Keeps a program in the place of another.
+    pub(super) fn keep(&mut self, shared: &Arc<Shared>, key: Key, program: Kept) {
+        if !self.of.as_ref().is_some_and(|own| Arc::ptr_eq(own, shared)) {
+            self.of = Some(shared.clone());
+            self.programs.clear();
+        }
+        if self.programs.is_empty() {
+            self.programs.resize_with(RECENT, || None);
+        }
+        if let Some(place) = self.programs.get_mut(key.place()) {
+            *place = Some((key, program));
+        }
+    }
+}
+
+/// The programs that all threads share, of one policy.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    programs: RwLock<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    by_key: HashMap<Key, Kept>,
+    bytes: usize,
+}
+
+impl Shared {
+    /// The program for a key, made if it is not known. When there are too many, all are forgotten: those in use are made
+    /// again.
+    pub(super) fn find_or_make(&self, key: Key, make: impl FnOnce() -> Kept) -> Kept {
+        // Nothing is left half done where a thread dies, so what it held is good.
+        if let Some(known) = self.programs.read().unwrap_or_else(PoisonError::into_inner).by_key.get(&key) {
+            return known.clone();
+        }
+        let made = make();
+        let bytes = made.as_ref().map_or(100, |program| program.bytes);
+        let mut known = self.programs.write().unwrap_or_else(PoisonError::into_inner);
+        if known.by_key.len() >= MAX_SHARED || known.bytes.saturating_add(bytes) > MAX_BYTES {
+            *known = Known::default();
+        }
+        if bytes <= MAX_BYTES && known.by_key.insert(key, made.clone()).is_none() {
+            known.bytes += bytes;
+        }
+        made
+    }
+}

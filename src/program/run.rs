@@ -1,0 +1,215 @@
+//! Runs a program for one request.
+//!
+//! Every step is taken as the reference engine takes it, in the same order, so that the steps of the budget are the same;
+//! where the reference engine finds an error, a conflict or a denial, the run is given up.
+
+use super::Program;
+use super::bind::{self, Listed, Missing, Source, Test};
+use super::cache::Names;
+use super::scratch::Memory;
+use super::sink::Sink;
+use super::value::{Bail, Val, borrowed};
+use crate::catalog::Root;
+use crate::eval::MAX_STEPS;
+use crate::input::{Asked, Input, Reading, Texts};
+use crate::ir::{Action, Step};
+use crate::standard::{Grant, is_scope_token};
+
+mod call;
+mod claims;
+mod condition;
+mod expr;
+mod scopes;
+
+pub(super) use claims::Fired;
+
+/// What a run tells beside the claims.
+pub(super) struct Done {
+    pub(super) lifetime: Option<i64>,
+    /// Whether the sink got the scopes; else they are those of the request.
+    pub(super) has_own_scopes: bool,
+    /// Steps of the budget.
+    pub(super) steps: u64,
+}
+
+/// Runs a program; gives up where the reference engine has to decide.
+pub(super) fn run<'a, S: Sink>(
+    program: &'a Program,
+    names: &'a Names,
+    asked: &'a Asked<'a>,
+    input: &'a dyn Input,
+    kept: &mut Memory<'static>,
+    sink: &mut S,
+) -> Result<Done, Bail> {
+    let memory = std::mem::take(kept).recycled();
+    let mut run = Run { program, names, asked, input, memory, steps: 0, is_delegated: false };
+    let done = run.issue(sink);
+    *kept = run.memory.recycled();
+    done
+}
+
+/// One evaluation.
+struct Run<'a> {
+    program: &'a Program,
+    names: &'a Names,
+    asked: &'a Asked<'a>,
+    input: &'a dyn Input,
+    memory: Memory<'a>,
+    /// Steps that were taken.
+    steps: u64,
+    /// Whether only statements that mention the actor may write.
+    is_delegated: bool,
+}
+
+impl<'a> Run<'a> {
+    fn issue<S: Sink>(&mut self, sink: &mut S) -> Result<Done, Bail> {
+        self.check()?;
+        let Memory { lets, chains, .. } = &mut self.memory;
+        lets.resize(self.program.unit.lets.len(), None);
+        chains.resize(self.program.unit.chains.len(), Default::default());
+        self.bind()?;
+        let has_own_scopes = self.settle_scopes(sink)?;
+        self.bind_scopes()?;
+        self.issue_claims(sink)?;
+        let lifetime = self.lifetime()?;
+        if self.steps + self.program.slack > MAX_STEPS {
+            return Err(Bail);
+        }
+        sink.end();
+        Ok(Done { lifetime, has_own_scopes, steps: self.steps })
+    }
+
+    /// What claims.yaml and the form of requests demand of this one, beyond its kind.
+    fn check(&mut self) -> Result<(), Bail> {
+        let (program, asked, input) = (self.program, self.asked, self.input);
+        self.is_delegated = program.unit.catalog.explicit_delegation && input.has(Root::Actor);
+        let is_described = program.is_listed && input.has(Root::Client);
+        let original = asked.original.unwrap_or_default();
+        let lists = [Some(asked.scopes), asked.requested_scopes, original.scopes];
+        let is_formed = !asked.client.is_empty()
+            && [Some(asked.audience), asked.requested_audience, original.audience]
+                .into_iter()
+                .flatten()
+                .all(|ids| is_each_once(ids) && ids.iter().all(|id| !id.is_empty()))
+            && lists.into_iter().flatten().all(|all| is_each_once(all) && all.iter().all(is_scope_token));
+        let is_allowed = |scope: &str| {
+            let allowed = program.allowed_scopes.as_deref();
+            allowed.is_none_or(|all| all.binary_search_by(|one| (**one).cmp(scope)).is_ok())
+        };
+        if is_described || !is_formed || input.has(Root::Config) || !asked.scopes.iter().all(is_allowed) {
+            return Err(Bail);
+        }
+        match original.audience.filter(|_| asked.grant == Grant::RefreshToken) {
+            Some(original) if self.seen(asked.audience).any(|id| !original.contains(id)) => Err(Bail),
+            _ => Ok(()),
+        }
+    }
+
+    /// The audiences that policies see.
+    fn seen(&self, audience: Texts<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+        let names = self.names;
+        audience.iter().filter(move |id| !names.is_endpoint(id))
+    }
+
+    /// Reads what the statements demand.
+    fn bind(&mut self) -> Result<(), Bail> {
+        for source in &self.program.sources {
+            let val = self.read(source)?;
+            self.memory.registers.push(val);
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, source: &'a Source) -> Result<Val<'a>, Bail> {
+        let (asked, store) = (self.asked, &mut self.memory.store);
+        Ok(match source {
+            Source::Plain { attribute, test, missing } => match self.input.read(attribute) {
+                Reading::Missing { found } => match missing.get(found) {
+                    Some(Missing::Absent) => Val::Absent,
+                    Some(Missing::Default(value)) => borrowed(value),
+                    Some(Missing::Error) | None => return Err(Bail),
+                },
+                reading => test.passed(reading, store)?,
+            },
+            Source::Constant(value) => borrowed(value),
+            Source::Absent => Val::Absent,
+            Source::NoUser => Val::NoUser,
+            Source::ClientId(test) => test.passed(Reading::Text(asked.client), store)?,
+            Source::Listed(Listed::Scopes, _) => Val::Absent,
+            Source::Listed(Listed::Audience, test) => self.audience(asked.audience, test)?,
+            Source::Listed(Listed::RequestedAudience, test) => {
+                self.audience(asked.requested_audience.unwrap_or(asked.audience), test)?
+            }
+            Source::Listed(Listed::RequestedScopes, test) => {
+                let scopes = asked.requested_scopes.as_ref().unwrap_or(&asked.scopes);
+                test.passed(Reading::Items(scopes), store)?
+            }
+            Source::Now => asked.now.map(Val::Int).ok_or(Bail)?,
+            Source::Whole { attribute, shape } => bind::whole(self.input, attribute, shape, store)?,
+        })
+    }
+
+    fn audience(&mut self, ids: Texts<'a>, test: &'a Test) -> Result<Val<'a>, Bail> {
+        let start = self.memory.store.elements.len();
+        let seen = self.seen(ids);
+        self.memory.store.elements.extend(seen.map(Val::Text));
+        let list = self.memory.store.listed_since(start)?;
+        test.fits_texts(list, &self.memory.store).then_some(list).ok_or(Bail)
+    }
+
+    /// Takes steps of the budget.
+    #[inline]
+    fn spend(&mut self, steps: usize) -> Result<(), Bail> {
+        self.steps += steps as u64;
+        if self.steps > MAX_STEPS { Err(Bail) } else { Ok(()) }
+    }
+
+    /// Whether a statement acts.
+    fn fires(&mut self, index: usize) -> Result<bool, Bail> {
+        let program = self.program;
+        let statement = program.unit.statements.get(index).ok_or(Bail)?;
+        for step in program.guards.get(index).ok_or(Bail)? {
+            if !self.takes(*step)? {
+                return Ok(false);
+            }
+        }
+        if let Some(unless) = &statement.unless
+            && self.is_true(unless)?
+        {
+            return Ok(false);
+        }
+        let is_write = matches!(statement.action, Action::Write { .. });
+        Ok(!(self.is_delegated && is_write && !statement.mentions_actor))
+    }
+
+    /// Whether a chain takes a branch. Conditions are looked at in order, each at most once, and no further than is
+    /// needed.
+    fn takes(&mut self, step: Step) -> Result<bool, Bail> {
+        let program = self.program;
+        let chain = program.unit.chains.get(step.chain.index()).ok_or(Bail)?;
+        let mut state = *self.memory.chains.get(step.chain.index()).ok_or(Bail)?;
+        while !state.is_taken && state.passed <= step.branch {
+            let Some(condition) = chain.conditions.get(state.passed as usize) else {
+                return Ok(true);
+            };
+            let ends_here = condition.reads_user && !program.has_user;
+            if ends_here && state.passed < step.branch {
+                return Ok(false);
+            }
+            if self.is_true(&condition.expr)? {
+                state.is_taken = true;
+            } else {
+                state.passed = if ends_here { u32::MAX } else { state.passed + 1 };
+            }
+            if let Some(kept) = self.memory.chains.get_mut(step.chain.index()) {
+                *kept = state;
+            }
+        }
+        Ok(state.is_taken && state.passed == step.branch)
+    }
+}
+
+/// Whether no text occurs twice.
+fn is_each_once(texts: Texts<'_>) -> bool {
+    texts.iter().enumerate().all(|(index, text)| !texts.iter().take(index).any(|other| other == text))
+}

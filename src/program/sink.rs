@@ -1,0 +1,150 @@
+//! Where claims go: bytes of JSON, or a map.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::ClaimPlan;
+use super::run::Done;
+use super::scratch::Output;
+use super::value::{Store, Val};
+use crate::decision::Issued;
+use crate::request::Request;
+use crate::standard::{Token, Tokens};
+use crate::value::Value;
+
+/// Takes what a program issues. Claims arrive sorted by name.
+pub(super) trait Sink {
+    /// A claim of some tokens. A constant comes with its JSON text.
+    fn claim<'a>(
+        &mut self,
+        plan: &ClaimPlan,
+        tokens: Tokens,
+        val: Val<'a>,
+        constant: Option<&str>,
+        store: &Store<'a>,
+    );
+
+    /// A claim that is taken out of some tokens.
+    fn removed(&mut self, name: &Arc<str>, tokens: Tokens);
+
+    /// The next scope of the token, where the scopes are not those of the request.
+    fn scope(&mut self, scope: &str);
+
+    /// Nothing more comes.
+    fn end(&mut self);
+}
+
+/// Writes each token's claims as a JSON object.
+pub(super) struct Bytes<'o> {
+    output: &'o mut Output,
+}
+
+impl<'o> Bytes<'o> {
+    pub(super) fn new(output: &'o mut Output, given: Tokens) -> Self {
+        output.clear();
+        for token in given.iter() {
+            if let Some(claims) = output.claims.get_mut(token as usize) {
+                claims.push('{');
+            }
+        }
+        Bytes { output }
+    }
+}
+
+impl Sink for Bytes<'_> {
+    #[inline]
+    fn claim<'a>(
+        &mut self,
+        plan: &ClaimPlan,
+        tokens: Tokens,
+        val: Val<'a>,
+        constant: Option<&str>,
+        store: &Store<'a>,
+    ) {
+        for token in tokens.iter() {
+            let Some(out) = self.output.claims.get_mut(token as usize) else { continue };
+            let key = if out.len() == 1 { plan.key.get(1..).unwrap_or_default() } else { &plan.key };
+            out.push_str(key);
+            match constant {
+                Some(text) => out.push_str(text),
+                None => store.write_json(val, out),
+            }
+        }
+    }
+
+    fn removed(&mut self, name: &Arc<str>, tokens: Tokens) {
+        self.output.removed.push((name.clone(), tokens));
+    }
+
+    fn scope(&mut self, scope: &str) {
+        self.output.scopes.push_str(scope);
+        self.output.scope_ends.push(self.output.scopes.len());
+    }
+
+    fn end(&mut self) {
+        for claims in self.output.claims.iter_mut().filter(|claims| !claims.is_empty()) {
+            claims.push('}');
+        }
+    }
+}
+
+/// Gathers each token's claims in a map.
+pub(super) struct Map<'o> {
+    output: &'o mut Output,
+    tokens: BTreeMap<Token, BTreeMap<Arc<str>, Value>>,
+}
+
+impl<'o> Map<'o> {
+    pub(super) fn new(output: &'o mut Output, given: Tokens) -> Self {
+        output.clear();
+        Map { output, tokens: given.iter().map(|token| (token, BTreeMap::new())).collect() }
+    }
+
+    /// Everything that was gathered.
+    pub(super) fn issued(self, request: &Request, done: &Done) -> Issued {
+        let mut removed: BTreeMap<Token, BTreeSet<Arc<str>>> = BTreeMap::new();
+        for (name, tokens) in &self.output.removed {
+            for token in tokens.iter() {
+                removed.entry(token).or_default().insert(name.clone());
+            }
+        }
+        let scopes = if done.has_own_scopes {
+            self.output.changed_scopes().iter().map(Arc::from).collect()
+        } else {
+            request.scopes().to_vec()
+        };
+        Issued {
+            tokens: self.tokens,
+            removed,
+            scopes,
+            audience: request.audience().to_vec(),
+            lifetime: done.lifetime,
+        }
+    }
+}
+
+impl Sink for Map<'_> {
+    fn claim<'a>(
+        &mut self,
+        plan: &ClaimPlan,
+        tokens: Tokens,
+        val: Val<'a>,
+        _: Option<&str>,
+        store: &Store<'a>,
+    ) {
+        let Some(value) = store.to_value(val) else { return };
+        for token in tokens.iter() {
+            self.tokens.entry(token).or_default().insert(plan.name.clone(), value.clone());
+        }
+    }
+
+    fn removed(&mut self, name: &Arc<str>, tokens: Tokens) {
+        self.output.removed.push((name.clone(), tokens));
+    }
+
+    fn scope(&mut self, scope: &str) {
+        self.output.scopes.push_str(scope);
+        self.output.scope_ends.push(self.output.scopes.len());
+    }
+    fn end(&mut self) {}
+}

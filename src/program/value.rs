@@ -1,0 +1,282 @@
+//! Values of one evaluation: small, copied freely, borrowed from the request and the policy wherever they can be.
+//!
+//! What is made on the way (a text in lower case, a filtered list) lies in a [`Store`] that is emptied, not freed,
+//! between requests.
+
+use crate::value::Value;
+
+/// Where something lies in a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    start: u32,
+    len: u32,
+}
+
+impl Span {
+    pub(super) fn new(start: usize, end: usize) -> Result<Self, Bail> {
+        let part = |n: usize| u32::try_from(n).map_err(|_| Bail);
+        Ok(Span { start: part(start)?, len: part(end.saturating_sub(start))? })
+    }
+
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        let start = self.start as usize;
+        start..start + self.len as usize
+    }
+}
+
+/// The reference engine has to decide: something failed, or is not known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bail;
+
+/// What an expression gives.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Val<'a> {
+    /// Nothing.
+    Absent,
+    /// Nothing, for want of a user.
+    NoUser,
+    Bool(bool),
+    Int(i64),
+    /// Text of the request or the policy.
+    Text(&'a str),
+    /// Text in the store.
+    Made(Span),
+    /// Elements in the store.
+    List(Span),
+    /// A value of the request or the policy, of any kind but null.
+    Value(&'a Value),
+    /// A value in the store that is neither text nor list.
+    Owned(u32),
+}
+
+/// Texts, elements and values that were made while a request is evaluated.
+#[derive(Debug, Default)]
+pub(super) struct Store<'a> {
+    pub(super) text: String,
+    pub(super) elements: Vec<Val<'a>>,
+    owned: Vec<Value>,
+}
+
+impl<'a> Store<'a> {
+    /// The same memory for another request.
+    pub(super) fn recycled<'b>(self) -> Store<'b> {
+        let Store { mut text, elements, mut owned } = self;
+        text.clear();
+        owned.clear();
+        Store { text, elements: recycled(elements), owned }
+    }
+
+    /// Keeps text that was appended to `self.text` from a place on.
+    pub(super) fn made_since(&self, start: usize) -> Result<Val<'a>, Bail> {
+        Span::new(start, self.text.len()).map(Val::Made)
+    }
+
+    /// Keeps elements that were appended to `self.elements` from a place on.
+    pub(super) fn listed_since(&self, start: usize) -> Result<Val<'a>, Bail> {
+        Span::new(start, self.elements.len()).map(Val::List)
+    }
+
+    /// Takes over a value: texts and lists become parts of the store.
+    pub(super) fn adopt(&mut self, value: Value) -> Result<Val<'a>, Bail> {
+        Ok(match value {
+            Value::Bool(value) => Val::Bool(value),
+            Value::String(text) => {
+                let start = self.text.len();
+                self.text.push_str(&text);
+                self.made_since(start)?
+            }
+            Value::List(items) => {
+                let adopted: Result<Vec<_>, _> = items.iter().map(|item| self.adopt(item.clone())).collect();
+                let start = self.elements.len();
+                self.elements.extend(adopted?);
+                self.listed_since(start)?
+            }
+            value => match value.as_int() {
+                Some(int) => Val::Int(int),
+                None => {
+                    let index = u32::try_from(self.owned.len()).map_err(|_| Bail)?;
+                    self.owned.push(value);
+                    Val::Owned(index)
+                }
+            },
+        })
+    }
+
+    /// The text of a string.
+    #[inline]
+    pub(super) fn text<'s>(&'s self, val: Val<'a>) -> Option<&'s str>
+    where
+        'a: 's,
+    {
+        match val {
+            Val::Text(text) => Some(text),
+            Val::Made(span) => self.text.get(span.range()),
+            Val::Value(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number.
+    pub(super) fn int(&self, val: Val<'a>) -> Option<i64> {
+        match val {
+            Val::Int(int) => Some(int),
+            Val::Value(value) => value.as_int(),
+            Val::Owned(index) => self.owned(index)?.as_int(),
+            _ => None,
+        }
+    }
+
+    /// A Boolean.
+    pub(super) fn bool(val: Val<'a>) -> Option<bool> {
+        match val {
+            Val::Bool(value) => Some(value),
+            Val::Value(value) => value.as_bool(),
+            _ => None,
+        }
+    }
+
+    fn owned(&self, index: u32) -> Option<&Value> {
+        self.owned.get(index as usize)
+    }
+
+    /// How many elements a list has; nothing else has any.
+    pub(super) fn count(&self, val: Val<'a>) -> Option<usize> {
+        match val {
+            Val::List(span) => Some(span.range().len()),
+            Val::Value(Value::List(items)) => Some(items.len()),
+            _ => None,
+        }
+    }
+
+    /// An element of a list.
+    pub(super) fn element(&self, val: Val<'a>, index: usize) -> Option<Val<'a>> {
+        match val {
+            Val::List(span) => self.elements.get(span.range())?.get(index).copied(),
+            Val::Value(Value::List(items)) => items.get(index).map(borrowed),
+            _ => None,
+        }
+    }
+
+    /// The value behind a reference into the request or the store.
+    pub(super) fn object(&self, val: Val<'a>) -> Option<&Value> {
+        match val {
+            Val::Value(value) => Some(value),
+            Val::Owned(index) => self.owned(index),
+            _ => None,
+        }
+    }
+
+    /// A copy that stands for itself; `None` for nothing.
+    pub(super) fn to_value(&self, val: Val<'a>) -> Option<Value> {
+        Some(match val {
+            Val::Absent | Val::NoUser => return None,
+            Val::Bool(value) => Value::Bool(value),
+            Val::Int(value) => Value::int(value),
+            Val::Text(text) => Value::from(text),
+            Val::Made(span) => Value::from(self.text.get(span.range())?),
+            Val::List(span) => {
+                let items = self.elements.get(span.range())?;
+                Value::list(items.iter().map(|item| self.to_value(*item)).collect::<Option<_>>()?)
+            }
+            Val::Value(value) => value.clone(),
+            Val::Owned(index) => self.owned(index)?.clone(),
+        })
+    }
+
+    /// The bytes of the compact JSON text, escapes aside, as [`Value::json_bytes_within`] counts them.
+    pub(super) fn json_bytes(&self, val: Val<'a>, within: usize) -> Option<usize> {
+        match val {
+            Val::Absent | Val::NoUser => None,
+            Val::Bool(_) | Val::Int(_) => Some(1),
+            Val::Text(_) | Val::Made(_) => Some(self.text(val)?.len() + 2).filter(|bytes| *bytes <= within),
+            Val::List(span) => {
+                let items = self.elements.get(span.range())?;
+                items.iter().try_fold(1_usize, |bytes, item| {
+                    let left = within.checked_sub(bytes + 1)?;
+                    Some(bytes + 1 + self.json_bytes(*item, left)?)
+                })
+            }
+            Val::Value(value) => value.json_bytes_within(within),
+            Val::Owned(index) => self.owned(index)?.json_bytes_within(within),
+        }
+    }
+
+    /// Appends the compact JSON text.
+    pub(super) fn write_json(&self, val: Val<'a>, out: &mut String) {
+        match val {
+            Val::Absent | Val::NoUser => {}
+            Val::Bool(true) => out.push_str("true"),
+            Val::Bool(false) => out.push_str("false"),
+            Val::Int(int) => {
+                use std::fmt::Write as _;
+                // Writing to a string cannot fail.
+                let _ = write!(out, "{int}");
+            }
+            Val::Text(text) => crate::value::write_json_string(text, out),
+            Val::Made(_) => crate::value::write_json_string(self.text(val).unwrap_or_default(), out),
+            Val::List(span) => {
+                let mut separator = "[";
+                for item in self.elements.get(span.range()).unwrap_or_default() {
+                    out.push_str(separator);
+                    separator = ",";
+                    self.write_json(*item, out);
+                }
+                out.push_str(if separator == "[" { "[]" } else { "]" });
+            }
+            Val::Value(value) => value.write_json(out),
+            Val::Owned(index) => {
+                if let Some(value) = self.owned(index) {
+                    value.write_json(out);
+                }
+            }
+        }
+    }
+
+    /// JSON equality; with `fold`, texts are compared without regard to ASCII case.
+    pub(super) fn equal(&self, a: Val<'a>, b: Val<'a>, fold: bool) -> bool {
+        match (self.text(a), self.text(b)) {
+            (Some(a), Some(b)) => return a == b || (fold && a.eq_ignore_ascii_case(b)),
+            (Some(_), None) | (None, Some(_)) => return false,
+            (None, None) => {}
+        }
+        match (a, b) {
+            (Val::Bool(a), Val::Bool(b)) => a == b,
+            (Val::Int(a), Val::Int(b)) => a == b,
+            (Val::Value(a), Val::Value(b)) => a.equals(b, fold),
+            _ => match (self.to_value(a), self.to_value(b)) {
+                (Some(a), Some(b)) => a.equals(&b, fold),
+                _ => false,
+            },
+        }
+    }
+
+    /// The total order of values.
+    pub(super) fn order(&self, a: Val<'a>, b: Val<'a>) -> Result<std::cmp::Ordering, Bail> {
+        if let (Some(a), Some(b)) = (self.text(a), self.text(b)) {
+            return Ok(a.as_bytes().cmp(b.as_bytes()));
+        }
+        if let (Some(a), Some(b)) = (self.int(a), self.int(b)) {
+            return Ok(a.cmp(&b));
+        }
+        let (a, b) = (self.to_value(a).ok_or(Bail)?, self.to_value(b).ok_or(Bail)?);
+        Ok(a.total_cmp(&b))
+    }
+}
+
+/// A value of the request or the policy.
+#[inline]
+pub(super) fn borrowed(value: &Value) -> Val<'_> {
+    Val::Value(value)
+}
+
+/// The memory of a list for other values.
+pub(super) fn recycled<'b>(list: Vec<Val<'_>>) -> Vec<Val<'b>> {
+    reused(list, || Val::Absent)
+}
+
+/// The memory of a list for elements of another lifetime, empty. Collecting reuses the allocation, as the elements are of
+/// the same size; the function is never called.
+pub(super) fn reused<T, U>(mut list: Vec<T>, element: impl Fn() -> U) -> Vec<U> {
+    list.clear();
+    list.into_iter().map(|_| element()).collect()
+}
