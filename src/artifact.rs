@@ -29,6 +29,7 @@ use std::sync::Arc;
 use error::Fault;
 pub use error::{LoadError, Refused};
 pub(crate) use frame::Frame;
+pub use frame::MAGIC;
 use packed::Packed;
 pub(crate) use store::Store;
 

@@ -16,7 +16,8 @@ use sha2::{Digest as _, Sha256};
 use super::error::{LoadError, Refused};
 use crate::catalog::LANGUAGE;
 
-const MAGIC: [u8; 8] = *b"claimsb\0";
+/// How every artifact begins.
+pub const MAGIC: [u8; 8] = *b"claimsb\0";
 /// The version of the format that this release writes and reads. It changes with every change of what is written.
 pub(super) const FORMAT: u16 = 1;
 /// Where the checksum stands.
