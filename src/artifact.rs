@@ -133,6 +133,14 @@ impl Artifact {
     }
 }
 
+/// The samples of the page about artifacts are executed with those of this room.
+#[cfg(all(feature = "compiler", feature = "mint"))]
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/artifacts.md")]
+    struct Artifacts;
+}
+
 #[cfg(feature = "compiler")]
 #[cfg(test)]
 mod tests;
