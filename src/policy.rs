@@ -77,6 +77,12 @@ impl Policy {
         self.engine.decide(asked, input, scratch)
     }
 
+    /// The audience that it sees for one request, after `set audience`.
+    #[cfg(feature = "mint")]
+    pub(crate) fn audience(&self, request: &Request) -> Vec<Arc<str>> {
+        self.store.audience(request)
+    }
+
     /// Decides about one request and tells what led there; with `show_values`, values of claims are part of it.
     pub fn explain(&self, request: &Request, show_values: bool) -> eval::Explanation {
         eval::explain(self.unit(), request, show_values)

@@ -155,7 +155,7 @@ impl Engine {
 
     /// What the reference engine says.
     fn exactly(&self, request: &Request) -> Decision {
-        eval::evaluate_by(self.store.unit(), self.store.dispatch(), request)
+        self.store.decide(request)
     }
 
     /// The program for a request, if there is one.

@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use super::packed::Packed;
 use crate::catalog::Catalog;
-use crate::eval::Dispatch;
+use crate::decision::Decision;
+use crate::eval::{self, Dispatch};
 use crate::ir::{ClaimName, Unit};
+use crate::request::Request;
+
+/// Statements that are decoded for one request alone.
+const MAX_EXCERPT: usize = 128;
 
 /// A policy's parts, whichever way it came.
 #[derive(Debug, Clone)]
@@ -44,6 +49,33 @@ impl Store {
             Store::Packed(packed) => &packed.shared().claims,
         };
         claims.iter().any(|claim| matches!(claim.name, ClaimName::Config(_)))
+    }
+
+    /// The audience that policies see for a request, after `set audience`: what statements of the first stage tell.
+    pub(crate) fn audience(&self, request: &Request) -> Vec<Arc<str>> {
+        match self {
+            #[cfg(feature = "compiler")]
+            Store::Whole(unit, _) => eval::audience(unit, request),
+            Store::Packed(packed) => {
+                eval::audience(&packed.excerpt(packed.shared().dispatch.first()), request)
+            }
+        }
+    }
+
+    /// What the reference engine decides about a request. Of an artifact, only what the request concerns is decoded, unless
+    /// that is much: then it is decoded once for all requests.
+    pub(crate) fn decide(&self, request: &Request) -> Decision {
+        let dispatch = self.dispatch();
+        if let Store::Packed(packed) = self
+            && !self.configures_names()
+        {
+            let mut statements = dispatch.first().to_vec();
+            statements.extend(dispatch.concerning(request.client().id(), &self.audience(request)));
+            if statements.len() <= MAX_EXCERPT {
+                return eval::evaluate(&packed.excerpt(&statements), request);
+            }
+        }
+        eval::evaluate_by(self.unit(), dispatch, request)
     }
 
     /// The facts of claims.yaml.

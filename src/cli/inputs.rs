@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     let Some(policy) = &compilation.policy else {
         return Ok(load::rejected(&compilation, arguments.format, color));
     };
-    let catalog = &policy.unit().catalog;
+    let catalog = policy.catalog();
     let audience = arguments.audience.iter().map(|word| audience(catalog, word));
     let audience: Vec<Arc<str>> = audience.collect::<Result<_, _>>()?;
     let question = Question {

@@ -137,7 +137,7 @@ pub(super) fn key_set(path: &Path) -> Result<KeySet, Stop> {
 
 /// The id of an audience that is named by alias or id.
 fn audience(policy: Option<&Policy>, word: &str) -> Arc<str> {
-    let listed = policy.and_then(|policy| policy.unit().catalog.audiences.get(word));
+    let listed = policy.and_then(|policy| policy.catalog().audiences.get(word));
     listed.map_or_else(|| word.into(), |audience| audience.id.clone())
 }
 

@@ -1,9 +1,12 @@
 //! Artifacts: what is loaded is what was built, and nothing else is loaded.
 
+use std::collections::BTreeMap;
+
 use claimsc::artifact::{Artifact, Refused, Trust};
 use claimsc::mint::{Algorithm, Issuance, KeyRing, KeySet, Minter, Settings, SigningKey};
 use claimsc::{Compilation, Compiler, Policy, Request};
 
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::folder::{catalog, decide, name, sources};
@@ -27,18 +30,51 @@ fn built(compilation: &Compilation) -> Vec<u8> {
 
 #[test]
 fn what_is_loaded_is_what_was_built() {
+    let mut decisions: BTreeMap<String, usize> = BTreeMap::new();
     for (folder, requests) in policies() {
         let compilation = compile(catalog(&folder).as_deref(), &sources(&folder));
         let bytes = built(&compilation);
         let policy = compilation.policy.as_ref().expect("a policy");
-        let artifact = Artifact::read(bytes, Trust::Anybody).expect("an artifact");
+        let artifact = Artifact::read(&bytes[..], Trust::Anybody).expect("an artifact");
         assert_eq!(format!("{:?}", artifact.sources()), format!("{:?}", compilation.sources));
         let loaded = Policy::from(artifact);
         assert_eq!(format!("{:#?}", loaded.unit()), format!("{:#?}", policy.unit()), "{}", name(&folder));
-        for request in requests {
-            assert_eq!(decide(&loaded, &request), decide(policy, &request), "{}", name(&folder));
+        for request in requests.iter().flat_map(spoiled).chain(requests.clone()) {
+            // The first is decoded in parts, the second as a whole.
+            let fresh = Policy::from_artifact(&bytes[..], Trust::Anybody).expect("an artifact");
+            let decided = decide(policy, &request);
+            assert_eq!(decide(&fresh, &request), decided, "{} {request}", name(&folder));
+            assert_eq!(decide(&loaded, &request), decided, "{} {request}", name(&folder));
+            *decisions.entry(decided["decision"].to_string()).or_default() += 1;
         }
     }
+    assert!(["\"issue\"", "\"deny\"", "\"error\""].iter().all(|one| decisions[*one] > 30), "{decisions:?}");
+}
+
+/// Requests like this one of which something is missing, of another type or unknown.
+fn spoiled(request: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    let members = request.as_object().into_iter().flatten();
+    for (name, value) in members {
+        let mut with = |other: Option<Value>| {
+            let mut changed = request.as_object().cloned().unwrap_or_default();
+            match other {
+                Some(other) => drop(changed.insert(name.clone(), other)),
+                None => drop(changed.remove(name)),
+            }
+            all.push(Value::Object(changed));
+        };
+        with(None);
+        with(Some(json!("unknown")));
+        for (inner, _) in value.as_object().into_iter().flatten() {
+            let mut changed = value.as_object().cloned().unwrap_or_default();
+            changed.remove(inner);
+            with(Some(Value::Object(changed.clone())));
+            changed.insert(inner.clone(), json!({ "odd": [1] }));
+            with(Some(Value::Object(changed)));
+        }
+    }
+    all
 }
 
 #[test]
