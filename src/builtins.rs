@@ -37,6 +37,7 @@ mod manual;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use regexes::{MAX_COMPILED, compile_again};
 pub use regexes::{compile_regex, compile_whole_regex};
 pub use sizes::{Measured, MeasuredArgument};
 #[cfg(feature = "compiler")]

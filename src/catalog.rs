@@ -49,7 +49,10 @@ pub use budget::{Budget, Cost};
 pub use config::bind_config;
 pub use names::ClaimNameKind;
 #[cfg(feature = "compiler")]
-pub use {read::LANGUAGE, read::read, read::read_data, schema::schema, types::resolve_type};
+pub use {read::read, read::read_data, schema::schema, types::resolve_type};
+
+/// The version of the language that this release knows.
+pub const LANGUAGE: i64 = 1;
 
 /// A root of what policies can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,7 +9,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::report::{terminal::Style, visible};
 
+mod artifact;
 mod audit;
+mod build;
 mod check;
 mod contract;
 mod diff;
@@ -56,6 +58,7 @@ Start with:
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Build(build::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Audit(audit::Arguments),
@@ -145,6 +148,7 @@ pub fn main() -> ExitCode {
     let color = arguments.color;
     let output = match arguments.command {
         Command::Check(arguments) => check::run(&arguments, color),
+        Command::Build(arguments) => build::run(&arguments, color),
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, color),

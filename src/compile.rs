@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::analysis;
+use crate::analysis::fingerprint::fingerprint;
 use crate::analysis::statements::Promise;
+use crate::artifact::LoadError;
 use crate::ast;
 use crate::catalog::codes::{CATALOG_LIMIT, INVALID_YAML};
 use crate::catalog::{self, Catalog, Cost};
@@ -65,6 +67,29 @@ pub struct Compilation {
     pub promises: Option<Vec<Promise>>,
     /// The policy, if no finding is an error.
     pub policy: Option<Policy>,
+}
+
+impl Compilation {
+    /// The policy as an artifact, which [`Policy::from_artifact`] loads without a compiler; nothing where there is no
+    /// policy. The same policy gives the same bytes on every machine.
+    ///
+    /// # Errors
+    /// A policy that is too large to be loaded.
+    ///
+    /// ```
+    /// use claimsc::artifact::Trust;
+    /// use claimsc::{Compiler, Policy};
+    ///
+    /// let mut compiler = Compiler::new();
+    /// compiler.source("policy.claims", r#"add "https://acme.example/env" = "prod""#);
+    /// let artifact = compiler.compile().artifact().unwrap().unwrap();
+    ///
+    /// let policy = Policy::from_artifact(artifact, Trust::Anybody).unwrap();
+    /// ```
+    pub fn artifact(&self) -> Option<Result<Vec<u8>, LoadError>> {
+        let policy = self.policy.as_ref()?;
+        Some(policy.to_artifact(&fingerprint(policy.unit()), &self.sources))
+    }
 }
 
 impl Compiler {
@@ -202,7 +227,10 @@ impl Compiler {
 
     fn parse(&self, sources: &mut Sources, findings: &mut Findings) -> Vec<ast::File> {
         let mut files = Vec::with_capacity(self.sources.len());
-        for (name, text) in &self.sources {
+        // One order, whichever they were added in: places and numbers follow from it.
+        let mut sorted: Vec<_> = self.sources.iter().collect();
+        sorted.sort();
+        for (name, text) in sorted {
             let id = sources.add(name, text);
             let parsed = syntax::parse(id, text);
             findings.extend(parsed.findings);

@@ -78,7 +78,6 @@ pub fn claim_traces(unit: &ir::Unit, request: &Request) -> Vec<ClaimTrace> {
 
 /// The audience that policies see for one request, after `set audience`. Where that fails, which the evaluation then
 /// reports, it is as asked.
-#[cfg(feature = "mint")]
 pub(crate) fn audience(unit: &ir::Unit, request: &Request) -> Vec<Arc<str>> {
     let evaluation = Evaluation::new(unit, request);
     stages::seen(&unit.catalog, &scopes::audience(&evaluation, &mut report::Report::default()))

@@ -42,7 +42,7 @@ impl<'a> Question<'a> {
     }
 
     fn catalog(&self) -> Option<&'a Catalog> {
-        Some(&self.policy?.unit().catalog)
+        Some(self.policy?.catalog())
     }
 }
 

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "compiler")]
 pub mod analysis;
+pub mod artifact;
 pub mod ast;
 pub mod builtins;
 pub mod catalog;

@@ -17,6 +17,7 @@ use crate::standard::{Grant, Token};
 use crate::value::{Object, Value};
 
 mod algorithm;
+mod artifact;
 mod claims;
 mod compact;
 mod error;
@@ -86,7 +87,7 @@ impl Settings {
     /// # Errors
     /// A claims.yaml without `issuer`, or none.
     pub fn of_policy(policy: &Policy) -> Result<Self, SetupError> {
-        match &policy.unit().catalog.issuer {
+        match &policy.catalog().issuer {
             Some(issuer) => Settings::new(issuer.clone()),
             None => Err(SetupError::new(
                 "claims.yaml does not name the issuer, which every token carries",
@@ -283,13 +284,12 @@ impl Minter {
     /// The request with the default audience where neither it nor the policy names one (RFC 9068 section 3). The policy
     /// then sees that audience, so what is proven for it holds.
     fn addressed<'r>(&self, request: &'r Request, has_access_token: bool) -> Cow<'r, Request> {
-        let unit = self.policy.unit();
-        let Catalog { default_audience, audiences, issuer_endpoints, .. } = &*unit.catalog;
+        let Catalog { default_audience, audiences, issuer_endpoints, .. } = &**self.policy.catalog();
         let default = default_audience.as_ref().and_then(|alias| audiences.get(alias));
         // A policy narrows an audience, but takes none away altogether.
         let names_none = || request.audience().iter().all(|id| issuer_endpoints.contains(id));
         match default {
-            Some(default) if has_access_token && names_none() && eval::audience(unit, request).is_empty() => {
+            Some(default) if has_access_token && names_none() && self.policy.audience(request).is_empty() => {
                 Cow::Owned(request.clone().for_audience(default.id.clone()))
             }
             _ => Cow::Borrowed(request),
@@ -302,7 +302,7 @@ impl Minter {
         let Some(secret) = self.keys.secret(id) else {
             return Ok(IdSigner::Public(self.keys.signing(Purpose::IdTokens)));
         };
-        let listed = self.policy.unit().catalog.client(id).and_then(|client| client.confidential);
+        let listed = self.policy.catalog().client(id).and_then(|client| client.confidential);
         match listed.or(request.client().confidential()) {
             Some(true) => Ok(IdSigner::Shared(secret)),
             _ => Err(MintError::SecretOfPublicClient),

@@ -2,18 +2,27 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "compiler")]
+use crate::artifact;
+use crate::artifact::{Artifact, LoadError, Store, Trust};
+use crate::catalog::Catalog;
 use crate::decision::Decision;
-use crate::eval::{self, Dispatch};
+use crate::eval;
+#[cfg(feature = "compiler")]
+use crate::eval::Dispatch;
 use crate::input::{Asked, Input};
 use crate::ir::Unit;
 use crate::program::{Answer, Engine, Scratch};
 use crate::request::{Request, RequestError};
+#[cfg(feature = "compiler")]
+use crate::source::Sources;
 
 /// A policy without errors. Only [`Compiler::compile`](crate::Compiler::compile) makes one, so that what is evaluated
-/// has been checked. Cloning is cheap, and any number of threads may use one at the same time.
+/// has been checked, or it is loaded from what was made of such a one. Cloning is cheap, and any number of threads may
+/// use one at the same time.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    unit: Arc<Unit>,
+    store: Store,
     engine: Arc<Engine>,
 }
 
@@ -22,8 +31,26 @@ impl Policy {
     #[cfg(feature = "compiler")]
     pub(crate) fn seal(unit: Unit) -> Self {
         let dispatch = Arc::new(Dispatch::of(&unit));
-        let unit = Arc::new(unit);
-        Policy { engine: Arc::new(Engine::new(unit.clone(), dispatch)), unit }
+        Policy::of(Store::Whole(Arc::new(unit), dispatch))
+    }
+
+    fn of(store: Store) -> Self {
+        Policy { engine: Arc::new(Engine::new(store.clone())), store }
+    }
+
+    /// The policy as an artifact.
+    #[cfg(feature = "compiler")]
+    pub(crate) fn to_artifact(&self, fingerprint: &str, sources: &Sources) -> Result<Vec<u8>, LoadError> {
+        artifact::write(self.unit(), self.store.dispatch(), fingerprint, sources)
+    }
+
+    /// Loads a policy from an artifact. Whoever does not sign artifacts has to settle elsewhere who may write the file:
+    /// an artifact decides about tokens.
+    ///
+    /// # Errors
+    /// As [`Artifact::read`].
+    pub fn from_artifact(bytes: impl Into<Vec<u8>>, trust: Trust<'_>) -> Result<Self, LoadError> {
+        Artifact::read(bytes, trust).map(Policy::from)
     }
 
     /// Decides about one request. The same request always gives the same decision.
@@ -50,13 +77,36 @@ impl Policy {
         self.engine.decide(asked, input, scratch)
     }
 
-    /// Decides about one request and tells what led there; with `show_values`, values of claims are part of it.
-    pub fn explain(&self, request: &Request, show_values: bool) -> eval::Explanation {
-        eval::explain(&self.unit, request, show_values)
+    /// The audience that it sees for one request, after `set audience`.
+    #[cfg(feature = "mint")]
+    pub(crate) fn audience(&self, request: &Request) -> Vec<Arc<str>> {
+        self.store.audience(request)
     }
 
-    /// The typed policy, for analyses.
+    /// Decides about one request and tells what led there; with `show_values`, values of claims are part of it.
+    pub fn explain(&self, request: &Request, show_values: bool) -> eval::Explanation {
+        eval::explain(self.unit(), request, show_values)
+    }
+
+    /// The typed policy, for analyses. One that was loaded from an artifact is decoded the first time.
     pub fn unit(&self) -> &Unit {
-        &self.unit
+        self.store.unit()
+    }
+
+    /// The typed policy with only these statements, in this order, and what they need: see [`Unit::excerpt`]. Of one that
+    /// was loaded from an artifact, nothing else is decoded.
+    pub fn excerpt(&self, statements: &[usize]) -> Unit {
+        self.store.excerpt(statements)
+    }
+
+    /// The facts of claims.yaml.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        self.store.catalog()
+    }
+}
+
+impl From<Artifact> for Policy {
+    fn from(artifact: Artifact) -> Self {
+        Policy::of(artifact.store())
     }
 }

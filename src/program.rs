@@ -9,10 +9,11 @@
 
 use std::sync::Arc;
 
+use crate::artifact::Store;
 use crate::ast::Level;
 use crate::catalog::Root;
 use crate::decision::Decision;
-use crate::eval::{self, Dispatch};
+use crate::eval;
 use crate::input::{Asked, Input};
 use crate::ir::{Step, Unit};
 use crate::request::{Request, RequestError};
@@ -94,8 +95,7 @@ struct WritePlan {
 /// A policy as the engine holds it.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    unit: Arc<Unit>,
-    dispatch: Arc<Dispatch>,
+    store: Store,
     names: Names,
     shared: Arc<Shared>,
     /// Whether no configured name of a claim refuses every request.
@@ -104,13 +104,12 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// An engine without programs.
-    pub(crate) fn new(unit: Arc<Unit>, dispatch: Arc<Dispatch>) -> Self {
+    pub(crate) fn new(store: Store) -> Self {
         Engine {
-            names: Names::of(&unit.catalog, &dispatch),
-            has_fit_names: eval::has_fit_names(&unit),
+            names: Names::of(store.catalog(), store.dispatch()),
+            has_fit_names: !store.configures_names() || eval::has_fit_names(store.unit()),
             shared: Arc::default(),
-            unit,
-            dispatch,
+            store,
         }
     }
 
@@ -156,7 +155,7 @@ impl Engine {
 
     /// What the reference engine says.
     fn exactly(&self, request: &Request) -> Decision {
-        eval::evaluate_by(&self.unit, &self.dispatch, request)
+        self.store.decide(request)
     }
 
     /// The program for a request, if there is one.
@@ -186,9 +185,10 @@ impl Engine {
             (eval::Facet::Is(client), _) => (&**client, [].as_slice()),
             _ => ("", [].as_slice()),
         };
-        let mut candidates = self.dispatch.first().to_vec();
-        candidates.extend(self.dispatch.concerning(client, audience));
-        let program = build::build(&self.unit.excerpt(&candidates), &facets, key.has_user())?;
+        let dispatch = self.store.dispatch();
+        let mut candidates = dispatch.first().to_vec();
+        candidates.extend(dispatch.concerning(client, audience));
+        let program = build::build(&self.store.excerpt(&candidates), &facets, key.has_user())?;
         Some(Arc::new(program.measured()))
     }
 }

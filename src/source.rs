@@ -8,6 +8,19 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// The position in its [`Sources`].
+    #[cfg(feature = "compiler")]
+    pub(crate) fn index(self) -> u32 {
+        self.0
+    }
+
+    /// The file at a position.
+    pub(crate) fn at(index: u32) -> Self {
+        FileId(index)
+    }
+}
+
 /// A stretch of bytes in one file: `start` inclusive, `end` exclusive, both byte offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {

@@ -133,6 +133,16 @@ impl Tokens {
     /// Every token: what `remove` means that says nothing else.
     pub const ALL: Tokens = Tokens(15);
 
+    /// The set as bits.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set of some bits; there are none beyond [`Tokens::ALL`].
+    pub(crate) fn of_bits(bits: u8) -> Self {
+        Tokens(bits & Tokens::ALL.0)
+    }
+
     /// The set of one token.
     pub const fn of(token: Token) -> Self {
         Tokens(1 << token as u8)

@@ -36,6 +36,17 @@ impl Labels {
         if index < 64 { Labels(1 << index) } else { Labels::NONE }
     }
 
+    /// The set as bits.
+    #[cfg(feature = "compiler")]
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// The set of some bits.
+    pub(crate) fn of_bits(bits: u64) -> Self {
+        Labels(bits)
+    }
+
     /// What is in either.
     #[must_use]
     pub fn or(self, other: Labels) -> Labels {

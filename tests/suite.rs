@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "suite/artifact.rs"]
+mod artifact;
 #[path = "suite/benches.rs"]
 mod benches;
 #[path = "suite/budget.rs"]

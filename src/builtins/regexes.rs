@@ -16,7 +16,7 @@ const MAX_PATTERN: usize = 1000;
 /// Nesting of groups and classes.
 const MAX_NESTING: u32 = 32;
 /// Bytes of the compiled automaton, which bound the time that a match takes for each byte of text.
-const MAX_COMPILED: usize = 1 << 20;
+pub(crate) const MAX_COMPILED: usize = 1 << 20;
 
 /// Prepares a regular expression that is searched for.
 ///
@@ -49,9 +49,19 @@ pub fn compile_whole_regex(pattern: &str) -> Result<Arc<Regex>, String> {
     compile(&format!(r"\A(?:{})\z", ascii(pattern)?))
 }
 
+/// Prepares a pattern that [`Regex::as_str`] gave of one that was prepared here, within limits of its own.
+pub(crate) fn compile_again(pattern: &str, max_compiled: usize) -> Result<Arc<Regex>, regex::Error> {
+    builder(pattern, max_compiled).build().map(Arc::new)
+}
+
+fn builder(pattern: &str, max_compiled: usize) -> RegexBuilder {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.size_limit(max_compiled).dfa_size_limit(MAX_COMPILED);
+    builder
+}
+
 fn compile(pattern: &str) -> Result<Arc<Regex>, String> {
-    let regex = RegexBuilder::new(pattern).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).build();
-    regex.map(Arc::new).map_err(|error| match error {
+    builder(pattern, MAX_COMPILED).build().map(Arc::new).map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => "the regular expression is too large".to_owned(),
         other => format!("malformed regular expression: {other}"),
     })

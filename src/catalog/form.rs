@@ -83,7 +83,7 @@ impl Form {
             Form::Int => "a whole number".to_owned(),
             Form::Count => "a whole number from 0".to_owned(),
             Form::Seconds => "a duration above zero, such as `10m`, or whole seconds".to_owned(),
-            Form::Version => format!("`{}`", super::read::LANGUAGE),
+            Form::Version => format!("`{}`", super::LANGUAGE),
             Form::Words(words) => {
                 let words: Vec<String> = words().iter().map(|word| format!("`{word}`")).collect();
                 words.join(", ")

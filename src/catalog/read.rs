@@ -12,15 +12,15 @@ use super::form::Form;
 use super::keys::FILE;
 use super::shape::{Shapes, Standard};
 use super::yaml::{self, Node, NodeKind};
-use super::{Catalog, Constant, Cost, ForeignNamespace, PrivateClaim, Root, World, check, domains, world};
+use super::{
+    Catalog, Constant, Cost, ForeignNamespace, LANGUAGE, PrivateClaim, Root, World, check, domains, world,
+};
 use crate::diag::{Applicability, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::standard::PROFILES;
 use crate::ty::{Labels, RecordShape, Shape, ShapeKind};
 use crate::value::Value;
 
-/// The version of the language that this release knows.
-pub const LANGUAGE: i64 = 1;
 /// Findings that are shown.
 const MAX_FINDINGS: usize = 100;
 

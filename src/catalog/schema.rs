@@ -108,7 +108,7 @@ fn property(key: &Key) -> Object {
 fn form(shape: &Form) -> Object {
     let nested = |inner: &Form| Value::object(form(inner));
     match shape {
-        Form::Version => object([("const", Value::int(super::read::LANGUAGE))]),
+        Form::Version => object([("const", Value::int(super::LANGUAGE))]),
         Form::Text(format) => text(*format),
         Form::Bool => object([("type", "boolean".into())]),
         Form::Int => object([("type", "integer".into())]),

@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     let Some(policy) = &compilation.policy else {
         return Ok(load::rejected(&compilation, super::Format::Text, color));
     };
-    let audience = audience(&policy.unit().catalog, &arguments.audience)?;
+    let audience = audience(policy.catalog(), &arguments.audience)?;
     let is_policy = |name: &str| inputs.folder.sources.iter().any(|file| file.name == name);
     let files: Vec<_> = compilation
         .sources

@@ -9,7 +9,7 @@ use crate::diag::Severity;
 use crate::report::{self, explanation, terminal};
 use crate::request::Request;
 
-use super::{Color, Exit, Format, Output, Stop, load, read, style};
+use super::{Color, Exit, Format, Output, Stop, artifact, load, read, style};
 
 /// Evaluates a policy on a request and prints the result as JSON: the tokens' claims, or why there are none.
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ Examples:
   echo '{\"grant\":\"client_credentials\",\"client\":\"m2m\"}' | claimsc eval --request -")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    policy: load::PolicyArguments,
+    policy: artifact::PolicyOrArtifact,
     /// The request: a JSON file, or `-` for standard input
     #[arg(long, short, value_name = "FILE")]
     request: PathBuf,
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         ));
     }
     // What proofs would find is shown by requests, and this is where people try these.
-    let compilation = load::inputs(&arguments.policy)?.compile_unproven();
+    let compilation = arguments.policy.compilation()?;
     let mut output = Output::default();
     let sources = &compilation.sources;
     let mut findings = compilation.diagnostics;

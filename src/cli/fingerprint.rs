@@ -6,7 +6,7 @@ use crate::analysis::fingerprint::fingerprint;
 use crate::report;
 use crate::value::{Object, Value};
 
-use super::{Color, Format, Output, Stop, load};
+use super::{Color, Format, Output, Stop, artifact, load};
 
 /// Prints one line that changes when what a policy does may change, and not when only its text does.
 #[derive(Debug, Args)]
@@ -18,14 +18,14 @@ Examples:
   test \"$(claimsc fingerprint old)\" = \"$(claimsc fingerprint new)\"")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    policy: load::PolicyArguments,
+    policy: artifact::PolicyOrArtifact,
     /// How the fingerprint is printed to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
 pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
-    let compilation = load::policy(&arguments.policy)?;
+    let compilation = arguments.policy.compilation()?;
     let Some(policy) = &compilation.policy else {
         return Ok(load::rejected(&compilation, arguments.format, color));
     };

@@ -11,7 +11,7 @@ use crate::report;
 use crate::standard::Grant;
 use crate::suggest::similar;
 
-use super::{Color, Format, Output, Stop, load};
+use super::{Color, Format, Output, Stop, artifact, load};
 
 /// Lists the attributes and external sources that a host has to supply, by client, grant and audience.
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ Examples:
   claimsc inputs --grant client_credentials --format json")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    policy: load::PolicyArguments,
+    policy: artifact::PolicyOrArtifact,
     /// Only requests of this client: an id, or an alias of claims.yaml
     #[arg(long, value_name = "CLIENT")]
     client: Option<String>,
@@ -45,11 +45,11 @@ fn grants() -> PossibleValuesParser {
 }
 
 pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
-    let compilation = load::policy(&arguments.policy)?;
+    let compilation = arguments.policy.compilation()?;
     let Some(policy) = &compilation.policy else {
         return Ok(load::rejected(&compilation, arguments.format, color));
     };
-    let catalog = &policy.unit().catalog;
+    let catalog = policy.catalog();
     let audience = arguments.audience.iter().map(|word| audience(catalog, word));
     let audience: Vec<Arc<str>> = audience.collect::<Result<_, _>>()?;
     let question = Question {

@@ -13,7 +13,7 @@ use crate::report::{self, inspection};
 use crate::value::time::parse_timestamp;
 use crate::value::{JsonLimits, Value};
 
-use super::{Color, Exit, Format, Output, Stop, load, read};
+use super::{Color, Exit, Format, Output, Stop, artifact, load, read};
 
 /// Bytes of standard input: a response with several tokens, or a text that is none.
 const MAX_INPUT: usize = 2 << 20;
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// A token, or `-` for standard input; or a token response, whose tokens are inspected one after the other
     #[arg(value_name = "TOKEN|-")]
     token: String,
-    /// The policy that should have decided about the token: a folder, or one file
+    /// The policy that should have decided about the token: a folder, one file, or an artifact
     #[arg(value_name = "DIR")]
     policy: Option<PathBuf>,
     /// Read this file in place of the folder's `claims.yaml`
@@ -43,6 +43,8 @@ pub(super) struct Arguments {
     /// Bind the constants of `config`: a JSON or YAML file with their values
     #[arg(long, value_name = "FILE", requires = "policy")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    trust: artifact::TrustArguments,
     /// Verify the signature with this key set (RFC 7517), public key, or secret of a client
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
@@ -63,9 +65,16 @@ fn time(text: &str) -> Result<i64, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
+    if arguments.trust.keys().is_some() && arguments.policy.is_none() {
+        return Err(Stop::new(
+            "`--signed-by` is about an artifact, and none is given",
+            "name it behind the token",
+        ));
+    }
     let paths = [&arguments.policy, &arguments.catalog, &arguments.config, &arguments.jwks];
     let is_token = usize::from(arguments.token == "-");
-    if paths.into_iter().flatten().filter(|path| load::is_standard_input(path)).count() + is_token > 1 {
+    let paths = paths.into_iter().flatten().chain(arguments.trust.keys());
+    if paths.filter(|path| load::is_standard_input(path)).count() + is_token > 1 {
         return Err(Stop::new(
             "`-` stands for standard input and is given more than once",
             "name a file in all but one of these places",
@@ -76,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
     if let Some(path) = &arguments.policy {
         let (catalog, config) = (arguments.catalog.clone(), arguments.config.clone());
         let of = load::PolicyArguments::of(path.clone(), catalog, config);
-        let compilation = load::inputs(&of)?.compile_unproven();
+        let compilation = artifact::PolicyOrArtifact::of(of, arguments.trust.clone()).compilation()?;
         if compilation.policy.is_none() {
             return Ok(load::rejected(&compilation, arguments.format, color));
         }
@@ -118,7 +127,7 @@ fn clock() -> i64 {
     i64::try_from(clock).unwrap_or(i64::MAX)
 }
 
-fn key_set(path: &Path) -> Result<KeySet, Stop> {
+pub(super) fn key_set(path: &Path) -> Result<KeySet, Stop> {
     let text = read::bytes(path, MAX_KEY_SET_BYTES, "key set")?;
     KeySet::read(&text).map_err(|error| {
         let name = read::name(path);
@@ -128,7 +137,7 @@ fn key_set(path: &Path) -> Result<KeySet, Stop> {
 
 /// The id of an audience that is named by alias or id.
 fn audience(policy: Option<&Policy>, word: &str) -> Arc<str> {
-    let listed = policy.and_then(|policy| policy.unit().catalog.audiences.get(word));
+    let listed = policy.and_then(|policy| policy.catalog().audiences.get(word));
     listed.map_or_else(|| word.into(), |audience| audience.id.clone())
 }
 

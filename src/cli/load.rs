@@ -36,6 +36,11 @@ impl PolicyArguments {
         PolicyArguments { policy, catalog, config }
     }
 
+    /// Whether claims.yaml or constants are given beside the policy.
+    pub(super) fn has_facts(&self) -> bool {
+        self.catalog.is_some() || self.config.is_some()
+    }
+
     /// How many of them read standard input.
     pub(super) fn standard_inputs(&self) -> usize {
         [Some(&self.policy), self.catalog.as_ref(), self.config.as_ref()]

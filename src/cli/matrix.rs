@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
         let stderr = terminal::render(&compilation.diagnostics, &compilation.sources, style);
         return Ok(Output { stderr, exit: Exit::Findings, ..Output::default() });
     };
-    let filter = filter(arguments, &policy.unit().catalog)?;
+    let filter = filter(arguments, policy.catalog())?;
     match (&arguments.lock, &arguments.check) {
         (Some(path), _) => write(path, &lock::write(&matrix(policy))),
         (None, Some(path)) => check(path, policy),

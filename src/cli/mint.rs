@@ -21,7 +21,7 @@ use crate::standard::Token;
 use crate::value::{JsonLimits, Object, Value};
 
 use super::keys::{algorithm, private_key};
-use super::{Color, Exit, Output, Stop, load, read, style};
+use super::{Color, Exit, Output, Stop, artifact, load, read, style};
 
 /// Mints the tokens that one request gets, signed, as an issuer answers it.
 ///
@@ -38,7 +38,7 @@ Examples:
 The first key signs, others are only checked. A secret for HS256 signs the ID tokens of the request's client.")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    policy: load::PolicyArguments,
+    policy: artifact::PolicyOrArtifact,
     /// The request: a JSON file, or `-` for standard input
     #[arg(long, short, value_name = "FILE")]
     request: PathBuf,
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &Arguments, color: Color) -> Result<Output, Stop> {
             "name a file in all but one of these places",
         ));
     }
-    let compilation = load::inputs(&arguments.policy)?.compile_unproven();
+    let compilation = arguments.policy.compilation()?;
     let mut output = Output::default();
     let mut findings = compilation.diagnostics;
     findings.retain(|finding| finding.severity != Severity::Note);

@@ -7,6 +7,7 @@ use std::fs::File as Handle;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::artifact::MAGIC;
 use crate::diag::{Diagnostic, Findings};
 use crate::registry::files::{NOT_UTF8, POLICY_TOO_LARGE, TOO_MANY_FILES};
 use crate::source::{Sources, Span};
@@ -58,9 +59,27 @@ impl Folder {
     }
 }
 
+/// Whether a file is an artifact: by its name, or by how it begins.
+pub(super) fn is_artifact(path: &Path) -> bool {
+    let is_named = path.extension().is_some_and(|extension| extension == "claimsb");
+    let begins = || {
+        let mut start = [0; MAGIC.len()];
+        Handle::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == MAGIC
+    };
+    !is_standard_input(path)
+        && std::fs::metadata(path).is_ok_and(|file| file.is_file())
+        && (is_named || begins())
+}
+
 /// Reads the policy at `path`: a folder, a file or `-`. A file's catalog is the `claims.yaml` beside it, unless
 /// `catalog` is given.
 pub(super) fn policy(path: &Path, catalog: Option<&Path>) -> Result<Folder, Stop> {
+    if is_artifact(path) {
+        return Err(Stop::new(
+            format!("`{}` is an artifact, and this command looks at a policy's texts", name(path)),
+            "name the folder that it was built of; `eval`, `mint`, `inputs`, `inspect` and `fingerprint` take artifacts",
+        ));
+    }
     let mut reader = Reader::default();
     let mut sources = Vec::new();
     let beside;

@@ -14,16 +14,22 @@ mod filing;
 #[derive(Debug, Default)]
 pub(crate) struct Dispatch {
     /// Those of the first stage, which settle the audience.
-    first: Vec<usize>,
-    everybody: Vec<usize>,
-    by_client: HashMap<Arc<str>, Vec<usize>>,
-    by_audience: HashMap<Arc<str>, Vec<usize>>,
+    pub(crate) first: Vec<usize>,
+    pub(crate) everybody: Vec<usize>,
+    pub(crate) by_client: HashMap<Arc<str>, Vec<usize>>,
+    pub(crate) by_audience: HashMap<Arc<str>, Vec<usize>>,
     /// Every client and audience that a condition asks for by its id, filed or not, in order.
-    named_clients: Vec<Arc<str>>,
-    named_audiences: Vec<Arc<str>>,
+    pub(crate) named_clients: Vec<Arc<str>>,
+    pub(crate) named_audiences: Vec<Arc<str>>,
 }
 
 impl Dispatch {
+    /// Everything that is filed.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = usize> {
+        let named = self.by_client.values().chain(self.by_audience.values());
+        [&self.first, &self.everybody].into_iter().chain(named).flatten().copied()
+    }
+
     /// The statements of the first stage, in their order.
     pub(crate) fn first(&self) -> &[usize] {
         &self.first

@@ -120,8 +120,8 @@ impl Moved<'_> {
     }
 }
 
-#[cfg(test)]
 #[cfg(feature = "compiler")]
+#[cfg(test)]
 mod tests {
     use crate::lower::testing::unit;
 

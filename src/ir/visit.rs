@@ -70,14 +70,17 @@ impl Expr {
         children!(&mut *self.kind, iter_mut)
     }
 
-    /// Calls `f` for the id of every `let` in this expression; a `let` is not entered.
+    /// Calls `f` for the id of every `let` in this expression, in the order in which they stand there; a `let` is not
+    /// entered.
     pub(super) fn rename_lets(&mut self, f: &mut impl FnMut(LetId) -> LetId) {
         let mut open = vec![self];
         while let Some(expr) = open.pop() {
             if let ExprKind::Let(id) = &mut *expr.kind {
                 *id = f(*id);
             }
-            open.extend(expr.children_mut());
+            let mut children = expr.children_mut();
+            children.reverse();
+            open.extend(children);
         }
     }
 

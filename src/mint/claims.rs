@@ -59,7 +59,7 @@ impl<'a> Facts<'a> {
         issuance: &'a Issuance<'a>,
         issued: &'a Issued,
     ) -> Result<Self, MintError> {
-        let catalog = &policy.unit().catalog;
+        let catalog = policy.catalog();
         Ok(Facts {
             settings,
             catalog,
@@ -178,7 +178,7 @@ pub(super) fn id_token(
 
 /// OpenID Connect Core section 5.3.2.
 pub(super) fn userinfo(policy: &Policy, request: &Request, issued: &Issued) -> Result<Value, MintError> {
-    let catalog = &policy.unit().catalog;
+    let catalog = policy.catalog();
     let mut members = Object::new();
     members.insert("sub".into(), Value::from(&*subject(catalog, request)?));
     for (name, value) in standard_claims(catalog, request, issued, Token::Userinfo)? {

@@ -11,6 +11,20 @@ use super::{Algorithm, SigningFailed};
 pub(super) enum Kind {
     AccessToken,
     IdToken,
+    /// The signature of an artifact.
+    Artifact,
+}
+
+impl Kind {
+    /// The value of `typ`.
+    pub(super) fn typ(self) -> &'static str {
+        match self {
+            // RFC 9068 section 2.1, without `application/` (RFC 7515 section 4.1.9).
+            Kind::AccessToken => "at+jwt",
+            Kind::IdToken => "JWT",
+            Kind::Artifact => "claims-policy+jwt",
+        }
+    }
 }
 
 /// The first part of a token with its dot, encoded once for each key.
@@ -18,11 +32,7 @@ pub(super) struct Header(String);
 
 impl Header {
     pub(super) fn new(algorithm: Algorithm, kind: Kind, key_id: Option<&str>) -> Self {
-        let typ = match kind {
-            // RFC 9068 section 2.1, without `application/` (RFC 7515 section 4.1.9).
-            Kind::AccessToken => "at+jwt",
-            Kind::IdToken => "JWT",
-        };
+        let typ = kind.typ();
         // Thumbprints are base64url, so nothing has to be escaped.
         let key_id = key_id.map_or_else(String::new, |id| format!(r#","kid":"{id}""#));
         let json = format!(r#"{{"alg":"{algorithm}","typ":"{typ}"{key_id}}}"#);

@@ -68,6 +68,7 @@ pub struct SigningKey {
     public: PublicKey,
     access_header: Header,
     id_header: Header,
+    artifact_header: Header,
 }
 
 enum Signer {
@@ -139,6 +140,7 @@ impl SigningKey {
             signer,
             access_header: Header::new(algorithm, Kind::AccessToken, Some(&id)),
             id_header: Header::new(algorithm, Kind::IdToken, Some(&id)),
+            artifact_header: Header::new(algorithm, Kind::Artifact, Some(&id)),
             public,
         })
     }
@@ -196,6 +198,7 @@ impl SigningKey {
         match kind {
             Kind::AccessToken => &self.access_header,
             Kind::IdToken => &self.id_header,
+            Kind::Artifact => &self.artifact_header,
         }
     }
 

@@ -16,6 +16,8 @@ use tempfile::TempDir;
 
 #[path = "cli/audit.rs"]
 mod audit;
+#[path = "cli/build.rs"]
+mod build;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/contract.rs"]

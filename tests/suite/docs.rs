@@ -6,10 +6,11 @@
 //! that have no `yaml` block of their own. Blocks fenced as `json request` and `json result` belong to the policy before
 //! them, and so do `json inputs` and `text inputs`, which are what `claimsc inputs` says of it.
 //!
-//! A block fenced as `console` is a session in the repository's root: behind `$` stands a command, or several with `|`
-//! between them, then what the last one prints on both streams. `[..]` stands for any text within a line, and a line `...`
+//! A block fenced as `console` is a session in a folder of the page's own, with `policies` in it: behind `$` stands a command, or several with `|`
+//! between them, and at the end `>` with a file, then what the last one prints on both streams. `[..]` stands for any text within a line, and a line `...`
 //! for any lines.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -65,11 +66,13 @@ fn sessions_of_the_documentation_are_as_shown() {
         documents.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "md"));
     let (mut failures, mut sessions) = (Vec::new(), 0);
     for page in pages {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy(&in_repository("policies"), &folder.path().join("policies"));
         for block in blocks(&read(&page)).iter().filter(|block| block.info == "console") {
             for session in block.text.split("$ ").filter(|session| !session.is_empty()) {
                 let (command, shown) = session.split_once('\n').expect("a command is a line");
                 sessions += 1;
-                let printed = pipeline(command);
+                let printed = pipeline(command, folder.path());
                 if let Err(line) = is_shown(shown, &printed) {
                     failures.push(format!("{}:{}: {line}\n{command}\n{printed}", name(&page), block.line));
                 }
@@ -80,9 +83,23 @@ fn sessions_of_the_documentation_are_as_shown() {
     assert!(sessions > 8, "{sessions} sessions");
 }
 
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for path in entries(from) {
+        let target = to.join(name(&path));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("a copy");
+        }
+    }
+}
+
 /// What the last command of a pipeline prints. The first may be `echo '..'`.
-fn pipeline(line: &str) -> String {
+fn pipeline(line: &str, folder: &Path) -> String {
     let (mut input, mut printed) = (Vec::new(), String::new());
+    let (line, file) = line.split_once(" > ").map_or((line, None), |(line, file)| (line, Some(file)));
     for command in line.split(" | ") {
         if let Some(text) = command.strip_prefix("echo '") {
             input = text.trim_end_matches('\'').into();
@@ -91,7 +108,7 @@ fn pipeline(line: &str) -> String {
         let arguments = command.strip_prefix("claimsc ").expect("a command of claimsc");
         let mut child = Command::new(env!("CARGO_BIN_EXE_claimsc"))
             .args(arguments.split(' '))
-            .current_dir(in_repository(""))
+            .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -102,6 +119,10 @@ fn pipeline(line: &str) -> String {
         let output = child.wait_with_output().expect("the program ends");
         printed = String::from_utf8([&*output.stdout, &*output.stderr].concat()).expect("UTF-8");
         input = output.stdout;
+    }
+    if let Some(file) = file {
+        fs::write(folder.join(file), input).expect("it is written");
+        return String::new();
     }
     printed
 }

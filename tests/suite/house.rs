@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// The rooms from the ground up. A room may use those before it.
 const FLOORS: &[&str] = &[
     "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog", "builtins", "ir",
-    "lower", "check", "input", "request", "decision", "eval", "program", "policy", "mint", "logic",
-    "analysis", "inspect", "registry", "compile", "report", "cli",
+    "lower", "check", "input", "request", "decision", "eval", "artifact", "program", "policy", "mint",
+    "logic", "analysis", "inspect", "registry", "compile", "report", "cli",
 ];
 
 /// Words of a vendor and the rooms that may say them.
@@ -23,7 +23,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("strsim", &["suggest", "registry"]),
     ("batsat", &["logic"]),
     ("regex_automata", &["logic"]),
-    ("sha2", &["logic", "analysis", "report"]),
+    ("sha2::", &["artifact", "logic", "analysis", "report"]),
     ("unicode_normalization", &["check"]),
     ("unicode_security", &["check"]),
     ("aws_lc_rs", &["mint"]),
