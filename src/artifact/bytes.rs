@@ -31,6 +31,7 @@ impl<'a> Cursor<'a> {
         self.bytes.len().saturating_sub(self.at)
     }
 
+    #[inline]
     pub(super) fn byte(&mut self) -> Option<u8> {
         let byte = self.bytes.get(self.at).copied()?;
         self.at += 1;
@@ -44,11 +45,13 @@ impl<'a> Cursor<'a> {
         Some(taken)
     }
 
+    #[inline]
     pub(super) fn number(&mut self) -> Option<u64> {
         let first = self.byte()?;
-        if first < 0x80 {
-            return Some(u64::from(first));
-        }
+        if first < 0x80 { Some(u64::from(first)) } else { self.long_number(first) }
+    }
+
+    fn long_number(&mut self, first: u8) -> Option<u64> {
         let mut number = u64::from(first & 0x7f);
         for shift in (7..64).step_by(7) {
             let byte = self.byte()?;
@@ -65,25 +68,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// The same with a fault where there is no number.
+    #[inline]
     pub(super) fn expect_number(&mut self) -> Result<u64, Fault> {
-        let at = self.at;
-        self.number().ok_or(Fault::new(at, "a number is cut off or malformed"))
+        self.number().ok_or(Fault::Number)
     }
 
     /// A number of things of which each takes at least one byte.
     pub(super) fn expect_count(&mut self) -> Result<usize, Fault> {
-        let at = self.at;
         let count = usize::try_from(self.expect_number()?).unwrap_or(usize::MAX);
-        if count <= self.left() {
-            Ok(count)
-        } else {
-            Err(Fault::new(at, "a count is larger than what follows"))
-        }
+        if count <= self.left() { Ok(count) } else { Err(Fault::Count) }
     }
 
     pub(super) fn expect_bytes(&mut self, count: usize) -> Result<&'a [u8], Fault> {
-        let at = self.at;
-        self.take(count).ok_or(Fault::new(at, "something is cut off"))
+        self.take(count).ok_or(Fault::CutOff)
     }
 }
 

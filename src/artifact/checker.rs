@@ -56,37 +56,34 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn fault(&self, what: &'static str) -> Fault {
-        Fault::new(self.cursor.at(), what)
-    }
-
+    #[inline]
     pub(super) fn number(&mut self) -> Result<u64, Fault> {
         self.cursor.expect_number()
     }
 
+    #[inline]
     pub(super) fn byte(&mut self) -> Result<u8, Fault> {
-        let at = self.cursor.at();
-        self.cursor.byte().ok_or(Fault::new(at, "something is cut off"))
+        self.cursor.byte().ok_or(Fault::CutOff)
     }
 
     /// A number below a bound.
-    pub(super) fn below(&mut self, bound: usize, what: &'static str) -> Result<usize, Fault> {
-        let at = self.cursor.at();
+    #[inline]
+    pub(super) fn below(&mut self, bound: usize, fault: Fault) -> Result<usize, Fault> {
         match usize::try_from(self.number()?) {
             Ok(id) if id < bound => Ok(id),
-            _ => Err(Fault::new(at, what)),
+            _ => Err(fault),
         }
     }
 
     /// A number that fits into 32 bits.
+    #[inline]
     pub(super) fn small(&mut self) -> Result<u32, Fault> {
-        let at = self.cursor.at();
-        u32::try_from(self.number()?).map_err(|_| Fault::new(at, "a number is beyond 32 bits"))
+        u32::try_from(self.number()?).map_err(|_| Fault::TooLarge)
     }
 
     /// Walks over a record, and gives its offset and how deep it is.
     pub(super) fn record<T: Wire>(&mut self) -> Result<(u32, u32), Fault> {
-        let at = u32::try_from(self.cursor.at()).map_err(|_| self.fault("the artifact is too large"))?;
+        let at = u32::try_from(self.cursor.at()).map_err(|_| Fault::TooLarge)?;
         self.last = Place::default();
         self.depth = 0;
         T::check(self)?;
@@ -97,7 +94,7 @@ impl<'a> Checker<'a> {
     pub(super) fn nested(&mut self, walk: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
         self.nesting += 1;
         if self.nesting > MAX_NESTING {
-            return Err(self.fault("expressions nest too deeply"));
+            return Err(Fault::Nesting);
         }
         self.reach(0);
         walk(self)?;
@@ -114,7 +111,7 @@ impl<'a> Checker<'a> {
     pub(super) fn part(&mut self, walk: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
         self.parts_nesting += 1;
         if self.parts_nesting > MAX_PARTS_DEPTH {
-            return Err(self.fault("a value or shape nests too deeply"));
+            return Err(Fault::Parts);
         }
         walk(self)?;
         self.parts_nesting -= 1;

@@ -66,26 +66,67 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// Where content is not what it has to be, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fault {
-    at: usize,
-    what: &'static str,
+macro_rules! faults {
+    ($($name:ident = $text:literal,)*) => {
+        /// Why content is not what it has to be. Small, because every step of a check gives one or none.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Fault {
+            $($name,)*
+        }
+
+        impl Fault {
+            fn as_str(self) -> &'static str {
+                match self {
+                    $(Fault::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+faults! {
+    Number = "a number is cut off or malformed",
+    Count = "a count is larger than what follows",
+    CutOff = "something is cut off",
+    TooLarge = "a number is too large",
+    Utf8 = "a text is not UTF-8",
+    Bool = "a yes or no is neither",
+    Kind = "something is of no kind that there is",
+    Place = "a place is outside of every file",
+    Digits = "a number has no digits",
+    Value = "there is no such value",
+    Token = "there is no such token",
+    String = "there is no such string",
+    Regex = "a regular expression is malformed or too large",
+    Regexes = "the regular expressions are too large together",
+    NoRegex = "there is no such regular expression",
+    Builtin = "a method is not known",
+    NoBuiltin = "there is no such method",
+    NoType = "there is no such type",
+    Type = "a type is too deep or too large",
+    Slot = "there is no such attribute",
+    Table = "there is no such table",
+    Claim = "there is no such claim",
+    Local = "there is no such parameter",
+    Chain = "there is no such chain",
+    Let = "there is no such let before this",
+    Lets = "lets nest too deeply",
+    Nesting = "expressions nest too deeply",
+    Parts = "a value or shape nests too deeply",
+    Announced = "there are not as many attributes, tables or claims as announced",
+    Statement = "a statement that is filed is none",
+    Rest = "something follows the end",
+    Unreadable = "the artifact cannot be read",
 }
 
 impl Fault {
-    pub(super) fn new(at: usize, what: &'static str) -> Self {
-        Fault { at, what }
-    }
-}
-
-impl From<Fault> for LoadError {
-    fn from(fault: Fault) -> Self {
+    /// The error of a loader that has come to a byte.
+    pub(super) fn at(self, offset: usize) -> LoadError {
         LoadError::new(
             Refused::Malformed,
-            format!("the artifact is malformed: {}", fault.what),
+            format!("the artifact is malformed: {}", self.as_str()),
             "build it again with `claimsc build`; no release writes this",
         )
-        .at(fault.at)
+        .at(offset)
     }
 }

@@ -118,7 +118,7 @@ wire_enum! { SumOperator {
 
 /// Numbers of things that keep them, whatever is read.
 macro_rules! wire_ids {
-    ($($name:ident $sizes:ident $what:literal;)*) => { $(
+    ($($name:ident $sizes:ident $fault:ident;)*) => { $(
         impl Wire for $name {
             #[cfg(feature = "compiler")]
             fn write(&self, to: &mut Writer) {
@@ -130,17 +130,17 @@ macro_rules! wire_ids {
             }
 
             fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
-                of.below(of.sizes.$sizes as usize, $what).map(drop)
+                of.below(of.sizes.$sizes as usize, Fault::$fault).map(drop)
             }
         }
     )* };
 }
 
 wire_ids! {
-    SlotId slots "there is no such attribute";
-    TableId tables "there is no such table";
-    ClaimId claims "there is no such claim";
-    LocalId locals "there is no such parameter";
+    SlotId slots Slot;
+    TableId tables Table;
+    ClaimId claims Claim;
+    LocalId locals Local;
 }
 
 /// A new number where not all chains are read.
@@ -156,7 +156,7 @@ impl Wire for ChainId {
     }
 
     fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
-        of.below(of.sizes.chains as usize, "there is no such chain").map(drop)
+        of.below(of.sizes.chains as usize, Fault::Chain).map(drop)
     }
 }
 
@@ -173,7 +173,7 @@ impl Wire for LetId {
     }
 
     fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
-        let id = of.below(of.lets.len(), "there is no such let before this")?;
+        let id = of.below(of.lets.len(), Fault::Let)?;
         let depth = of.lets.get(id).copied().unwrap_or_default();
         of.reach(depth);
         Ok(())
@@ -193,7 +193,7 @@ impl Wire for Arc<Regex> {
     }
 
     fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
-        of.below(of.pool.regexes.len(), "there is no such regular expression").map(drop)
+        of.below(of.pool.regexes.len(), Fault::NoRegex).map(drop)
     }
 }
 
@@ -210,6 +210,6 @@ impl Wire for &'static Builtin {
     }
 
     fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
-        of.below(of.pool.builtins.len(), "there is no such method").map(drop)
+        of.below(of.pool.builtins.len(), Fault::NoBuiltin).map(drop)
     }
 }

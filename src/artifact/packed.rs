@@ -28,66 +28,30 @@ pub(crate) struct Packed {
     bytes: Vec<u8>,
     fingerprint: Arc<str>,
     pool: Pool,
+    index: Index,
+    whole: OnceLock<Unit>,
+}
+
+/// What all statements share, and where each record stands.
+#[derive(Debug)]
+struct Index {
     shared: Shared,
     locals: u32,
-    /// Where each let, chain and statement stands.
     lets: Vec<u32>,
     chains: Vec<u32>,
     statements: Vec<u32>,
     ensures: u32,
     sources: usize,
-    whole: OnceLock<Unit>,
 }
 
 impl Packed {
     /// Checks the content of an artifact and reads what all statements share.
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, LoadError> {
         let mut cursor = Cursor::new(&bytes, CONTENT);
-        let at = cursor.at();
-        let length = cursor.expect_count()?;
-        let fingerprint = std::str::from_utf8(cursor.expect_bytes(length)?)
-            .map_err(|_| Fault::new(at, "the fingerprint is not UTF-8"))?;
-        let fingerprint = Arc::from(fingerprint);
-        let pool = Pool::open(&mut cursor)?;
+        let (fingerprint, pool) = head(&mut cursor).map_err(|fault| fault.at(cursor.at()))?;
         let mut checker = Checker::new(cursor, &pool);
-        checker.sizes = sizes(&mut checker)?;
-        let (at, _) = checker.record::<Shared>()?;
-        let shared =
-            Reader::new(&bytes, &pool).record(at).ok_or(checker.fault("the artifact cannot be read"))?;
-        check_sizes(&checker, &shared)?;
-        let mut lets = Vec::with_capacity(checker.sizes.lets as usize);
-        for _ in 0..checker.sizes.lets {
-            let (at, depth) = checker.record::<Let>()?;
-            if depth > MAX_LET {
-                return Err(checker.fault("lets nest too deeply").into());
-            }
-            checker.lets.push(depth);
-            lets.push(at);
-        }
-        let Sizes { chains, statements, .. } = checker.sizes;
-        let chains = records::<Chain>(&mut checker, chains)?;
-        let statements = records::<Statement>(&mut checker, statements)?;
-        let (ensures, _) = checker.record::<Vec<Ensure>>()?;
-        let sources = checker.cursor.at();
-        check_sources(&mut checker)?;
-        if checker.cursor.left() > 0 {
-            return Err(checker.fault("something follows the end").into());
-        }
-        let locals = checker.sizes.locals;
-        let whole = OnceLock::new();
-        Ok(Packed {
-            fingerprint,
-            shared,
-            locals,
-            lets,
-            chains,
-            statements,
-            ensures,
-            sources,
-            whole,
-            pool,
-            bytes,
-        })
+        let index = Index::of(&mut checker, &bytes).map_err(|fault| fault.at(checker.cursor.at()))?;
+        Ok(Packed { fingerprint, index, whole: OnceLock::new(), pool, bytes })
     }
 
     pub(super) fn fingerprint(&self) -> &Arc<str> {
@@ -95,11 +59,11 @@ impl Packed {
     }
 
     pub(super) fn shared(&self) -> &Shared {
-        &self.shared
+        &self.index.shared
     }
 
     pub(super) fn statements(&self) -> usize {
-        self.statements.len()
+        self.index.statements.len()
     }
 
     /// The whole policy, decoded the first time.
@@ -110,10 +74,10 @@ impl Packed {
     fn read_unit(&self) -> Option<Unit> {
         let mut reader = Reader::new(&self.bytes, &self.pool);
         let mut unit = self.empty();
-        unit.lets = all(&mut reader, &self.lets)?;
-        unit.chains = all(&mut reader, &self.chains)?;
-        unit.statements = all(&mut reader, &self.statements)?;
-        unit.ensures = reader.record(self.ensures)?;
+        unit.lets = all(&mut reader, &self.index.lets)?;
+        unit.chains = all(&mut reader, &self.index.chains)?;
+        unit.statements = all(&mut reader, &self.index.statements)?;
+        unit.ensures = reader.record(self.index.ensures)?;
         Some(unit)
     }
 
@@ -126,17 +90,17 @@ impl Packed {
         let mut reader = Reader::new(&self.bytes, &self.pool);
         reader.chosen = Some(Chosen::default());
         let mut unit = self.empty();
-        for at in statements.iter().filter_map(|index| self.statements.get(*index)) {
+        for at in statements.iter().filter_map(|index| self.index.statements.get(*index)) {
             unit.statements.push(reader.record(*at)?);
         }
         let next = |reader: &Reader<'_>, of: fn(&Chosen) -> &Numbering, done: usize| {
             of(reader.chosen.as_ref()?).old.get(done).copied()
         };
         while let Some(old) = next(&reader, |chosen| &chosen.chains, unit.chains.len()) {
-            unit.chains.push(reader.record(*self.chains.get(old as usize)?)?);
+            unit.chains.push(reader.record(*self.index.chains.get(old as usize)?)?);
         }
         while let Some(old) = next(&reader, |chosen| &chosen.lets, unit.lets.len()) {
-            unit.lets.push(reader.record(*self.lets.get(old as usize)?)?);
+            unit.lets.push(reader.record(*self.index.lets.get(old as usize)?)?);
         }
         Some(unit)
     }
@@ -145,7 +109,7 @@ impl Packed {
     pub(super) fn sources(&self) -> Sources {
         let mut sources = Sources::new();
         let mut reader = Reader::new(&self.bytes, &self.pool);
-        reader.go_to(self.sources);
+        reader.go_to(self.index.sources);
         for _ in 0..usize::read(&mut reader).unwrap_or_default() {
             let Some((name, text)) = read_source(&mut reader) else { break };
             sources.add(&name, text);
@@ -155,7 +119,7 @@ impl Packed {
 
     /// What all statements share, without any.
     fn empty(&self) -> Unit {
-        let Shared { catalog, slots, tables, namespaces, claims, contracts, .. } = &self.shared;
+        let Shared { catalog, slots, tables, namespaces, claims, contracts, .. } = &self.index.shared;
         Unit {
             catalog: catalog.clone(),
             slots: slots.clone(),
@@ -167,7 +131,7 @@ impl Packed {
             statements: Vec::new(),
             ensures: Vec::new(),
             contracts: contracts.clone(),
-            locals: self.locals,
+            locals: self.index.locals,
         }
     }
 
@@ -192,9 +156,45 @@ impl Packed {
     }
 }
 
+/// The fingerprint and the pool.
+fn head(cursor: &mut Cursor<'_>) -> Result<(Arc<str>, Pool), Fault> {
+    let length = cursor.expect_count()?;
+    let fingerprint = std::str::from_utf8(cursor.expect_bytes(length)?).map_err(|_| Fault::Utf8)?;
+    Ok((fingerprint.into(), Pool::open(cursor)?))
+}
+
+impl Index {
+    /// Checks everything behind the pool.
+    fn of(of: &mut Checker<'_>, bytes: &[u8]) -> Result<Self, Fault> {
+        of.sizes = sizes(of)?;
+        let (at, _) = of.record::<Shared>()?;
+        let shared = Reader::new(bytes, of.pool).record(at).ok_or(Fault::Unreadable)?;
+        check_sizes(of, &shared)?;
+        let mut lets = Vec::with_capacity(of.sizes.lets as usize);
+        for _ in 0..of.sizes.lets {
+            let (at, depth) = of.record::<Let>()?;
+            if depth > MAX_LET {
+                return Err(Fault::Lets);
+            }
+            of.lets.push(depth);
+            lets.push(at);
+        }
+        let Sizes { chains, statements, locals, .. } = of.sizes;
+        let chains = records::<Chain>(of, chains)?;
+        let statements = records::<Statement>(of, statements)?;
+        let (ensures, _) = of.record::<Vec<Ensure>>()?;
+        let sources = of.cursor.at();
+        check_sources(of)?;
+        if of.cursor.left() > 0 {
+            return Err(Fault::Rest);
+        }
+        Ok(Index { shared, locals, lets, chains, statements, ensures, sources })
+    }
+}
+
 /// How many there are of everything that is referred to by number.
 fn sizes(of: &mut Checker<'_>) -> Result<Sizes, Fault> {
-    let mut next = || u32::try_from(of.cursor.expect_count()?).map_err(|_| of.fault("a count is too large"));
+    let mut next = || u32::try_from(of.cursor.expect_count()?).map_err(|_| Fault::TooLarge);
     Ok(Sizes {
         slots: next()?,
         tables: next()?,
@@ -212,10 +212,10 @@ fn check_sizes(of: &Checker<'_>, shared: &Shared) -> Result<(), Fault> {
     let found =
         [(slots.len(), of.sizes.slots), (tables.len(), of.sizes.tables), (claims.len(), of.sizes.claims)];
     if found.iter().any(|(found, announced)| *found != *announced as usize) {
-        return Err(of.fault("there are not as many attributes, tables or claims as announced"));
+        return Err(Fault::Announced);
     }
     if dispatch.positions().any(|position| position >= of.sizes.statements as usize) {
-        return Err(of.fault("a statement that is filed is none"));
+        return Err(Fault::Statement);
     }
     Ok(())
 }
@@ -233,9 +233,8 @@ fn check_sources(of: &mut Checker<'_>) -> Result<(), Fault> {
     for _ in 0..of.cursor.expect_count()? {
         Arc::<str>::check(of)?;
         let length = of.cursor.expect_count()?;
-        let at = of.cursor.at();
         let text = std::str::from_utf8(of.cursor.expect_bytes(length)?);
-        text.map_err(|_| Fault::new(at, "a text of the policy is not UTF-8"))?;
+        text.map_err(|_| Fault::Utf8)?;
     }
     Ok(())
 }

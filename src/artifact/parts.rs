@@ -54,13 +54,11 @@ impl Wire for Span {
             of.last.file = of.small()?;
         }
         let start = i64::from(of.last.start).checked_add(unzigzag(number >> 1));
-        of.last.start = start
-            .and_then(|start| u32::try_from(start).ok())
-            .ok_or_else(|| of.fault("a place is outside of every file"))?;
+        of.last.start = start.and_then(|start| u32::try_from(start).ok()).ok_or(Fault::Place)?;
         let length = of.small()?;
         match of.last.start.checked_add(length) {
             Some(_) => Ok(()),
-            None => Err(of.fault("a place is outside of every file")),
+            None => Err(Fault::Place),
         }
     }
 }
@@ -76,7 +74,7 @@ impl Wire for bool {
     }
 
     fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
-        if of.byte()? <= 1 { Ok(()) } else { Err(of.fault("a yes or no is neither")) }
+        if of.byte()? <= 1 { Ok(()) } else { Err(Fault::Bool) }
     }
 }
 
@@ -95,7 +93,7 @@ macro_rules! wire_numbers {
 
             fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
                 let number: Option<$number> = $from(of.number()?);
-                number.map(drop).ok_or_else(|| of.fault("a number is too large"))
+                number.map(drop).ok_or(Fault::TooLarge)
             }
         }
     )* };
@@ -121,7 +119,7 @@ impl Wire for Arc<str> {
     }
 
     fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
-        of.below(of.pool.strings.len(), "there is no such string").map(drop)
+        of.below(of.pool.strings.len(), Fault::String).map(drop)
     }
 }
 
@@ -143,7 +141,7 @@ impl<T: Wire> Wire for Option<T> {
         match of.byte()? {
             0 => Ok(()),
             1 => T::check(of),
-            _ => Err(of.fault("a yes or no is neither")),
+            _ => Err(Fault::Bool),
         }
     }
 }

@@ -35,27 +35,24 @@ impl Pool {
         let mut pool = Pool { strings: strings(cursor)?, ..Pool::default() };
         let mut left = MAX_REGEXES;
         for _ in 0..cursor.expect_count()? {
-            let at = cursor.at();
             let pattern = pool.string(cursor)?;
-            pool.regexes.push(regex(pattern, &mut left).map_err(|what| Fault::new(at, what))?);
+            pool.regexes.push(regex(pattern, &mut left)?);
         }
         for _ in 0..cursor.expect_count()? {
-            let at = cursor.at();
             let signature = pool.string(cursor)?;
             let row = builtins::methods().find(|row| *row.signature == **signature);
-            pool.builtins.push(row.ok_or(Fault::new(at, "a method is not known"))?);
+            pool.builtins.push(row.ok_or(Fault::Builtin)?);
         }
         let mut checker = Checker::new(*cursor, &pool);
-        let types = types::check_all(&mut checker)?;
+        let types = types::check_all(&mut checker);
         let end = checker.cursor.at();
         cursor.go_to(end);
-        Ok(Pool { types, ..pool })
+        Ok(Pool { types: types?, ..pool })
     }
 
     fn string(&self, cursor: &mut Cursor<'_>) -> Result<&Arc<str>, Fault> {
-        let at = cursor.at();
         let id = usize::try_from(cursor.expect_number()?).unwrap_or(usize::MAX);
-        self.strings.get(id).ok_or(Fault::new(at, "there is no such string"))
+        self.strings.get(id).ok_or(Fault::String)
     }
 }
 
@@ -69,15 +66,14 @@ fn strings(cursor: &mut Cursor<'_>) -> Result<Vec<Arc<str>>, Fault> {
     let mut strings = Vec::with_capacity(count);
     for _ in 0..count {
         let length = usize::try_from(lengths.expect_number()?).unwrap_or(usize::MAX);
-        let at = cursor.at();
         let text = std::str::from_utf8(cursor.expect_bytes(length)?);
-        strings.push(text.map_err(|_| Fault::new(at, "a string is not UTF-8"))?.into());
+        strings.push(text.map_err(|_| Fault::Utf8)?.into());
     }
     Ok(strings)
 }
 
 /// Compiles a regular expression within what is left for all of them.
-fn regex(pattern: &str, left: &mut usize) -> Result<Arc<Regex>, &'static str> {
+fn regex(pattern: &str, left: &mut usize) -> Result<Arc<Regex>, Fault> {
     let mut limit = SMALL_REGEX;
     while limit <= *left {
         match builtins::compile_again(pattern, limit) {
@@ -86,11 +82,10 @@ fn regex(pattern: &str, left: &mut usize) -> Result<Arc<Regex>, &'static str> {
                 return Ok(regex);
             }
             Err(regex::Error::CompiledTooBig(_)) if limit < MAX_COMPILED => limit *= 4,
-            Err(regex::Error::CompiledTooBig(_)) => return Err("a regular expression is too large"),
-            Err(_) => return Err("a regular expression is malformed"),
+            Err(_) => return Err(Fault::Regex),
         }
     }
-    Err("the regular expressions are too large together")
+    Err(Fault::Regexes)
 }
 
 /// Writes the pool that stands before what was written.

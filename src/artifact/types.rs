@@ -45,7 +45,7 @@ pub(super) fn check_all(of: &mut Checker<'_>) -> Result<Vec<u32>, Fault> {
         let (at, _) = of.record::<Entry>()?;
         let Extent { depth, parts } = of.types.parts;
         if depth >= MAX_DEPTH || parts >= MAX_PARTS {
-            return Err(of.fault("a type is too deep or too large"));
+            return Err(Fault::Type);
         }
         places.push(at);
         of.types.checked.get_or_insert_default().push(Extent { depth: depth + 1, parts: parts + 1 });
@@ -120,7 +120,7 @@ pub(super) fn check_id(of: &mut Checker<'_>, id: u64) -> Result<(), Fault> {
             }
         },
     };
-    if is_known { Ok(()) } else { Err(of.fault("there is no such type")) }
+    if is_known { Ok(()) } else { Err(Fault::NoType) }
 }
 
 wire_struct!(Record { members, open });
@@ -170,7 +170,7 @@ impl Wire for Tokens {
 
     fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
         let bits = of.byte()?;
-        if Tokens::of_bits(bits).bits() == bits { Ok(()) } else { Err(of.fault("there is no such token")) }
+        if Tokens::of_bits(bits).bits() == bits { Ok(()) } else { Err(Fault::Token) }
     }
 }
 

@@ -47,13 +47,44 @@ wire_struct!(Statement {
     action,
     span,
     subject,
-    place,
+    place as Line,
     rule,
     reads,
     handles_failure,
     mentions_actor,
     allows,
 });
+/// The form of `file:line`: the file is one text for all its lines.
+struct Line;
+
+impl Line {
+    #[cfg(feature = "compiler")]
+    fn write(place: &Arc<str>, to: &mut Writer) {
+        let parts = place.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse::<u32>().ok()?)));
+        match parts.filter(|(file, line)| format!("{file}:{line}") == **place) {
+            Some((file, line)) => {
+                to.number(u64::from(line) + 1);
+                Arc::<str>::from(file).write(to);
+            }
+            None => {
+                to.number(0);
+                place.write(to);
+            }
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Arc<str>> {
+        let line = from.number()?;
+        let text = Arc::<str>::read(from)?;
+        Some(line.checked_sub(1).map_or_else(|| text.clone(), |line| format!("{text}:{line}").into()))
+    }
+
+    fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
+        of.number()?;
+        Arc::<str>::check(of)
+    }
+}
+
 wire_struct!(Denial { code, text });
 wire_struct!(Ensure { kind, audience, tokens, when, span });
 wire_struct!(Contract { audience, members, span });

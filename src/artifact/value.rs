@@ -72,15 +72,15 @@ impl Wire for Value {
             NULL | FALSE | TRUE => Ok(()),
             INT => i64::check(of),
             DIGITS => {
-                let id = of.below(of.pool.strings.len(), "there is no such string")?;
+                let id = of.below(of.pool.strings.len(), Fault::String)?;
                 let text = of.pool.strings.get(id);
                 let number = text.and_then(|text| Number::parse(text));
-                number.map(drop).ok_or_else(|| of.fault("a number has no digits"))
+                number.map(drop).ok_or(Fault::Digits)
             }
             STRING => Arc::<str>::check(of),
             LIST => of.part(Vec::<Value>::check),
             OBJECT => of.part(Object::check),
-            _ => Err(of.fault("there is no such value")),
+            _ => Err(Fault::Value),
         }
     }
 }

@@ -27,30 +27,53 @@ pub(super) fn check_field<S, T: Wire>(_: impl FnOnce(&S) -> &T, of: &mut Checker
     T::check(of)
 }
 
-/// The form of a structure: its fields, in this order.
+/// The form of a structure: its fields, in this order; `as` puts another form of a field in the place of its own.
 macro_rules! wire_struct {
-    ($name:ident { $($field:ident),* $(,)? }) => {
+    ($name:ident { $($field:ident $(as $form:ident)?),* $(,)? }) => {
         impl $crate::artifact::wire::Wire for $name {
             #[cfg(feature = "compiler")]
             fn write(&self, to: &mut $crate::artifact::writer::Writer) {
                 let $name { $($field),* } = self;
-                $($crate::artifact::wire::Wire::write($field, to);)*
+                $($crate::artifact::wire::wire_field!(write $($form)?)($field, to);)*
             }
 
             fn read(from: &mut $crate::artifact::reader::Reader<'_>) -> Option<Self> {
-                Some($name { $($field: $crate::artifact::wire::Wire::read(from)?),* })
+                Some($name { $($field: $crate::artifact::wire::wire_field!(read $($form)?)(from)?),* })
             }
 
             fn check(
                 of: &mut $crate::artifact::checker::Checker<'_>,
             ) -> Result<(), $crate::artifact::Fault> {
-                $($crate::artifact::wire::check_field(|it: &$name| &it.$field, of)?;)*
+                $($crate::artifact::wire::wire_field!(check $name $field of $($form)?)?;)*
                 Ok(())
             }
         }
     };
 }
 pub(super) use wire_struct;
+
+/// What is done with a field: by its own form or another.
+macro_rules! wire_field {
+    (write) => {
+        $crate::artifact::wire::Wire::write
+    };
+    (write $form:ident) => {
+        $form::write
+    };
+    (read) => {
+        $crate::artifact::wire::Wire::read
+    };
+    (read $form:ident) => {
+        $form::read
+    };
+    (check $name:ident $field:ident $of:ident) => {
+        $crate::artifact::wire::check_field(|it: &$name| &it.$field, $of)
+    };
+    (check $name:ident $field:ident $of:ident $form:ident) => {
+        $form::check($of)
+    };
+}
+pub(super) use wire_field;
 
 /// The form of an enumeration: a byte that tells the variant, then its fields.
 macro_rules! wire_enum {
@@ -93,7 +116,7 @@ macro_rules! wire_enum {
                         $($(<$field_ty as $crate::artifact::wire::Wire>::check(_of)?;)*)?
                         Ok(())
                     },)*
-                    _ => return Err(of.fault(concat!("there is no such ", stringify!($name)))),
+                    _ => return Err($crate::artifact::Fault::Kind),
                 };
                 check(of)
             }
