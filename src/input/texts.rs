@@ -56,8 +56,8 @@ impl<'a> Texts<'a> {
     }
 
     /// One after the other.
-    pub fn iter(self) -> impl Iterator<Item = &'a str> {
-        (0..self.len()).filter_map(move |index| self.get(index))
+    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a str> {
+        (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
     }
 
     /// Whether this text is among them.
