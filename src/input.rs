@@ -12,6 +12,7 @@ use crate::catalog::Root;
 use crate::standard::Grant;
 use crate::value::{Number, Object, Value};
 
+mod request;
 mod texts;
 
 pub use texts::Texts;
@@ -129,7 +130,7 @@ pub trait Input {
 }
 
 /// The roots that an input gives, beside what a request says of its client.
-pub(crate) const ROOTS: [Root; 8] = [
+const ROOTS: [Root; 8] = [
     Root::User,
     Root::Connection,
     Root::Organization,
@@ -286,7 +287,7 @@ impl Input for NoAttributes {
 }
 
 /// Follows a path through an object of claimsc's own kind.
-pub(crate) fn follow<'a>(mut members: &'a Object, path: &[Arc<str>]) -> Reading<'a> {
+fn follow<'a>(mut members: &'a Object, path: &[Arc<str>]) -> Reading<'a> {
     let mut steps = path.iter().enumerate();
     while let Some((found, name)) = steps.next() {
         match members.get(name) {

@@ -10,8 +10,6 @@ use crate::standard::{Grant, UserPresence, is_scope_token};
 use crate::value::time::parse_timestamp;
 use crate::value::{JsonLimits, Object, Value};
 
-mod input;
-
 /// One token request. Built from its JSON form:
 ///
 /// ```
