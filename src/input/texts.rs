@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Items, Reading};
+use super::{Lists, Reading};
 
 /// Borrowed texts: `&[&str]`, `&[String]` or `&[Arc<str>]`.
 #[derive(Clone, Copy)]
@@ -66,12 +66,16 @@ impl<'a> Texts<'a> {
     }
 }
 
-impl Items for Texts<'_> {
-    fn count(&self) -> usize {
+impl Lists for Texts<'_> {
+    fn count(&self, _: usize) -> usize {
         self.len()
     }
 
-    fn each<'s>(&'s self, visit: &mut dyn FnMut(Reading<'s>) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn each<'s>(
+        &'s self,
+        _: usize,
+        visit: &mut dyn FnMut(Reading<'s>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         self.iter().try_for_each(|text| visit(Reading::Text(text)))
     }
 }

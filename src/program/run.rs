@@ -11,7 +11,7 @@ use super::sink::Sink;
 use super::value::{Bail, Val, borrowed};
 use crate::catalog::Root;
 use crate::eval::MAX_STEPS;
-use crate::input::{Asked, Input, Reading, Texts};
+use crate::input::{Asked, Input, Items, Reading, Texts};
 use crate::ir::{Action, Step};
 use crate::standard::{Grant, is_scope_token};
 
@@ -142,7 +142,7 @@ impl<'a> Run<'a> {
             }
             Source::Listed(Listed::RequestedScopes, test) => {
                 let scopes = asked.requested_scopes.as_ref().unwrap_or(&asked.scopes);
-                test.passed(Reading::Items(scopes), store)?
+                test.passed(Reading::Items(Items::of(scopes)), store)?
             }
             Source::Now => asked.now.map(Val::Int).ok_or(Bail)?,
             Source::Whole { attribute, shape } => bind::whole(self.input, attribute, shape, store)?,
