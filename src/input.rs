@@ -12,9 +12,15 @@ use crate::catalog::Root;
 use crate::standard::Grant;
 use crate::value::{Number, Object, Value};
 
+#[cfg(feature = "serde_json")]
+mod json_value;
 mod request;
+#[cfg(all(test, feature = "serde_json"))]
+mod testing;
 mod texts;
 
+#[cfg(feature = "serde_json")]
+pub use json_value::{JsonAttributes, JsonRequest};
 pub use texts::Texts;
 
 /// What is asked for: who wants a token, by what grant, for whom. Attributes are an [`Input`].

@@ -16,6 +16,7 @@ const FLOORS: &[&str] = &[
 const VENDORS: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
     ("Rule::", &["syntax"]),
+    ("serde_json", &["input"]),
     ("serde_yaml", &["catalog"]),
     ("psl::", &["catalog"]),
     ("miette", &["report"]),
