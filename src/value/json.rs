@@ -337,43 +337,41 @@ impl<'a> Reader<'a> {
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {
-        let start = self.at;
-        let malformed = || JsonError { offset: start, message: "malformed escape in a string".to_owned() };
-        self.at += 1;
-        let c = match self.peek().ok_or_else(malformed)? {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                self.at += 1;
-                let first = self.hex4().ok_or_else(malformed)?;
-                let code = match first {
-                    0xD800..=0xDBFF => {
-                        self.at += if self.rest().starts_with("\\u") { 2 } else { return Err(malformed()) };
-                        let second =
-                            self.hex4().filter(|s| (0xDC00..=0xDFFF).contains(s)).ok_or_else(malformed)?;
-                        0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
-                    }
-                    code => code,
-                };
-                return char::from_u32(code).ok_or_else(malformed);
-            }
-            _ => return Err(malformed()),
-        };
-        self.at += 1;
+        let (c, length) = escaped(self.rest()).ok_or_else(|| self.error("malformed escape in a string"))?;
+        self.at += length;
         Ok(c)
     }
+}
 
-    fn hex4(&mut self) -> Option<u32> {
-        let digits = self.rest().get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        self.at += 4;
+/// The character that an escape stands for, and the length of the escape, which the text begins with.
+pub(crate) fn escaped(text: &str) -> Option<(char, usize)> {
+    let hex4 = |at: usize| {
+        let digits = text.get(at..at + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
         u32::from_str_radix(digits, 16).ok()
-    }
+    };
+    let c = match text.as_bytes().get(1)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let (code, length) = match hex4(2)? {
+                first @ 0xD800..=0xDBFF => {
+                    text.get(6..).filter(|rest| rest.starts_with("\\u"))?;
+                    let second = hex4(8).filter(|second| (0xDC00..=0xDFFF).contains(second))?;
+                    (0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00), 12)
+                }
+                code => (code, 6),
+            };
+            return Some((char::from_u32(code)?, length));
+        }
+        _ => return None,
+    };
+    Some((c, 2))
 }
 
 #[cfg(test)]
