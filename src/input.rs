@@ -12,13 +12,16 @@ use crate::catalog::Root;
 use crate::standard::Grant;
 use crate::value::{Number, Object, Value};
 
+mod json_text;
 #[cfg(feature = "serde_json")]
 mod json_value;
+mod kind;
 mod request;
-#[cfg(all(test, feature = "serde_json"))]
+#[cfg(test)]
 mod testing;
 mod texts;
 
+pub use json_text::{JsonBuffer, JsonReader, JsonText, JsonTextRequest};
 #[cfg(feature = "serde_json")]
 pub use json_value::{JsonAttributes, JsonRequest};
 pub use texts::Texts;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::kind::{self, DESCRIPTION, Kind};
 use super::{Attribute, Element, Input, Items, Reading};
 use crate::catalog::Root;
 use crate::request::RequestError;
@@ -86,26 +87,16 @@ impl<'a> JsonAttributes<'a> {
     /// # Errors
     /// No object, or a root that is part of [`Asked`](super::Asked).
     pub fn with(mut self, root: Root, value: &'a Json) -> Result<Self, RequestError> {
-        let name = root.as_str();
         let Some(held) = place(root).and_then(|place| self.roots.get_mut(place)) else {
-            return Err(RequestError::new(format!("`{name}` is no attribute")));
+            return Err(RequestError::new(format!("`{}` is no attribute", root.as_str())));
         };
-        let is_party = matches!(root, Root::Connection | Root::Organization | Root::Client);
-        *held = match value {
-            Json::Null => None,
-            Json::Object(members) => {
-                if root == Root::Client {
-                    check_client(members)?;
-                }
-                Some(value)
+        kind::check(root, kind_of(value))?;
+        if let (Root::Client, Json::Object(members)) = (root, value) {
+            for name in DESCRIPTION {
+                kind::check_description(name, members.get(name).map_or(Kind::Null, kind_of))?;
             }
-            Json::String(id) if is_party && !id.is_empty() => Some(value),
-            Json::String(_) if is_party => return Err(RequestError::new(format!("`{name}` is empty"))),
-            _ if is_party => {
-                return Err(RequestError::new(format!("`{name}` is not a string or an object")));
-            }
-            _ => return Err(RequestError::new(format!("`{name}` is not an object"))),
-        };
+        }
+        *held = Some(value).filter(|value| !value.is_null());
         Ok(self)
     }
 
@@ -124,35 +115,21 @@ fn given<'a>(members: &'a Map<String, Json>, name: &str) -> Option<&'a Json> {
     members.get(name).filter(|value| !value.is_null())
 }
 
-fn check_client(members: &Map<String, Json>) -> Result<(), RequestError> {
-    let problem = |name: &str| {
-        let is_fit = |value: &Json| match name {
-            "name" => value.is_string(),
-            "confidential" => value.is_boolean(),
-            _ => value.is_object(),
-        };
-        match given(members, name) {
-            Some(Json::String(text)) if name == "name" && text.is_empty() => Some("is empty"),
-            Some(value) if !is_fit(value) => Some(match name {
-                "name" => "is not a string",
-                "confidential" => "is not a boolean",
-                _ => "is not an object",
-            }),
-            _ => None,
-        }
-    };
-    match ["name", "confidential", "metadata"].into_iter().find_map(|name| Some((name, problem(name)?))) {
-        Some((name, problem)) => Err(RequestError::new(format!("`client.{name}` {problem}"))),
-        None => Ok(()),
+fn kind_of(value: &Json) -> Kind {
+    match value {
+        Json::Null => Kind::Null,
+        Json::Bool(_) => Kind::Bool,
+        Json::String(text) if text.is_empty() => Kind::EmptyText,
+        Json::String(_) => Kind::Text,
+        Json::Object(_) => Kind::Object,
+        Json::Number(_) | Json::Array(_) => Kind::Other,
     }
 }
 
 impl Input for JsonAttributes<'_> {
     fn has(&self, root: Root) -> bool {
         match root {
-            Root::Client => {
-                ["name", "confidential", "metadata"].into_iter().any(|name| self.client(name).is_some())
-            }
+            Root::Client => DESCRIPTION.into_iter().any(|name| self.client(name).is_some()),
             root => self.root(root).is_some(),
         }
     }
@@ -182,9 +159,9 @@ impl Input for JsonAttributes<'_> {
         let depth = JsonLimits::default().depth;
         match root {
             Root::Client => {
-                let described = ["name", "confidential", "metadata"].into_iter();
-                let described =
-                    described.filter_map(|name| Some((Arc::from(name), copied(self.client(name)?, depth))));
+                let described = DESCRIPTION
+                    .into_iter()
+                    .filter_map(|name| Some((Arc::from(name), copied(self.client(name)?, depth))));
                 Some(Value::object(described.collect()))
             }
             root => self.root(root).map(|value| copied(value, depth)),
@@ -252,8 +229,6 @@ mod tests {
     use crate::request::Request;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(500))]
-
         #[test]
         fn a_request_is_the_same_from_its_text(json in request()) {
             let text = json.to_string();
