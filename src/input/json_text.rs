@@ -89,13 +89,15 @@ enum Found {
     Other(Piece),
 }
 
-/// A piece of the text, or of what was unescaped. Texts have fewer than 2^32 bytes.
+/// A piece of the text, or of what was unescaped: then with the highest bit of its start. Texts have fewer than 2^31
+/// bytes. (A truth value of its own would make it larger than a register.)
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     start: u32,
     end: u32,
-    is_unescaped: bool,
 }
+
+const UNESCAPED: u32 = 1 << 31;
 
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
@@ -103,14 +105,27 @@ fn offset(at: usize) -> u32 {
 
 impl Piece {
     #[inline]
-    fn new(start: usize, end: usize, is_unescaped: bool) -> Self {
-        Piece { start: offset(start), end: offset(end), is_unescaped }
+    fn new(start: usize, end: usize) -> Self {
+        Piece { start: offset(start), end: offset(end) }
+    }
+
+    fn unescaped(start: usize, end: usize) -> Self {
+        Piece { start: offset(start) | UNESCAPED, end: offset(end) }
+    }
+
+    #[inline]
+    fn is_unescaped(self) -> bool {
+        self.start & UNESCAPED != 0
+    }
+
+    fn is_empty(self) -> bool {
+        self.start & !UNESCAPED == self.end
     }
 
     #[inline]
     fn of<'a>(self, text: &'a str, unescaped: &'a str) -> &'a str {
-        let whole = if self.is_unescaped { unescaped } else { text };
-        whole.get(self.start as usize..self.end as usize).unwrap_or_default()
+        let whole = if self.is_unescaped() { unescaped } else { text };
+        whole.get((self.start & !UNESCAPED) as usize..self.end as usize).unwrap_or_default()
     }
 }
 
@@ -238,7 +253,7 @@ impl<'a> JsonText<'a> {
         match self.buffer.found(node) {
             Found::Nothing => Kind::Null,
             Found::Bool(_) => Kind::Bool,
-            Found::Text(piece) if piece.start == piece.end => Kind::EmptyText,
+            Found::Text(piece) if piece.is_empty() => Kind::EmptyText,
             Found::Text(_) => Kind::Text,
             Found::Object(_) => Kind::Object,
             Found::Int(_) | Found::List { .. } | Found::Other(_) => Kind::Other,

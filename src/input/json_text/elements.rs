@@ -28,12 +28,12 @@ impl<'a> Elements<'a> {
         let end = plain(bytes, start + 1);
         if bytes.get(end) == Some(&b'"') {
             self.at = end + 1;
-            return Found::Text(Piece::new(start + 1, end, false));
+            return Found::Text(Piece::new(start + 1, end));
         }
         self.skip_string();
         match self.unescaped.binary_search_by_key(&offset(start), |(at, _)| *at) {
             Ok(index) => self.unescaped.get(index).map_or(Found::Nothing, |(_, piece)| Found::Text(*piece)),
-            Err(_) => Found::Other(Piece::new(start, self.at, false)),
+            Err(_) => Found::Other(Piece::new(start, self.at)),
         }
     }
 
@@ -64,7 +64,7 @@ impl<'a> Elements<'a> {
                 break;
             }
         }
-        Found::Other(Piece::new(start, self.at, false))
+        Found::Other(Piece::new(start, self.at))
     }
 
     fn word(&mut self, length: usize, found: Found) -> Found {
@@ -89,7 +89,7 @@ impl Iterator for Elements<'_> {
             b'[' | b'{' => self.nested(),
             _ => {
                 let (form, end) = number(self.text, self.at);
-                let piece = Piece::new(self.at, end, false);
+                let piece = Piece::new(self.at, end);
                 self.at = end;
                 match form {
                     Some(Form::Whole(value)) => Found::Int(value),

@@ -1,7 +1,7 @@
 //! A whole request in JSON text.
 
 use super::elements::Elements;
-use super::{Found, JsonBuffer, JsonReader, JsonText, Piece, offset, tree};
+use super::{Found, JsonBuffer, JsonReader, JsonText, Piece, UNESCAPED, offset, tree};
 use crate::catalog::Root;
 use crate::input::texts::{Texts, Words};
 use crate::input::{Asked, Attribute, Input, Original, Reading};
@@ -225,7 +225,7 @@ fn words(
         _ => return Err(Malformed),
     }
     let is_fit = |word: &Piece| match are {
-        Are::Audiences => word.start < word.end,
+        Are::Audiences => !word.is_empty(),
         Are::Scopes => is_scope_token(word.of(text, unescaped)),
     };
     if !words.iter().skip(start).all(is_fit) {
@@ -237,11 +237,11 @@ fn words(
 
 /// The scopes in a text.
 fn split(piece: Piece, text: &str, unescaped: &str, words: &mut Vec<Piece>) {
-    let mut at = piece.start;
+    let (mut at, flag) = (piece.start & !UNESCAPED, piece.start & UNESCAPED);
     for word in piece.of(text, unescaped).split(' ') {
         let end = at + offset(word.len());
         if at < end {
-            words.push(Piece { start: at, end, ..piece });
+            words.push(Piece { start: at | flag, end });
         }
         at = end + 1;
     }
@@ -282,7 +282,7 @@ fn each_once<'t>(
     for &index in &*order {
         let Some(word) = new.get_mut(index as usize) else { break };
         if last == Some(text(word)) {
-            word.end = word.start;
+            word.end = word.start & !UNESCAPED;
         } else {
             last = Some(text(word));
         }
@@ -290,6 +290,6 @@ fn each_once<'t>(
     let mut index = 0;
     words.retain(|word| {
         index += 1;
-        index <= start || word.start < word.end
+        index <= start || !word.is_empty()
     });
 }

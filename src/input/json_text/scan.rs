@@ -59,7 +59,7 @@ impl Scanner<'_> {
     /// From here on back to a place before.
     #[inline]
     fn since(&self, start: usize) -> Piece {
-        Piece::new(start, self.at, false)
+        Piece::new(start, self.at)
     }
 
     fn value(&mut self, node: NodeId) -> Option<()> {
@@ -147,7 +147,11 @@ impl Scanner<'_> {
     fn name(&mut self) -> Option<Name> {
         (self.peek()? == b'"').then_some(())?;
         let piece = self.string()?;
-        let hash = hash(self.text_of(piece).as_bytes());
+        let hash = hash(if piece.is_unescaped() {
+            self.text_of(piece).as_bytes()
+        } else {
+            self.bytes.get(piece.start as usize..piece.end as usize)?
+        });
         self.blanks();
         (self.peek()? == b':').then_some(())?;
         self.at += 1;
@@ -197,7 +201,7 @@ impl Scanner<'_> {
             let start = self.at;
             if is_asked && self.peek()? == b'"' {
                 let piece = self.string()?;
-                if piece.is_unescaped {
+                if piece.is_unescaped() {
                     self.buffer.elements.push((offset(start), piece));
                 }
             } else {
@@ -225,7 +229,7 @@ impl Scanner<'_> {
         match self.bytes.get(end)? {
             b'"' => {
                 self.at = end + 1;
-                Some(Piece::new(start, end, false))
+                Some(Piece::new(start, end))
             }
             b'\\' => self.unescape(start, end),
             _ => None,
@@ -250,7 +254,7 @@ impl Scanner<'_> {
             }
         }
         self.at = at + 1;
-        Some(Piece::new(first, self.buffer.unescaped.len(), true))
+        Some(Piece::unescaped(first, self.buffer.unescaped.len()))
     }
 
     /// A string that nobody asks for.
