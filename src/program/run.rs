@@ -13,7 +13,7 @@ use super::sink::Sink;
 use super::value::{Bail, Store, Val, borrowed};
 use crate::catalog::Root;
 use crate::eval::MAX_STEPS;
-use crate::input::{Asked, Input, Reading, Texts};
+use crate::input::{Asked, Input, Items, Reading, Texts};
 use crate::ir::Step;
 use crate::standard::{Grant, is_scope_token};
 
@@ -151,7 +151,7 @@ impl<'a> Run<'a> {
             }
             Source::Listed(Listed::RequestedScopes, test) => {
                 let scopes = asked.requested_scopes.as_ref().unwrap_or(&asked.scopes);
-                test.passed(Reading::Items(scopes), store)?
+                test.passed(Reading::Items(Items::of(scopes)), store)?
             }
             Source::Now => asked.now.map(Val::Int).ok_or(Bail)?,
             Source::Whole { attribute, shape } => bind::whole(self.input, attribute, shape, store)?,
