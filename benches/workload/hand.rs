@@ -238,9 +238,8 @@ impl Write {
         };
         let value = match rule.value {
             Form::Constant(number) => {
-                let text = format!("tier-{number}");
-                let member = format!("\"{name}\":\"{text}\",");
-                Value::Constant { text, member }
+                let member = format!("\"{name}\":\"tier-{number}\",");
+                Value::Constant { text: format!("tier-{number}"), member }
             }
             form => Value::Read(form),
         };

@@ -39,8 +39,8 @@ impl Figure {
     }
 
     fn table(&self) -> String {
-        let heads: String = self.sizes.iter().map(|size| format!(" {size} rules |")).collect();
-        let mut text = format!("| |{heads}\n|---|{}\n", "---:|".repeat(self.sizes.len()));
+        let heads: Vec<String> = self.sizes.iter().map(|size| format!(" {size} rules |")).collect();
+        let mut text = format!("| |{}\n|---|{}\n", heads.concat(), "---:|".repeat(heads.len()));
         for name in &self.names {
             text.push_str(&format!("| {name} |"));
             for size in &self.sizes {
@@ -85,6 +85,7 @@ pub(crate) fn page(figures: &[Figure; 2], loads: &[Load], entries: &[Entry]) -> 
             text.push_str(&format!("| {} | - | - |\n", entry.name));
         }
     }
+    text.push_str("\nclaimsc to a map is compiled from the texts, without proofs; claimsc to bytes is loaded from an artifact.\n");
     text.push_str("\n`-`: not possible.\n");
     for reason in &figures[0].reasons {
         text.push_str(&format!("\n* {reason}"));

@@ -2,7 +2,7 @@
 
 use crate::engines::{Entry, Kind};
 use crate::figure::Figure;
-use crate::workload::turns::shown;
+use crate::workload::turns::{count, shown};
 
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 640.0;
@@ -25,68 +25,30 @@ const COLOURS: [(&str, &str); 9] = [
 
 /// A line for each engine: dashed without an index.
 pub(crate) fn plot(figure: &Figure, entries: &[Entry]) -> String {
-    let times = || {
-        entries.iter().flat_map(|entry| figure.sizes.iter().filter_map(|size| figure.time(entry.name, *size)))
-    };
-    let least = times().fold(f64::INFINITY, f64::min).log10().floor();
-    let most = times().fold(0.0, f64::max).log10().ceil();
-    let sizes: Vec<f64> =
-        figure.sizes.iter().map(|size| f64::from(u32::try_from(*size).unwrap_or(u32::MAX)).log10()).collect();
-    let (first, last) = (sizes[0], sizes[sizes.len() - 1]);
-    let x = |size: f64| LEFT + (size - first) / (last - first).max(1.0) * (RIGHT - LEFT);
-    let y = |nanos: f64| BOTTOM - (nanos.log10() - least) / (most - least) * (BOTTOM - TOP);
-
+    let axes = Axes::of(figure, entries);
     let mut svg = String::from(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 800 545\" font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"800\" height=\"545\" fill=\"white\"/>\n",
     );
-    let mut decade = least;
-    while decade <= most {
-        let (nanos, at) = (10_f64.powf(decade), y(10_f64.powf(decade)));
-        svg.push_str(&format!("<path d=\"M{LEFT} {at:.1}H{RIGHT}\" stroke=\"#dddddd\"/>\n"));
-        svg.push_str(&format!(
-            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\n",
-            LEFT - 8.0,
-            at + 4.0,
-            axis(nanos)
-        ));
-        decade += 1.0;
-    }
-    for (size, at) in figure.sizes.iter().zip(&sizes) {
-        svg.push_str(&format!(
-            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{size}</text>\n",
-            x(*at),
-            BOTTOM + 18.0
-        ));
-    }
-    svg.push_str(&format!(
-        "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">rules; dashed: without an index</text>\n",
-        f64::midpoint(LEFT, RIGHT),
-        BOTTOM + 36.0
-    ));
+    axes.draw(figure, &mut svg);
     let mut names: Vec<(f64, String)> = Vec::new();
     for entry in entries {
-        let points: Vec<(f64, f64, f64)> = figure
-            .sizes
-            .iter()
-            .zip(&sizes)
-            .filter_map(|(size, at)| figure.time(entry.name, *size).map(|time| (x(*at), y(time), time)))
-            .collect();
-        let Some((_, end, time)) = points.last().copied() else { continue };
-        let colour = COLOURS
-            .iter()
-            .find(|(name, _)| entry.name.starts_with(name))
-            .map_or("#000000", |(_, colour)| colour);
-        let line: Vec<String> = points.iter().map(|(x, y, _)| format!("{x:.1},{y:.1}")).collect();
+        let times = figure.sizes.iter().filter_map(|size| Some((*size, figure.time(entry.name, *size)?)));
+        let times: Vec<(usize, f64)> = times.collect();
+        let Some((_, end)) = times.last() else { continue };
+        let colour = COLOURS.iter().find(|(name, _)| entry.name.starts_with(name));
+        let colour = colour.map_or("#000000", |(_, colour)| colour);
+        let points: Vec<String> =
+            times.iter().map(|(size, time)| format!("{:.1},{:.1}", axes.x(*size), axes.y(*time))).collect();
         let dashes = if entry.kind == Kind::Plain { " stroke-dasharray=\"5 4\"" } else { "" };
         let width = if entry.kind == Kind::Claimsc { 3.0 } else { 1.5 };
         svg.push_str(&format!(
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"{dashes}/>\n",
-            line.join(" ")
+            points.join(" ")
         ));
-        names.push((end, format!("fill=\"{colour}\">{}, {}", entry.name, shown(time))));
+        names.push((axes.y(*end), format!("fill=\"{colour}\">{}, {}", entry.name, shown(*end))));
     }
-    // Names stand beside the ends of their lines, and below each other.
+    // Names stand beside the ends of their lines, and none over another.
     names.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut below = BOTTOM + LINE;
     for (end, name) in names {
@@ -94,6 +56,60 @@ pub(crate) fn plot(figure: &Figure, entries: &[Entry]) -> String {
         svg.push_str(&format!("<text x=\"{:.1}\" y=\"{:.1}\" {name}</text>\n", RIGHT + 8.0, below + 4.0));
     }
     svg + "</svg>\n"
+}
+
+/// The ranges of both axes as logarithms.
+struct Axes {
+    sizes: (f64, f64),
+    decades: (f64, f64),
+}
+
+impl Axes {
+    fn of(figure: &Figure, entries: &[Entry]) -> Self {
+        let of_entry =
+            |entry: &Entry| figure.sizes.iter().filter_map(|size| figure.time(entry.name, *size)).collect();
+        let times: Vec<f64> = entries.iter().flat_map(|entry| -> Vec<f64> { of_entry(entry) }).collect();
+        let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = times.iter().copied().fold(0.0, f64::max);
+        let sizes = || figure.sizes.iter().map(|size| count(*size).log10());
+        Axes {
+            sizes: (sizes().fold(f64::INFINITY, f64::min), sizes().fold(0.0, f64::max)),
+            decades: (least.log10().floor(), most.log10().ceil()),
+        }
+    }
+
+    fn x(&self, size: usize) -> f64 {
+        let (first, end) = self.sizes;
+        LEFT + (count(size).log10() - first) / (end - first).max(1.0) * (RIGHT - LEFT)
+    }
+
+    fn y(&self, nanos: f64) -> f64 {
+        let (first, end) = self.decades;
+        BOTTOM - (nanos.log10() - first) / (end - first) * (BOTTOM - TOP)
+    }
+
+    fn draw(&self, figure: &Figure, svg: &mut String) {
+        let mut decade = self.decades.0;
+        while decade <= self.decades.1 {
+            let nanos = 10_f64.powf(decade);
+            let at = self.y(nanos);
+            svg.push_str(&format!("<path d=\"M{LEFT} {at:.1}H{RIGHT}\" stroke=\"#dddddd\"/>\n"));
+            let (x, y) = (LEFT - 8.0, at + 4.0);
+            svg.push_str(&format!(
+                "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"end\">{}</text>\n",
+                axis(nanos)
+            ));
+            decade += 1.0;
+        }
+        let mut below = |x: f64, line: f64, text: &str| {
+            let y = BOTTOM + line;
+            svg.push_str(&format!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{text}</text>\n"));
+        };
+        for size in &figure.sizes {
+            below(self.x(*size), 18.0, &size.to_string());
+        }
+        below(f64::midpoint(LEFT, RIGHT), 36.0, "rules; dashed: without an index");
+    }
 }
 
 fn axis(nanos: f64) -> String {

@@ -2,11 +2,14 @@
 //! their values are written by hand in Rust.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 
-use cedar_policy::{Authorizer, Context, Entities, EntityUid, PolicyId, PolicySet, Request};
-use serde_json::{Map, Value, json};
+use cedar_policy::{
+    Authorizer, Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId, PolicySet, Request,
+    RestrictedExpression,
+};
+use serde_json::{Map, Value};
 
 use crate::engine::{Engine, Plain, Table, by_pair, plain, text};
 use crate::workload::hand::person::Typed;
@@ -38,12 +41,14 @@ pub(crate) struct Texts {
 /// All permits in one set.
 pub(crate) struct Cedar {
     authorizer: Authorizer,
+    names: Names,
     set: Set,
 }
 
 /// A set for each audience and client.
 pub(crate) struct CedarIndex {
     authorizer: Authorizer,
+    names: Names,
     sets: Vec<Set>,
     index: Table<usize>,
 }
@@ -113,25 +118,57 @@ impl Set {
     }
 }
 
-fn input(request: &Value) -> Input {
-    let uid = |kind: &str, id: &str| {
-        EntityUid::from_type_name_and_id(kind.parse().expect("a type"), cedar_policy::EntityId::new(id))
-    };
-    let user = &request["user"];
-    let principal = uid("User", text(user, "sub"));
-    let entity = json!([{ "uid": { "type": "User", "id": user["sub"] }, "attrs": user, "parents": [] }]);
-    let context = json!({ "client": request["client"], "scopes": request["scopes"] });
-    Input {
-        typed: Typed::of(request).expect("a whole request"),
-        request: Request::new(
-            principal,
-            uid("Action", "issue"),
-            uid("Api", text(request, "audience")),
-            Context::from_json_value(context, None).expect("a context"),
-            None,
-        )
-        .expect("a request"),
-        entities: Entities::from_json_value(entity, None).expect("entities"),
+/// The names of types and of the action, which a host parses once.
+struct Names {
+    user: EntityTypeName,
+    api: EntityTypeName,
+    action: EntityUid,
+}
+
+impl Names {
+    fn parse() -> Self {
+        let name = |text: &str| text.parse::<EntityTypeName>().expect("a name");
+        let action = EntityUid::from_type_name_and_id(name("Action"), EntityId::new("issue"));
+        Names { user: name("User"), api: name("Api"), action }
+    }
+
+    /// Expressions are the shortest way in: JSON would be read as expressions first.
+    fn input(&self, request: &Value) -> Input {
+        let uid = |name: &EntityTypeName, id: &str| {
+            EntityUid::from_type_name_and_id(name.clone(), EntityId::new(id))
+        };
+        let user = &request["user"];
+        let principal = uid(&self.user, text(user, "sub"));
+        let attributes = user.as_object().expect("an object").iter();
+        let attributes = attributes.map(|(name, value)| (name.clone(), expression(value)));
+        let entity = Entity::new(principal.clone(), attributes.collect(), HashSet::new()).expect("an entity");
+        let context = ["client", "scopes"].map(|name| (name.to_owned(), expression(&request[name])));
+        Input {
+            typed: Typed::of(request).expect("a whole request"),
+            request: Request::new(
+                principal,
+                self.action.clone(),
+                uid(&self.api, text(request, "audience")),
+                Context::from_pairs(context).expect("a context"),
+                None,
+            )
+            .expect("a request"),
+            entities: Entities::from_entities([entity], None).expect("entities"),
+        }
+    }
+}
+
+fn expression(value: &Value) -> RestrictedExpression {
+    match value {
+        Value::Bool(value) => RestrictedExpression::new_bool(*value),
+        Value::Number(number) => RestrictedExpression::new_long(number.as_i64().expect("a whole number")),
+        Value::String(text) => RestrictedExpression::new_string(text.clone()),
+        Value::Array(items) => RestrictedExpression::new_set(items.iter().map(expression)),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, member)| (name.clone(), expression(member)));
+            RestrictedExpression::new_record(members).expect("each name once")
+        }
+        Value::Null => panic!("requests have no null"),
     }
 }
 
@@ -145,11 +182,11 @@ impl Engine for Cedar {
     }
 
     fn load(source: &Texts) -> Result<Self, String> {
-        Ok(Cedar { authorizer: Authorizer::new(), set: Set::parse(source)? })
+        Ok(Cedar { authorizer: Authorizer::new(), names: Names::parse(), set: Set::parse(source)? })
     }
 
     fn input(&self, request: &Value) -> Input {
-        input(request)
+        self.names.input(request)
     }
 
     fn run(&self, input: &Input, output: &mut ToMap) {
@@ -177,11 +214,11 @@ impl Engine for CedarIndex {
             index.insert(&texts.pair.0, &texts.pair.1, number);
         }
         let sets = source.iter().map(Set::parse).collect::<Result<_, _>>()?;
-        Ok(CedarIndex { authorizer: Authorizer::new(), sets, index })
+        Ok(CedarIndex { authorizer: Authorizer::new(), names: Names::parse(), sets, index })
     }
 
     fn input(&self, request: &Value) -> Input {
-        input(request)
+        self.names.input(request)
     }
 
     fn run(&self, input: &Input, output: &mut ToMap) {

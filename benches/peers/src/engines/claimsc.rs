@@ -1,7 +1,9 @@
 //! claimsc itself.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use claimsc::artifact::Trust;
 use claimsc::program::Scratch;
 use claimsc::standard::Token;
 use claimsc::{Compiler, Decision, Policy, Request};
@@ -13,13 +15,14 @@ use crate::workload::Workload;
 use crate::workload::hand::person::Typed;
 use crate::workload::turns::Output;
 
-/// From a [`Request`] to a map of claims.
+/// From a [`Request`] to a map of claims; compiled from the texts, without proofs.
 pub(crate) struct ClaimscMap(Policy);
 
-/// From the host's own struct to JSON bytes.
+/// From the host's own struct to JSON bytes; loaded from an artifact.
 pub(crate) struct ClaimscBytes {
     policy: Policy,
-    fields: Fields,
+    /// Decodes the whole artifact, which hosts with a derived input need not.
+    fields: OnceCell<Fields>,
 }
 
 /// A decision, and memory that is used again.
@@ -27,11 +30,6 @@ pub(crate) struct ClaimscBytes {
 pub(crate) struct Decided {
     scratch: Scratch,
     decision: Option<Decision>,
-}
-
-fn compile(compiler: &Compiler) -> Result<Policy, String> {
-    let compilation = compiler.clone().without_proofs().compile();
-    compilation.policy.ok_or_else(|| format!("{:?}", compilation.diagnostics.first()))
 }
 
 impl Engine for ClaimscMap {
@@ -44,7 +42,8 @@ impl Engine for ClaimscMap {
     }
 
     fn load(compiler: &Compiler) -> Result<Self, String> {
-        compile(compiler).map(ClaimscMap)
+        let compilation = compiler.clone().without_proofs().compile();
+        compilation.policy.map(ClaimscMap).ok_or_else(|| format!("{:?}", compilation.diagnostics.first()))
     }
 
     fn input(&self, request: &Value) -> Request {
@@ -65,17 +64,19 @@ impl Engine for ClaimscMap {
 }
 
 impl Engine for ClaimscBytes {
-    type Source = Compiler;
+    type Source = Vec<u8>;
     type Input = Typed;
     type Output = Written;
 
-    fn source(workload: &Workload) -> Compiler {
-        workload.compiler()
+    fn source(workload: &Workload) -> Vec<u8> {
+        let compilation = workload.compiler().without_proofs().compile();
+        compilation.artifact().expect("no errors").expect("it is small enough")
     }
 
-    fn load(compiler: &Compiler) -> Result<Self, String> {
-        let policy = compile(compiler)?;
-        Ok(ClaimscBytes { fields: Fields::of(&policy), policy })
+    fn load(artifact: &Vec<u8>) -> Result<Self, String> {
+        let policy = Policy::from_artifact(&artifact[..], Trust::Anybody);
+        let policy = policy.map_err(|error| error.message().to_owned())?;
+        Ok(ClaimscBytes { policy, fields: OnceCell::new() })
     }
 
     fn input(&self, request: &Value) -> Typed {
@@ -83,7 +84,8 @@ impl Engine for ClaimscBytes {
     }
 
     fn run(&self, request: &Typed, output: &mut Written) {
-        output.answer_typed(&self.policy, &self.fields, request);
+        let fields = self.fields.get_or_init(|| Fields::of(&self.policy));
+        output.answer_typed(&self.policy, fields, request);
     }
 
     fn compare(&self, output: &mut Written, is_compared: bool) {

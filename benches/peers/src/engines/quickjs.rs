@@ -1,4 +1,4 @@
-//! QuickJS by rquickjs.
+//! The small engine of JavaScript, by rquickjs.
 
 use std::borrow::Cow;
 

@@ -88,10 +88,10 @@ fn input(request: &Value) -> Input {
     }
 }
 
-fn execute(machine: &RefCell<RegoVM>, input: &Input) -> Option<RegoValue> {
+fn execute(machine: &RefCell<RegoVM>, input: &Input) -> RegoValue {
     let mut machine = machine.borrow_mut();
     machine.set_input(input.value.clone());
-    Some(machine.execute().expect("it ends"))
+    machine.execute().expect("it ends")
 }
 
 fn json(output: Option<&RegoValue>) -> Cow<'static, [u8]> {
@@ -119,7 +119,7 @@ impl Engine for RegoVm {
     }
 
     fn run(&self, input: &Input, output: &mut Self::Output) {
-        *output = execute(&self.0, input);
+        *output = Some(execute(&self.0, input));
     }
 
     fn text<'a>(&self, output: &'a Self::Output) -> Cow<'a, [u8]> {
@@ -183,7 +183,7 @@ impl Engine for RegoVmIndex {
 
     fn run(&self, input: &Input, output: &mut Self::Output) {
         let machine = self.index.get(&input.pair.0, &input.pair.1);
-        *output = machine.and_then(|machine| execute(&self.machines[machine], input));
+        *output = machine.map(|machine| execute(&self.machines[machine], input));
     }
 
     fn text<'a>(&self, output: &'a Self::Output) -> Cow<'a, [u8]> {
