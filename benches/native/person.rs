@@ -100,14 +100,19 @@ impl Written {
             Asked::new(Grant::AuthorizationCode, &request.client).audience(&audience).scopes(&request.scopes);
         self.answer(policy, &asked, &Person { user: &request.user, fields });
     }
+
+    /// The claims, where they are compared.
+    pub(crate) fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
 }
 
 impl Output for Written {
-    fn compared(&mut self) {
-        self.text = Some(String::new());
+    fn compare(&mut self, is_compared: bool) {
+        self.text = is_compared.then(String::new);
     }
 
     fn claims(&mut self) -> Value {
-        serde_json::from_str(self.text.as_deref().expect("it was kept")).expect("claims are JSON")
+        serde_json::from_str(self.text()).expect("claims are JSON")
     }
 }
