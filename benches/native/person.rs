@@ -96,9 +96,8 @@ impl Written {
 
     pub(crate) fn answer_typed(&mut self, policy: &Policy, fields: &Fields, request: &Typed) {
         let audience = [request.audience.as_str()];
-        let asked = Asked::new(Grant::AuthorizationCode, &request.client)
-            .audience(&audience)
-            .scopes(&request.scopes);
+        let asked =
+            Asked::new(Grant::AuthorizationCode, &request.client).audience(&audience).scopes(&request.scopes);
         self.answer(policy, &asked, &Person { user: &request.user, fields });
     }
 }

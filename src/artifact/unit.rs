@@ -61,15 +61,12 @@ impl Line {
     #[cfg(feature = "compiler")]
     fn write(place: &Arc<str>, to: &mut Writer) {
         let parts = place.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse::<u32>().ok()?)));
-        match parts.filter(|(file, line)| format!("{file}:{line}") == **place) {
-            Some((file, line)) => {
-                to.number(u64::from(line) + 1);
-                Arc::<str>::from(file).write(to);
-            }
-            None => {
-                to.number(0);
-                place.write(to);
-            }
+        if let Some((file, line)) = parts.filter(|(file, line)| format!("{file}:{line}") == **place) {
+            to.number(u64::from(line) + 1);
+            Arc::<str>::from(file).write(to);
+        } else {
+            to.number(0);
+            place.write(to);
         }
     }
 
@@ -132,7 +129,9 @@ impl Wire for Rows {
         to.count(self.iter().count());
         for (keys, value) in self.iter() {
             to.count(keys.len());
-            keys.iter().for_each(|key| key.write(to));
+            for key in keys {
+                key.write(to);
+            }
             value.write(to);
         }
     }
