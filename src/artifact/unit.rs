@@ -85,7 +85,15 @@ impl Line {
 wire_struct!(Denial { code, text });
 wire_struct!(Ensure { kind, audience, tokens, when, span });
 wire_struct!(Contract { audience, members, span });
-wire_struct!(Dispatch { first, everybody, by_client, by_audience, named_clients, named_audiences });
+wire_struct!(Dispatch {
+    first,
+    everybody,
+    by_client,
+    by_audience,
+    named_clients,
+    named_audiences,
+    configured
+});
 
 wire_enum! { ClaimName {
     0 => Literal(name: Arc<str>),
