@@ -21,7 +21,6 @@ use crate::ty::Labels;
 use crate::{ir::Expr, value::Value};
 
 /// What every statement may refer to: read as a whole when an artifact is loaded.
-#[derive(Debug)]
 pub(super) struct Shared {
     pub(super) catalog: Arc<Catalog>,
     pub(super) slots: Arc<Vec<Slot>>,
