@@ -73,8 +73,10 @@ pub(crate) fn write(
             "split it into several policies",
         )
     })?;
-    Artifact::read(&bytes[..], Trust::Anybody)?;
-    Ok(bytes)
+    match Artifact::read(&bytes[..], Trust::Anybody) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(error.of_a_build()),
+    }
 }
 
 /// A checked artifact.

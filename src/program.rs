@@ -46,7 +46,7 @@ impl Engine {
     pub(crate) fn new(store: Store) -> Self {
         Engine {
             names: Names::of(store.catalog(), store.dispatch()),
-            has_fit_names: !store.configures_names() || eval::has_fit_names(store.unit()),
+            has_fit_names: eval::has_fit_names(&store.about_configured_names()),
             shared: Arc::default(),
             store,
         }

@@ -88,10 +88,10 @@ impl<'a> Cursor<'a> {
 #[cfg(feature = "compiler")]
 pub(super) fn put_number(to: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
-        to.push((number & 0x7f) as u8 | 0x80);
+        to.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    to.push(number as u8);
+    to.push(number.to_le_bytes()[0]);
 }
 
 /// A signed number as one that is small where it is near zero.

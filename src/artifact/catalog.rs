@@ -90,7 +90,9 @@ wire_enum! { Root {
 impl Wire for BTreeMap<Root, Shape> {
     #[cfg(feature = "compiler")]
     fn write(&self, to: &mut Writer) {
-        Root::ALL.iter().for_each(|root| self.get(root).cloned().write(to));
+        for root in &Root::ALL {
+            self.get(root).cloned().write(to);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {

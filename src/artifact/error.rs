@@ -43,6 +43,14 @@ impl LoadError {
         LoadError { offset: Some(offset), ..self }
     }
 
+    /// The same about what was just written: it is beyond a limit that loading has.
+    #[cfg(feature = "compiler")]
+    pub(super) fn of_a_build(self) -> Self {
+        let fact = self.message.rsplit(": ").next().unwrap_or_default();
+        let message = format!("the policy is beyond what an artifact may hold: {fact}");
+        LoadError::new(self.reason, message, "say it in smaller parts, or in several policies")
+    }
+
     /// The fact: lower case, without a period.
     pub fn message(&self) -> &str {
         &self.message

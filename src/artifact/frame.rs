@@ -41,56 +41,52 @@ pub(crate) struct Frame<'a> {
 impl Frame<'_> {
     /// Takes an artifact apart and holds it against its checksum.
     pub(crate) fn open(bytes: &[u8]) -> Result<Frame<'_>, LoadError> {
-        open(bytes)
+        let cut_off = |at| {
+            LoadError::new(
+                Refused::Truncated,
+                format!("the artifact is cut off: it has {} bytes", bytes.len()),
+                "copy the whole file, or build it again with `claimsc build`",
+            )
+            .at(at)
+        };
+        let start = bytes.get(..MAGIC.len()).unwrap_or(bytes);
+        if start != MAGIC.get(..start.len()).unwrap_or_default() || start.is_empty() {
+            return Err(LoadError::new(
+                Refused::NotAnArtifact,
+                "this is no artifact: it does not begin with `claimsb`",
+                "give a file that `claimsc build` has written",
+            )
+            .at(0));
+        }
+        let (Some([_, _, _, _, _, _, _, _, f0, f1, l0, l1, n0, n1, n2, n3]), Some(stated)) =
+            (bytes.first_chunk::<CHECKSUM>(), bytes.get(CHECKSUM..CONTENT))
+        else {
+            return Err(cut_off(bytes.len()));
+        };
+        check_versions(u16::from_le_bytes([*f0, *f1]), u16::from_le_bytes([*l0, *l1]))?;
+        let end = usize::try_from(u32::from_le_bytes([*n0, *n1, *n2, *n3]))
+            .ok()
+            .and_then(|length| CONTENT.checked_add(length))
+            .ok_or_else(|| cut_off(12))?;
+        let (signed, rest) = bytes.split_at_checked(end).ok_or_else(|| cut_off(bytes.len()))?;
+        let checksum = digest(signed);
+        if stated != checksum {
+            return Err(LoadError::new(
+                Refused::Checksum,
+                "the artifact is damaged: its SHA-256 checksum does not fit",
+                "copy the file again, or build it again with `claimsc build`",
+            )
+            .at(CHECKSUM));
+        }
+        let signature = match rest {
+            [] => None,
+            rest => Some(signature(rest).ok_or_else(|| {
+                let what = "what follows the content is no signature";
+                LoadError::new(Refused::Malformed, what, "build it again with `claimsc build`").at(end)
+            })?),
+        };
+        Ok(Frame { signed, checksum, signature })
     }
-}
-
-fn open(bytes: &[u8]) -> Result<Frame<'_>, LoadError> {
-    let cut_off = |at| {
-        LoadError::new(
-            Refused::Truncated,
-            format!("the artifact is cut off: it has {} bytes", bytes.len()),
-            "copy the whole file, or build it again with `claimsc build`",
-        )
-        .at(at)
-    };
-    let start = bytes.get(..MAGIC.len()).unwrap_or(bytes);
-    if start != MAGIC.get(..start.len()).unwrap_or_default() || start.is_empty() {
-        return Err(LoadError::new(
-            Refused::NotAnArtifact,
-            "this is no artifact: it does not begin with `claimsb`",
-            "give a file that `claimsc build` has written",
-        )
-        .at(0));
-    }
-    let (Some([_, _, _, _, _, _, _, _, f0, f1, l0, l1, n0, n1, n2, n3]), Some(stated)) =
-        (bytes.first_chunk::<CHECKSUM>(), bytes.get(CHECKSUM..CONTENT))
-    else {
-        return Err(cut_off(bytes.len()));
-    };
-    check_versions(u16::from_le_bytes([*f0, *f1]), u16::from_le_bytes([*l0, *l1]))?;
-    let end = usize::try_from(u32::from_le_bytes([*n0, *n1, *n2, *n3]))
-        .ok()
-        .and_then(|length| CONTENT.checked_add(length))
-        .ok_or_else(|| cut_off(12))?;
-    let (signed, rest) = bytes.split_at_checked(end).ok_or_else(|| cut_off(bytes.len()))?;
-    let checksum = digest(signed);
-    if stated != checksum {
-        return Err(LoadError::new(
-            Refused::Checksum,
-            "the artifact is damaged: its SHA-256 checksum does not fit",
-            "copy the file again, or build it again with `claimsc build`",
-        )
-        .at(CHECKSUM));
-    }
-    let signature = match rest {
-        [] => None,
-        rest => Some(signature(rest).ok_or_else(|| {
-            let what = "what follows the content is no signature";
-            LoadError::new(Refused::Malformed, what, "build it again with `claimsc build`").at(end)
-        })?),
-    };
-    Ok(Frame { signed, checksum, signature })
 }
 
 fn check_versions(format: u16, language: u16) -> Result<(), LoadError> {

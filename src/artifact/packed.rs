@@ -1,5 +1,6 @@
 //! A policy in its bytes: checked as a whole when it is loaded, decoded where it is wanted.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::bytes::Cursor;
@@ -22,7 +23,6 @@ use crate::ir::{Action, Chain, Denial, Ensure, Let, Statement, Unit};
 use crate::source::{FileId, Sources, Span};
 
 /// A loaded artifact.
-#[derive(Debug)]
 pub(crate) struct Packed {
     /// Everything but the signature.
     bytes: Vec<u8>,
@@ -33,7 +33,6 @@ pub(crate) struct Packed {
 }
 
 /// What all statements share, and where each record stands.
-#[derive(Debug)]
 struct Index {
     shared: Shared,
     locals: u32,
@@ -153,6 +152,13 @@ impl Packed {
             allows: Vec::new(),
         };
         Unit { statements: vec![statement], ..self.empty() }
+    }
+}
+
+/// Not the bytes.
+impl fmt::Debug for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Packed({}, {} statements)", self.fingerprint, self.statements())
     }
 }
 

@@ -88,7 +88,7 @@ macro_rules! wire_numbers {
             }
 
             fn read(from: &mut Reader<'_>) -> Option<Self> {
-                $from(from.number()?)
+                from.number().and_then($from)
             }
 
             fn check(of: &mut Checker<'_>) -> Result<(), Fault> {
@@ -151,7 +151,9 @@ impl<T: Wire> Wire for Vec<T> {
     #[cfg(feature = "compiler")]
     fn write(&self, to: &mut Writer) {
         to.count(self.len());
-        self.iter().for_each(|it| it.write(to));
+        for it in self {
+            it.write(to);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
@@ -172,7 +174,9 @@ impl<T: Wire> Wire for Arc<[T]> {
     #[cfg(feature = "compiler")]
     fn write(&self, to: &mut Writer) {
         to.count(self.len());
-        self.iter().for_each(|it| it.write(to));
+        for it in self.iter() {
+            it.write(to);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {

@@ -14,10 +14,12 @@ use super::types;
 use super::writer::Writer;
 use crate::builtins::{self, Builtin, MAX_COMPILED};
 
-/// Bytes that all compiled regular expressions of an artifact may take.
-const MAX_REGEXES: usize = 256 << 20;
+/// Bytes that all compiled regular expressions of an artifact may take, by a cautious count.
+const MAX_REGEXES: usize = 512 << 20;
 /// What a small regular expression may take; larger ones are tried with more.
 const SMALL_REGEX: usize = 16 << 10;
+/// What one with groups may take beyond that: it has a second automaton, whose size only the crate knows and bounds.
+const GROUPS: usize = 1 << 20;
 
 /// The pool of an artifact.
 #[derive(Debug, Default)]
@@ -78,7 +80,8 @@ fn regex(pattern: &str, left: &mut usize) -> Result<Arc<Regex>, Fault> {
     while limit <= *left {
         match builtins::compile_again(pattern, limit) {
             Ok(regex) => {
-                *left -= limit;
+                let groups = if regex.captures_len() > 1 { GROUPS } else { 0 };
+                *left = left.checked_sub(limit + groups).ok_or(Fault::Regexes)?;
                 return Ok(regex);
             }
             Err(regex::Error::CompiledTooBig(_)) if limit < MAX_COMPILED => limit *= 4,

@@ -1,12 +1,13 @@
 //! Where a policy lies: as the compiler made it, or in the bytes of an artifact.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::packed::Packed;
 use crate::catalog::Catalog;
 use crate::decision::Decision;
 use crate::eval::{self, Dispatch};
-use crate::ir::{ClaimName, Unit};
+use crate::ir::Unit;
 use crate::request::Request;
 
 /// Statements that are decoded for one request alone.
@@ -41,14 +42,13 @@ impl Store {
         }
     }
 
-    /// Whether `config` names claims, so that which names are fit depends on all statements.
-    pub(crate) fn configures_names(&self) -> bool {
-        let claims = match self {
+    /// A unit with all statements about claims that `config` names.
+    pub(crate) fn about_configured_names(&self) -> Cow<'_, Unit> {
+        match self {
             #[cfg(feature = "compiler")]
-            Store::Whole(unit, _) => &unit.claims,
-            Store::Packed(packed) => &packed.shared().claims,
-        };
-        claims.iter().any(|claim| matches!(claim.name, ClaimName::Config(_)))
+            Store::Whole(unit, _) => Cow::Borrowed(unit),
+            Store::Packed(packed) => Cow::Owned(packed.excerpt(&packed.shared().dispatch.configured)),
+        }
     }
 
     /// The audience that policies see for a request, after `set audience`: what statements of the first stage tell.
@@ -63,19 +63,24 @@ impl Store {
     }
 
     /// What the reference engine decides about a request. Of an artifact, only what the request concerns is decoded, unless
-    /// that is much: then it is decoded once for all requests.
+    /// that is much: then all of it is, once for all requests.
     pub(crate) fn decide(&self, request: &Request) -> Decision {
-        let dispatch = self.dispatch();
-        if let Store::Packed(packed) = self
-            && !self.configures_names()
-        {
-            let mut statements = dispatch.first().to_vec();
-            statements.extend(dispatch.concerning(request.client().id(), &self.audience(request)));
-            if statements.len() <= MAX_EXCERPT {
-                return eval::evaluate(&packed.excerpt(&statements), request);
+        match self {
+            #[cfg(feature = "compiler")]
+            Store::Whole(unit, dispatch) => eval::evaluate_by(unit, dispatch, request),
+            Store::Packed(packed) => {
+                let dispatch = &packed.shared().dispatch;
+                let mut statements = dispatch.first().to_vec();
+                statements.extend(dispatch.concerning(request.client().id(), &self.audience(request)));
+                statements.extend(&dispatch.configured);
+                statements.sort_unstable();
+                statements.dedup();
+                if statements.len() > MAX_EXCERPT {
+                    return eval::evaluate_by(packed.unit(), dispatch, request);
+                }
+                eval::evaluate(&packed.excerpt(&statements), request)
             }
         }
-        eval::evaluate_by(self.unit(), dispatch, request)
     }
 
     /// The facts of claims.yaml.

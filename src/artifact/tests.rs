@@ -24,8 +24,10 @@ fn like(expr: &Expr, kind: ExprKind) -> Expr {
     Expr { kind: Box::new(kind), ..expr.clone() }
 }
 
+type Wrap = fn(Expr) -> ExprKind;
+
 /// Ways to put an expression into another one.
-fn wrappers() -> Vec<(&'static str, fn(Expr) -> ExprKind)> {
+fn wrappers() -> Vec<(&'static str, Wrap)> {
     fn map(receiver: Expr, argument: Argument) -> ExprKind {
         let builtin = crate::builtins::methods().find(|row| row.signature.starts_with("T[].map(")).unwrap();
         ExprKind::Call { builtin, receiver, arguments: vec![argument], fold: false }
@@ -65,7 +67,7 @@ fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(bytes).spawn(test).unwrap().join().unwrap();
 }
 
-fn nested(wrap: fn(Expr) -> ExprKind, innermost: Expr, depth: u32) -> Expr {
+fn nested(wrap: Wrap, innermost: Expr, depth: u32) -> Expr {
     (1..depth).fold(innermost, |inner, _| {
         let around = inner.clone();
         like(&around, wrap(inner))

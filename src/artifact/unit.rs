@@ -21,7 +21,6 @@ use crate::ty::Labels;
 use crate::{ir::Expr, value::Value};
 
 /// What every statement may refer to: read as a whole when an artifact is loaded.
-#[derive(Debug)]
 pub(super) struct Shared {
     pub(super) catalog: Arc<Catalog>,
     pub(super) slots: Arc<Vec<Slot>>,
@@ -61,15 +60,12 @@ impl Line {
     #[cfg(feature = "compiler")]
     fn write(place: &Arc<str>, to: &mut Writer) {
         let parts = place.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse::<u32>().ok()?)));
-        match parts.filter(|(file, line)| format!("{file}:{line}") == **place) {
-            Some((file, line)) => {
-                to.number(u64::from(line) + 1);
-                Arc::<str>::from(file).write(to);
-            }
-            None => {
-                to.number(0);
-                place.write(to);
-            }
+        if let Some((file, line)) = parts.filter(|(file, line)| format!("{file}:{line}") == **place) {
+            to.number(u64::from(line) + 1);
+            Arc::<str>::from(file).write(to);
+        } else {
+            to.number(0);
+            place.write(to);
         }
     }
 
@@ -88,7 +84,15 @@ impl Line {
 wire_struct!(Denial { code, text });
 wire_struct!(Ensure { kind, audience, tokens, when, span });
 wire_struct!(Contract { audience, members, span });
-wire_struct!(Dispatch { first, everybody, by_client, by_audience, named_clients, named_audiences });
+wire_struct!(Dispatch {
+    first,
+    everybody,
+    by_client,
+    by_audience,
+    named_clients,
+    named_audiences,
+    configured
+});
 
 wire_enum! { ClaimName {
     0 => Literal(name: Arc<str>),
@@ -132,7 +136,9 @@ impl Wire for Rows {
         to.count(self.iter().count());
         for (keys, value) in self.iter() {
             to.count(keys.len());
-            keys.iter().for_each(|key| key.write(to));
+            for key in keys {
+                key.write(to);
+            }
             value.write(to);
         }
     }

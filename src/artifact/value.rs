@@ -27,15 +27,13 @@ impl Wire for Value {
             Value::Null => to.out.push(NULL),
             Value::Bool(value) => to.out.push(if *value { TRUE } else { FALSE }),
             Value::Number(number) => {
-                match number.as_int().filter(|int| int.to_string() == number.to_string()) {
-                    Some(int) => {
-                        to.out.push(INT);
-                        int.write(to);
-                    }
-                    None => {
-                        to.out.push(DIGITS);
-                        Arc::<str>::from(number.to_string()).write(to);
-                    }
+                let digits = number.to_string();
+                if let Some(int) = number.as_int().filter(|int| int.to_string() == digits) {
+                    to.out.push(INT);
+                    int.write(to);
+                } else {
+                    to.out.push(DIGITS);
+                    Arc::<str>::from(digits).write(to);
                 }
             }
             Value::String(text) => {

@@ -21,13 +21,15 @@ pub(crate) struct Dispatch {
     /// Every client and audience that a condition asks for by its id, filed or not, in order.
     pub(crate) named_clients: Vec<Arc<str>>,
     pub(crate) named_audiences: Vec<Arc<str>>,
+    /// Those about claims that `config` names: which names are fit depends on all of them.
+    pub(crate) configured: Vec<usize>,
 }
 
 impl Dispatch {
     /// Everything that is filed.
     pub(crate) fn positions(&self) -> impl Iterator<Item = usize> {
         let named = self.by_client.values().chain(self.by_audience.values());
-        [&self.first, &self.everybody].into_iter().chain(named).flatten().copied()
+        [&self.first, &self.everybody, &self.configured].into_iter().chain(named).flatten().copied()
     }
 
     /// The statements of the first stage, in their order.

@@ -8,7 +8,7 @@ use crate::catalog::Root;
 use crate::eval::Evaluation;
 use crate::eval::facets::named;
 use crate::eval::scopes::texts;
-use crate::ir::{Expr, ExprKind, Stage, Statement, Unit};
+use crate::ir::{Action, ClaimName, Expr, ExprKind, Stage, Statement, Unit};
 use crate::request::Request;
 use crate::standard::Grant;
 use crate::value::Outcome;
@@ -25,6 +25,9 @@ impl Dispatch {
         let request = Request::of_facets(Grant::ClientCredentials, "".into(), Vec::new());
         let evaluation = Evaluation::new(unit, &request);
         for (index, statement) in unit.statements.iter().enumerate() {
+            if is_configured(unit, &statement.action) {
+                dispatch.configured.push(index);
+            }
             if statement.action.stage() == Stage::Audience {
                 dispatch.first.push(index);
                 continue;
@@ -39,6 +42,12 @@ impl Dispatch {
         }
         dispatch
     }
+}
+
+/// Whether `config` names the claim that a statement is about.
+fn is_configured(unit: &Unit, action: &Action) -> bool {
+    let (Action::Write { claim, .. } | Action::Remove { claim, .. }) = action else { return false };
+    unit.claims.get(claim.index()).is_some_and(|claim| matches!(claim.name, ClaimName::Config(_)))
 }
 
 fn file(lists: &mut HashMap<Arc<str>, Vec<usize>>, ids: Vec<Arc<str>>, index: usize) {
