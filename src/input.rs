@@ -190,6 +190,11 @@ impl<'a> Items<'a> {
         Items { lists, number }
     }
 
+    /// Whether both are the same list in the same place.
+    pub(crate) fn is_same(self, other: Items<'_>) -> bool {
+        std::ptr::addr_eq(self.lists, other.lists) && self.number == other.number
+    }
+
     /// How many there are.
     pub fn count(self) -> usize {
         self.lists.count(self.number)

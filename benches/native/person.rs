@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use claimsc::Policy;
 use claimsc::catalog::Root;
-use claimsc::input::{Asked, Attribute, Input, Reading};
+use claimsc::input::{Asked, Attribute, Input, Items, Reading};
 use claimsc::program::{Answer, Scratch};
 use claimsc::standard::{Grant, Token};
 use serde_json::Value;
@@ -65,8 +65,8 @@ impl Input for Person<'_> {
             Some(Some(Field::Department)) => {
                 department.as_deref().map_or(Reading::Missing { found: 1 }, Reading::Text)
             }
-            Some(Some(Field::Roles)) => Reading::Items(roles),
-            Some(Some(Field::Groups)) => Reading::Items(groups),
+            Some(Some(Field::Roles)) => Reading::Items(Items::of(roles)),
+            Some(Some(Field::Groups)) => Reading::Items(Items::of(groups)),
             _ => Reading::Other,
         }
     }

@@ -325,7 +325,7 @@ fn list<'a>(
 }
 
 /// A list that is written as it is: tested, and not too large.
-fn written<'a>(items: &'a dyn Items, max_items: usize, element: &'a Test) -> Result<Val<'a>, Bail> {
+fn written<'a>(items: Items<'a>, max_items: usize, element: &'a Test) -> Result<Val<'a>, Bail> {
     if items.count() > max_items {
         return Err(Bail);
     }

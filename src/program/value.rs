@@ -55,7 +55,7 @@ pub(super) enum Val<'a> {
     /// A value in the store that is neither text nor list.
     Owned(u32),
     /// A list of the request that is written as it is, and is not too large.
-    Items(&'a dyn Items),
+    Items(Items<'a>),
 }
 
 /// Texts, elements and values that were made while a request is evaluated.
@@ -275,7 +275,7 @@ impl<'a> Store<'a> {
 }
 
 /// Appends the JSON text of a list that was tested.
-fn write_items(items: &dyn Items, out: &mut String) {
+fn write_items(items: Items<'_>, out: &mut String) {
     out.push('[');
     let start = out.len();
     let _ = items.each(&mut |item| {

@@ -236,7 +236,7 @@ fn is_same<'a>(store: &Store<'a>, a: Val<'a>, b: Val<'a>) -> bool {
         (Val::Value(a), Val::Value(b)) if std::ptr::eq(a, b) => true,
         (Val::List(a), Val::List(b)) => a == b,
         (Val::Owned(a), Val::Owned(b)) => a == b,
-        (Val::Items(a), Val::Items(b)) => std::ptr::addr_eq(a, b),
+        (Val::Items(a), Val::Items(b)) => a.is_same(b),
         (Val::Int(a), Val::Int(b)) => a == b,
         _ => matches!((Store::bool(a), Store::bool(b)), (Some(a), Some(b)) if a == b),
     }
