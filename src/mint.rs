@@ -9,9 +9,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::decision::{Decision, Issued};
 use crate::eval::{self, ClaimTrace};
+use crate::input::{Asked, Texts};
 use crate::policy::Policy;
+use crate::program::{self, Issue, Scratch};
 use crate::request::Request;
 use crate::standard::{Grant, Token};
 use crate::value::{Object, Value};
@@ -214,17 +215,31 @@ impl Minter {
     /// # Errors
     /// Denials and errors of the policy, requests that lack what a token has to have, and a failing signature.
     pub fn mint(&self, request: &Request, issuance: &Issuance<'_>) -> Result<Tokens, MintError> {
+        self.policy.with_scratch(|scratch| self.mint_with(request, issuance, scratch))
+    }
+
+    /// The same with memory of the caller's own, which is used again.
+    ///
+    /// # Errors
+    /// As [`Minter::mint`].
+    pub fn mint_with(
+        &self,
+        request: &Request,
+        issuance: &Issuance<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Tokens, MintError> {
         let plan = Plan::of(request, issuance)?;
         let request = self.addressed(request, plan.access_token);
-        let issued = self.decide(&request)?;
-        let has_openid = issued.scopes.iter().any(|scope| **scope == *"openid");
+        let asked = request.asked();
+        let issue = self.decide(&asked, &request, scratch)?;
+        let has_openid = issue.scopes().contains("openid");
         let with_id = match plan.id_token {
             Wanted::Never => false,
             Wanted::WithOpenid => has_openid,
             Wanted::Always if has_openid => true,
             Wanted::Always => return Err(MintError::MissingOpenid),
         };
-        let facts = claims::Facts::of(&self.policy, &self.settings, &request, issuance, &issued)?;
+        let facts = claims::Facts::of(&self.policy, &self.settings, &request, issuance, &issue)?;
         let mut expires_in = 0;
         let mut access_token = None;
         if plan.access_token {
@@ -245,7 +260,8 @@ impl Minter {
         }
         let token_id = facts.token_id();
         let grant = request.grant();
-        let Issued { scopes, audience, .. } = issued;
+        let shared = |texts: Texts<'_>| texts.iter().map(Arc::from).collect();
+        let (scopes, audience) = (shared(issue.scopes()), shared(issue.audience()));
         Ok(Tokens { access_token, id_token, expires_in, scopes, audience, token_id, grant })
     }
 
@@ -259,11 +275,14 @@ impl Minter {
             return Err(MintError::MissingUser);
         }
         let request = self.addressed(request, true);
-        let issued = self.decide(&request)?;
-        if !issued.scopes.iter().any(|scope| **scope == *"openid") {
-            return Err(MintError::MissingOpenid);
-        }
-        claims::userinfo(&self.policy, &request, &issued)
+        let asked = request.asked();
+        self.policy.with_scratch(|scratch| {
+            let issue = self.decide(&asked, &request, scratch)?;
+            if !issue.scopes().contains("openid") {
+                return Err(MintError::MissingOpenid);
+            }
+            claims::userinfo(&self.policy, &request, &issue)
+        })
     }
 
     /// What wrote each claim of the policy in the tokens of one request, and what removed some; nothing where it gets no
@@ -273,11 +292,18 @@ impl Minter {
         eval::claim_traces(self.policy.unit(), &self.addressed(request, has_access_token))
     }
 
-    fn decide(&self, request: &Request) -> Result<Issued, MintError> {
-        match self.policy.evaluate(request) {
-            Decision::Issue(issued) => Ok(issued),
-            Decision::Deny(refusals) => Err(MintError::Denied(refusals)),
-            Decision::Error(errors) => Err(MintError::Evaluation(errors)),
+    fn decide<'s>(
+        &self,
+        asked: &'s Asked<'s>,
+        request: &'s Request,
+        scratch: &'s mut Scratch,
+    ) -> Result<Issue<'s>, MintError> {
+        match self.policy.decide(asked, request, scratch) {
+            Ok(program::Answer::Issue(issue)) => Ok(issue),
+            Ok(program::Answer::Deny(refusals)) => Err(MintError::Denied(refusals)),
+            Ok(program::Answer::Error(errors)) => Err(MintError::Evaluation(errors)),
+            // It was read as one before.
+            Err(malformed) => Err(MintError::UnfitMember(malformed.to_string())),
         }
     }
 

@@ -55,7 +55,7 @@ impl Policy {
 
     /// Decides about one request. The same request always gives the same decision.
     pub fn evaluate(&self, request: &Request) -> Decision {
-        self.engine.evaluate(request, &mut Scratch::new())
+        self.engine.with_scratch(|scratch| self.engine.evaluate(request, scratch))
     }
 
     /// The same with memory that is used again.
@@ -75,6 +75,12 @@ impl Policy {
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
         self.engine.decide(asked, input, scratch)
+    }
+
+    /// Lends memory of an earlier caller, for those who have none of their own.
+    #[cfg(feature = "mint")]
+    pub(crate) fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
+        self.engine.with_scratch(work)
     }
 
     /// The audience that it sees for one request, after `set audience`.

@@ -7,7 +7,7 @@
 //! the scratch has grown, nothing is allocated. Whatever is unusual is not decided here: where something fails, conflicts
 //! or is denied, the reference engine starts anew and has the only word.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::artifact::Store;
 use crate::catalog::Root;
@@ -31,12 +31,17 @@ use cache::{Kept, Key, Names, Recent, Shared};
 use plan::Program;
 pub use scratch::{Effort, Scratch};
 
+/// How many callers leave their memory to later ones.
+const MAX_POOLED: usize = 16;
+
 /// A policy as the engine holds it.
 #[derive(Debug)]
 pub(crate) struct Engine {
     store: Store,
     names: Names,
     shared: Arc<Shared>,
+    /// Memory for callers without any of their own.
+    pool: Mutex<Vec<Scratch>>,
     /// Whether no configured name of a claim refuses every request.
     has_fit_names: bool,
 }
@@ -48,6 +53,7 @@ impl Engine {
             names: Names::of(store.catalog(), store.dispatch()),
             has_fit_names: eval::has_fit_names(&store.about_configured_names()),
             shared: Arc::default(),
+            pool: Mutex::default(),
             store,
         }
     }
@@ -90,6 +96,19 @@ impl Engine {
             Some(sink.issued(request, &done))
         });
         done.map_or_else(|| self.exactly(request), Decision::Issue)
+    }
+
+    /// Lends memory that an earlier caller has left, or new memory. Nobody waits for it.
+    pub(crate) fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
+        let left = self.pool.try_lock().ok().and_then(|mut pool| pool.pop());
+        let mut scratch = left.unwrap_or_default();
+        let done = work(&mut scratch);
+        if let Ok(mut pool) = self.pool.try_lock()
+            && pool.len() < MAX_POOLED
+        {
+            pool.push(scratch);
+        }
+        done
     }
 
     /// What the reference engine says.

@@ -1,7 +1,6 @@
 //! The claims of each token: what the issuer writes, and what the policy adds and removes.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -11,8 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::payload::Payload;
 use super::{Algorithm, Issuance, MintError, Settings};
 use crate::catalog::{Catalog, Lifetimes, Root};
-use crate::decision::Issued;
 use crate::policy::Policy;
+use crate::program::Issue;
 use crate::request::Request;
 use crate::standard::claims::{self, JsonType, RegisteredClaim, SCOPE_CLAIMS};
 use crate::standard::{Grant, Token};
@@ -26,7 +25,7 @@ pub(super) struct Facts<'a> {
     catalog: &'a Catalog,
     request: &'a Request,
     issuance: &'a Issuance<'a>,
-    issued: &'a Issued,
+    issue: &'a Issue<'a>,
     subject: Cow<'a, str>,
     session: Session,
 }
@@ -57,7 +56,7 @@ impl<'a> Facts<'a> {
         settings: &'a Settings,
         request: &'a Request,
         issuance: &'a Issuance<'a>,
-        issued: &'a Issued,
+        issue: &'a Issue<'a>,
     ) -> Result<Self, MintError> {
         let catalog = policy.catalog();
         Ok(Facts {
@@ -65,7 +64,7 @@ impl<'a> Facts<'a> {
             catalog,
             request,
             issuance,
-            issued,
+            issue,
             subject: subject(catalog, request)?,
             session: Session::of(request)?,
         })
@@ -81,10 +80,10 @@ impl<'a> Facts<'a> {
     fn lifetime(&self, of: impl Fn(&Lifetimes) -> Option<u64>) -> i64 {
         let catalog = self.catalog;
         let client = catalog.client(self.request.client().id()).and_then(|client| of(&client.lifetimes));
-        let audiences = self.issued.audience.iter().filter_map(|id| of(&catalog.audience(id)?.1.lifetimes));
+        let audiences = self.issue.audience().iter().filter_map(|id| of(&catalog.audience(id)?.1.lifetimes));
         let stated = audiences.chain(client).min().or_else(|| of(&catalog.lifetimes));
         let stated = stated.map_or(i64::MAX, |seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
-        stated.min(self.issued.lifetime.unwrap_or(i64::MAX))
+        stated.min(self.issue.lifetime().unwrap_or(i64::MAX))
     }
 
     fn expiry(&self, lifetime: i64) -> i64 {
@@ -102,26 +101,23 @@ impl<'a> Facts<'a> {
 
     /// The policy's claims for a token.
     fn write_policy(&self, payload: &mut Payload, token: Token) -> Result<(), MintError> {
-        for (name, value) in self.issued.tokens.get(&token).into_iter().flatten() {
-            payload.value(checked(name)?, value);
-        }
+        payload.members(checked(self.issue, token)?);
         Ok(())
     }
 }
 
-/// A name that a policy may write. Checks have made sure of that, when the policy was compiled and when names from
-/// `config` were bound; what reaches a signature is not left to them alone.
-fn checked(name: &Arc<str>) -> Result<&str, MintError> {
-    match claims::protocol(name) {
-        Some(_) => Err(MintError::ProtocolClaim(name.clone())),
-        None => Ok(name),
+/// The claims of a token as the text of a JSON object, where none has a name of the protocol's own.
+fn checked<'s>(issue: &Issue<'s>, token: Token) -> Result<&'s str, MintError> {
+    match issue.protocol_claim(token) {
+        Some(name) => Err(MintError::ProtocolClaim(name.clone())),
+        None => Ok(issue.claims(token).unwrap_or("{}")),
     }
 }
 
 /// RFC 9068 section 2.2.
 pub(super) fn access_token(facts: &Facts<'_>) -> Result<AccessToken, MintError> {
     let lifetime = facts.lifetime(|lifetimes| lifetimes.access_token);
-    let audience = &facts.issued.audience;
+    let audience = facts.issue.audience();
     if audience.is_empty() {
         return Err(MintError::MissingAudience);
     }
@@ -133,8 +129,8 @@ pub(super) fn access_token(facts: &Facts<'_>) -> Result<AccessToken, MintError> 
     payload.int("iat", facts.issuance.now);
     payload.int("exp", facts.expiry(lifetime));
     payload.text("jti", &facts.token_id());
-    if !facts.issued.scopes.is_empty() {
-        payload.text("scope", &words(&facts.issued.scopes));
+    if !facts.issue.scopes().is_empty() {
+        payload.words("scope", facts.issue.scopes());
     }
     facts.write_session(&mut payload);
     if let Some(actor) = facts.request.actor().filter(|_| facts.request.grant() == Grant::TokenExchange) {
@@ -168,7 +164,7 @@ pub(super) fn id_token(
     if let Some(code) = facts.issuance.code {
         payload.text("c_hash", &half_hash(algorithm, code));
     }
-    let standard = standard_claims(facts.catalog, facts.request, facts.issued, Token::Id)?;
+    let standard = standard_claims(facts.catalog, facts.request, facts.issue, Token::Id)?;
     for (name, value) in &standard {
         payload.value(name, value);
     }
@@ -177,15 +173,16 @@ pub(super) fn id_token(
 }
 
 /// OpenID Connect Core section 5.3.2.
-pub(super) fn userinfo(policy: &Policy, request: &Request, issued: &Issued) -> Result<Value, MintError> {
+pub(super) fn userinfo(policy: &Policy, request: &Request, issue: &Issue<'_>) -> Result<Value, MintError> {
     let catalog = policy.catalog();
     let mut members = Object::new();
     members.insert("sub".into(), Value::from(&*subject(catalog, request)?));
-    for (name, value) in standard_claims(catalog, request, issued, Token::Userinfo)? {
+    for (name, value) in standard_claims(catalog, request, issue, Token::Userinfo)? {
         members.insert(name.into(), value);
     }
-    for (name, value) in issued.tokens.get(&Token::Userinfo).into_iter().flatten() {
-        members.insert(checked(name)?.into(), value.clone());
+    checked(issue, Token::Userinfo)?;
+    for (name, value) in issue.to_issued().tokens.remove(&Token::Userinfo).into_iter().flatten() {
+        members.insert(name, value);
     }
     Ok(Value::object(members))
 }
@@ -265,21 +262,18 @@ pub(super) fn words(texts: &[Arc<str>]) -> String {
 fn standard_claims(
     catalog: &Catalog,
     request: &Request,
-    issued: &Issued,
+    issue: &Issue<'_>,
     token: Token,
 ) -> Result<Vec<(&'static str, Value)>, MintError> {
-    let (no_claims, no_names) = (BTreeMap::new(), BTreeSet::new());
-    let written = issued.tokens.get(&token).unwrap_or(&no_claims);
-    let removed = issued.removed.get(&token).unwrap_or(&no_names);
     let shape = catalog.input(Root::User).map(|shape| &shape.kind);
     let (Some(user), Some(ShapeKind::Record(record))) = (request.user(), shape) else {
         return Ok(Vec::new());
     };
-    let granted = SCOPE_CLAIMS.iter().filter(|(scope, _)| issued.scopes.iter().any(|one| **one == **scope));
+    let granted = SCOPE_CLAIMS.iter().filter(|(scope, _)| issue.scopes().contains(scope));
     let accepted = catalog.client(request.client().id()).and_then(|client| client.accepts);
     let mut found = Vec::new();
     for name in granted.flat_map(|(_, names)| names.iter().copied()) {
-        if written.contains_key(name) || removed.contains(name) {
+        if issue.decides(token, name) {
             continue;
         }
         let Some(shape) = record.member(name).filter(|shape| may_receive(accepted, shape)) else { continue };

@@ -1,6 +1,7 @@
 //! The claims of a token as bytes of JSON. The signing step knows nothing else, so whatever writes these bytes can
 //! stand here.
 
+use crate::input::Texts;
 use crate::value::{Value, write_json_string};
 
 /// A JSON object that grows by members. The caller writes each name once.
@@ -41,10 +42,33 @@ impl Payload {
         value.write_json(&mut self.text);
     }
 
+    /// All members of another object, by its text.
+    pub(super) fn members(&mut self, object: &str) {
+        let members = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
+        if !members.is_empty() {
+            if self.text.len() > 1 {
+                self.text.push(',');
+            }
+            self.text.push_str(members);
+        }
+    }
+
+    /// Scopes with blanks between them (RFC 8693 section 4.2), in which nothing has to be escaped.
+    pub(super) fn words(&mut self, name: &str, words: Texts<'_>) {
+        self.name(name);
+        let mut separator = '"';
+        for word in words.iter() {
+            self.text.push(separator);
+            separator = ' ';
+            self.text.push_str(word);
+        }
+        self.text.push_str(if separator == '"' { "\"\"" } else { "\"" });
+    }
+
     /// A single text, or a list of several: `aud` (RFC 7519 section 4.1.3).
-    pub(super) fn one_or_many<T: AsRef<str>>(&mut self, name: &str, values: &[T]) {
-        if let [one] = values {
-            self.text(name, one.as_ref());
+    pub(super) fn one_or_many(&mut self, name: &str, values: Texts<'_>) {
+        if let (1, Some(one)) = (values.len(), values.get(0)) {
+            self.text(name, one);
             return;
         }
         self.name(name);
@@ -53,7 +77,7 @@ impl Payload {
             if index > 0 {
                 self.text.push(',');
             }
-            write_json_string(value.as_ref(), &mut self.text);
+            write_json_string(value, &mut self.text);
         }
         self.text.push(']');
     }

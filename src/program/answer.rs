@@ -38,6 +38,13 @@ impl<'s> Issue<'s> {
         Issue { output, scopes, audience: asked.audience, lifetime: done.lifetime }
     }
 
+    /// Of what somebody else issued.
+    #[cfg(test)]
+    #[cfg(feature = "mint")]
+    pub(crate) fn of(issued: Issued, scratch: &'s mut super::Scratch) -> Self {
+        Issue::exact(issued, &mut scratch.output)
+    }
+
     /// Of a request that the reference engine decided.
     pub(super) fn exact(issued: Issued, output: &'s mut Output) -> Self {
         output.clear();
@@ -45,6 +52,7 @@ impl<'s> Issue<'s> {
             let Some(out) = output.claims.get_mut(*token as usize) else { continue };
             let mut separator = '{';
             for (name, value) in claims {
+                output.standard.extend(super::build::standard(name).map(|name| (name, Tokens::of(*token))));
                 out.push(std::mem::replace(&mut separator, ','));
                 write_json_string(name, out);
                 out.push(':');
@@ -98,6 +106,23 @@ impl<'s> Issue<'s> {
     /// Names of suppressed claims, with the tokens that they are suppressed in. A name may occur several times.
     pub fn removed(&self) -> impl Iterator<Item = (&'s str, Tokens)> {
         self.output.removed.iter().map(|(name, tokens)| (&**name, *tokens))
+    }
+
+    /// Whether a claim that issuers write themselves for a scope (OpenID Connect Core section 5.4) is written by the
+    /// policy or suppressed in a token.
+    #[cfg(feature = "mint")]
+    pub(crate) fn decides(&self, token: Token, name: &str) -> bool {
+        let is_written = |(written, tokens): &(&str, Tokens)| *written == name && tokens.contains(token);
+        self.output.standard.iter().any(is_written) || self.is_removed(token, name)
+    }
+
+    /// The first claim whose name is the protocol's own, which no policy may write. Checks have made sure of that; what
+    /// reaches a signature is not left to them alone.
+    #[cfg(feature = "mint")]
+    pub(crate) fn protocol_claim(&self, token: Token) -> Option<&Arc<str>> {
+        // A program has none.
+        let claims = self.output.exact.as_ref()?.tokens.get(&token)?;
+        claims.keys().find(|name| crate::standard::claims::protocol(name).is_some())
     }
 
     /// The same as a value that stands for itself.

@@ -9,6 +9,7 @@ use crate::ast::Level;
 use crate::catalog::Root;
 use crate::eval::{self, Facet, Facets, Residual};
 use crate::ir::{Action, ClaimId, ClaimName, Expr, ExprKind, Slot, SlotId, Stage, Step, Unit};
+use crate::standard::claims::{SCOPE_CLAIMS, protocol};
 use crate::standard::{Grant, OIDC_SCOPES, Token, Tokens, UserPresence};
 use crate::value::{Outcome, Value, write_json_string};
 
@@ -35,8 +36,12 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
     let guards = Guards::of(&unit, &sources, &guards).all();
     let computed = computed(&unit, &guards);
     let is_scopes =
-        |register: &usize| matches!(sources.get(*register), Some(Source::Listed(Listed::Scopes, _)));
-    let reads_scopes = computed.iter().any(is_scopes);
+        |register: usize| matches!(sources.get(register), Some(Source::Listed(Listed::Scopes, _)));
+    let written = unit.statements.iter().filter_map(|statement| match &*statement.action.value()?.kind {
+        ExprKind::Slot(register) => Some(register.index()),
+        _ => None,
+    });
+    let reads_scopes = computed.iter().copied().chain(written).any(is_scopes);
     let only_written = |(register, source): (usize, Source)| {
         if computed.contains(&register) { source } else { source.only_written() }
     };
@@ -295,6 +300,10 @@ fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>]) -> Option<Vec<Clai
             _ => {}
         }
     }
+    // Checks have made sure that there are none; what reaches a signature is not left to them alone.
+    if all.keys().any(|name| protocol(name).is_some()) && given != Tokens::of(Token::Saml) {
+        return None;
+    }
     let plan = |(name, about): (Arc<str>, Gathered)| {
         let mut key = String::from(",");
         write_json_string(&name, &mut key);
@@ -304,7 +313,7 @@ fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>]) -> Option<Vec<Clai
         let is_plain = |write: &WritePlan| write.level != Level::Append;
         let is_only = writes.len() == 1 && members.is_empty() && removals.is_empty();
         let only = if is_only && writes.iter().all(is_plain) { writes.pop() } else { None };
-        ClaimPlan { name, key, only, writes, members, removals }
+        ClaimPlan { standard: standard(&name), name, key, only, writes, members, removals }
     };
     Some(all.into_iter().map(plan).collect())
 }
@@ -332,4 +341,9 @@ impl Program {
         self.bytes = 1_000 + claims + statements + sources;
         self
     }
+}
+
+/// The name, if it is one that issuers write themselves for a scope (OpenID Connect Core section 5.4).
+pub(super) fn standard(name: &str) -> Option<&'static str> {
+    SCOPE_CLAIMS.iter().flat_map(|(_, names)| names.iter().copied()).find(|standard| *standard == name)
 }

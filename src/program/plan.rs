@@ -61,6 +61,8 @@ pub(super) struct ClaimPlan {
     pub(super) name: Arc<str>,
     /// A comma, the name as JSON, a colon.
     pub(super) key: String,
+    /// The name, where it is one that issuers write themselves for a scope.
+    pub(super) standard: Option<&'static str>,
     /// The only statement that is about it, if it writes the whole claim.
     pub(super) only: Option<WritePlan>,
     /// Else, writes of the whole claim.

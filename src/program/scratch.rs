@@ -19,6 +19,13 @@ pub struct Scratch {
     pub(super) effort: Option<Effort>,
 }
 
+/// Never shows a value.
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch")
+    }
+}
+
 /// What an evaluation took of the budget of [`MAX_STEPS`](crate::eval::MAX_STEPS).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effort {
@@ -140,6 +147,8 @@ pub(super) struct Output {
     /// The claims of each token as a JSON object.
     pub(super) claims: [String; Token::ALL.len()],
     pub(super) removed: Vec<(Arc<str>, Tokens)>,
+    /// Claims of OpenID Connect that are written.
+    pub(super) standard: Vec<(&'static str, Tokens)>,
     /// Scopes, one behind the other, and where each ends; where statements or a refresh changed them.
     pub(super) scopes: String,
     pub(super) scope_ends: Vec<usize>,
@@ -158,6 +167,7 @@ impl Output {
             claims.clear();
         }
         self.removed.clear();
+        self.standard.clear();
         self.scopes.clear();
         self.scope_ends.clear();
         self.exact = None;

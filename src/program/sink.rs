@@ -51,6 +51,9 @@ impl Bytes<'_> {
     /// The object of a token, with the name of a claim written.
     #[inline]
     fn named(&mut self, plan: &ClaimPlan, token: Token) -> Option<&mut String> {
+        if let Some(name) = plan.standard {
+            self.output.standard.push((name, Tokens::of(token)));
+        }
         let out = self.output.claims.get_mut(token as usize)?;
         out.push_str(if out.len() == 1 { plan.key.get(1..).unwrap_or_default() } else { &plan.key });
         Some(out)

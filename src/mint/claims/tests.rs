@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::Compiler;
+use crate::decision::Issued;
+use crate::program::Scratch;
 use crate::request::Request;
 
 #[test]
@@ -17,6 +19,8 @@ fn a_protocol_claim_that_got_past_the_policy_is_not_signed() {
         for token in [Token::Access, Token::Id, Token::Userinfo] {
             let mut issued = Issued { audience: vec!["a".into()], ..Issued::default() };
             issued.tokens.entry(token).or_default().insert(name.into(), Value::from(true));
+            let mut scratch = Scratch::new();
+            let issued = Issue::of(issued, &mut scratch);
             let facts = Facts::of(&policy, &settings, &request, &issuance, &issued).unwrap();
             let refused = match token {
                 Token::Access => access_token(&facts).map(|token| token.payload),
