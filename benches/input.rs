@@ -117,6 +117,7 @@ fn read_all(input: &dyn Input, attributes: &[Attribute]) -> usize {
     bytes
 }
 
+#[derive(Default)]
 struct Nothing;
 
 impl Output for Nothing {

@@ -12,6 +12,7 @@ use crate::catalog::Root;
 use crate::standard::Grant;
 use crate::value::{Number, Object, Value};
 
+mod field;
 mod json_text;
 #[cfg(feature = "serde_json")]
 mod json_value;
@@ -21,6 +22,12 @@ mod request;
 mod testing;
 mod texts;
 
+#[cfg(feature = "derive")]
+pub use claimsc_derive::{Attributes, Roots};
+pub(crate) use field::LACKING;
+#[doc(hidden)]
+pub use field::record;
+pub use field::{Field, Form, Member, Roots, Way};
 pub use json_text::{JsonBuffer, JsonReader, JsonText, JsonTextRequest};
 #[cfg(feature = "serde_json")]
 pub use json_value::{JsonAttributes, JsonRequest};
@@ -218,73 +225,6 @@ pub trait Lists {
         number: usize,
         visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>,
     ) -> ControlFlow<()>;
-}
-
-/// An element of the lists that a host hands out.
-pub trait Element {
-    /// What it is.
-    fn reading(&self) -> Reading<'_>;
-}
-
-impl<T: Element> Lists for Vec<T> {
-    fn count(&self, _: usize) -> usize {
-        self.len()
-    }
-
-    fn each<'a>(
-        &'a self,
-        _: usize,
-        visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        self.iter().try_for_each(|item| visit(item.reading()))
-    }
-}
-
-impl<T: Element> Lists for &[T] {
-    fn count(&self, _: usize) -> usize {
-        self.len()
-    }
-
-    fn each<'a>(
-        &'a self,
-        _: usize,
-        visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        self.iter().try_for_each(|item| visit(item.reading()))
-    }
-}
-
-macro_rules! texts {
-    ($($text:ty),*) => { $(
-        impl Element for $text {
-            fn reading(&self) -> Reading<'_> {
-                Reading::Text(self)
-            }
-        }
-    )* };
-}
-
-texts!(String, &str, Arc<str>, Box<str>);
-
-impl Element for bool {
-    fn reading(&self) -> Reading<'_> {
-        Reading::Bool(*self)
-    }
-}
-
-impl Element for i64 {
-    fn reading(&self) -> Reading<'_> {
-        Reading::Int(*self)
-    }
-}
-
-impl Element for Value {
-    fn reading(&self) -> Reading<'_> {
-        match self {
-            Value::Null => Reading::Missing { found: 0 },
-            value => Reading::Value(value),
-        }
-    }
 }
 
 impl Reading<'_> {

@@ -17,6 +17,10 @@ use crate::request::{Request, RequestError};
 #[cfg(feature = "compiler")]
 use crate::source::Sources;
 
+mod binding;
+
+pub use binding::{BindError, BindErrors, Binding, Bound};
+
 /// A policy without errors. Only [`Compiler::compile`](crate::Compiler::compile) makes one, so that what is evaluated
 /// has been checked, or it is loaded from what was made of such a one. Cloning is cheap, and any number of threads may
 /// use one at the same time.

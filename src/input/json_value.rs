@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::kind::{self, DESCRIPTION, Kind};
-use super::{Attribute, Element, Input, Items, Reading};
+use super::{Attribute, Field, Form, Input, Items, Reading, Way};
 use crate::catalog::Root;
 use crate::request::RequestError;
 use crate::value::{JsonLimits, Number, Object, Value};
@@ -181,24 +181,36 @@ fn follow<'a>(mut value: &'a Json, path: &[Arc<str>], mut found: usize) -> Readi
         };
         found += 1;
     }
-    value.reading()
+    reading(value)
 }
 
-impl Element for Json {
-    fn reading(&self) -> Reading<'_> {
-        match self {
-            Json::Null => Reading::Missing { found: 0 },
-            Json::Bool(value) => Reading::Bool(*value),
-            Json::Number(number) => match number.as_i64() {
-                // Negative zero of a reader that keeps digits is written with its sign.
-                Some(0) if number.as_u64().is_none() => Reading::Other,
-                Some(value) => Reading::Int(value),
-                None => Reading::Other,
-            },
-            Json::String(text) => Reading::Text(text),
-            Json::Array(items) => Reading::Items(Items::of(items)),
-            Json::Object(_) => Reading::Other,
-        }
+impl Field for Json {
+    fn form() -> Form {
+        Form::Json
+    }
+
+    fn read<'r>(&'r self, way: Way<'_>) -> Reading<'r> {
+        if self.is_null() { way.is_gone() } else { follow(self, way.keys(), way.found()) }
+    }
+
+    fn value(&self) -> Value {
+        copied(self, JsonLimits::default().depth)
+    }
+}
+
+fn reading(value: &Json) -> Reading<'_> {
+    match value {
+        Json::Null => Reading::Missing { found: 0 },
+        Json::Bool(value) => Reading::Bool(*value),
+        Json::Number(number) => match number.as_i64() {
+            // Negative zero of a reader that keeps digits is written with its sign.
+            Some(0) if number.as_u64().is_none() => Reading::Other,
+            Some(value) => Reading::Int(value),
+            None => Reading::Other,
+        },
+        Json::String(text) => Reading::Text(text),
+        Json::Array(items) => Reading::Items(Items::of(items)),
+        Json::Object(_) => Reading::Other,
     }
 }
 
