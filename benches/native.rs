@@ -37,7 +37,7 @@ const USUAL: usize = 1_000;
 const MIXED: usize = 200;
 /// How many different requests empty the caches.
 const COLD: usize = 20_000;
-const TURNS: usize = 24;
+const TURNS: usize = 60;
 
 fn main() {
     // `cargo bench` passes `--bench`.

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How long one turn of a contender lasts about.
-const TURN: Duration = Duration::from_millis(4);
+/// How long one turn of a contender lasts about: short, so that many of them pass between two interruptions.
+const TURN: Duration = Duration::from_millis(1);
+/// Of how many turns those have one whose turns are long.
+const SELDOM: usize = 4;
 
 /// Somebody who answers numbered requests.
 pub(crate) trait Contender {
@@ -69,27 +71,40 @@ impl<O: Output, F: FnMut(&mut O, usize)> Contender for Entry<O, F> {
 
 /// The lower quartile of nanoseconds per request for each contender, over so many turns.
 pub(crate) fn measure(contenders: &mut [Box<dyn Contender + '_>], order: &[usize], turns: usize) -> Vec<f64> {
-    let lengths: Vec<(usize, usize)> =
-        contenders.iter_mut().map(|contender| length(contender.as_mut(), order)).collect();
+    let plans: Vec<Plan> =
+        contenders.iter_mut().map(|contender| Plan::of(contender.as_mut(), order)).collect();
     let mut times = vec![Vec::with_capacity(turns); contenders.len()];
-    for _ in 0..turns {
-        for ((contender, (requests, repeats)), times) in contenders.iter_mut().zip(&lengths).zip(&mut times) {
-            times.push(contender.turn(&order[..*requests], *repeats));
+    for turn in 0..turns {
+        for ((contender, plan), times) in contenders.iter_mut().zip(&plans).zip(&mut times) {
+            if turn % plan.every == 0 {
+                times.push(contender.turn(&order[..plan.requests], plan.repeats));
+            }
         }
     }
     times.into_iter().map(lower_quartile).collect()
 }
 
-/// How many requests a turn has, and how often it repeats them. Whoever is very slow gets the first few only.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-fn length(contender: &mut dyn Contender, order: &[usize]) -> (usize, usize) {
-    let first = contender.turn(&order[..1], 1);
-    if first * count(order.len()) > 25.0 * nanos(TURN) {
-        return (order.len().min(4), 1);
+/// What a contender does in its turns.
+struct Plan {
+    /// How many requests it answers, and how often.
+    requests: usize,
+    repeats: usize,
+    every: usize,
+}
+
+impl Plan {
+    /// Whoever is very slow gets the first few requests only, and fewer turns.
+    fn of(contender: &mut dyn Contender, order: &[usize]) -> Self {
+        let first = contender.turn(&order[..1], 1) * count(order.len());
+        if first > 100.0 * nanos(TURN) {
+            return Plan { requests: order.len().min(4), repeats: 1, every: SELDOM };
+        }
+        contender.turn(order, 1);
+        let turns = nanos(TURN) / (contender.turn(order, 1) * count(order.len()));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+        let repeats = (turns as usize).max(1);
+        Plan { requests: order.len(), repeats, every: if turns < 0.1 { SELDOM } else { 1 } }
     }
-    contender.turn(order, 1);
-    let once = contender.turn(order, 1) * count(order.len());
-    (order.len(), ((nanos(TURN) / once) as usize).max(1))
 }
 
 pub(crate) fn lower_quartile(mut times: Vec<f64>) -> f64 {

@@ -14,6 +14,8 @@ mod rego;
 mod rhai;
 mod rust;
 
+pub(crate) use claimsc::{ARTIFACT, artifact};
+
 /// An engine and how it is loaded.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,

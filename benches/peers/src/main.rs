@@ -9,6 +9,7 @@
 //! before anything is timed, then take turns; only ratios of one run mean something.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -33,7 +34,7 @@ const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 const LOADED: usize = 10_000;
 /// How many requests are compared before anything is timed.
 const MIXED: usize = 200;
-const TURNS: usize = 12;
+const TURNS: usize = 48;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,6 +44,11 @@ fn main() {
         .partition(|word| word.parse::<usize>().is_ok());
     let numbers: Vec<usize> = numbers.into_iter().filter_map(|word| word.parse().ok()).collect();
     let is_asked = |name: &str| words.is_empty() || words.iter().any(|word| name.starts_with(word.as_str()));
+    if arguments.iter().any(|word| word == engines::ARTIFACT) {
+        let artifact = engines::artifact(&Workload::new(Kind::Spread, numbers[0]));
+        std::io::stdout().write_all(&artifact).expect("somebody reads it");
+        return;
+    }
     if arguments.iter().any(|word| word == "--load") {
         // A process of its own, for one engine.
         let entry = engines::all().into_iter().find(|entry| words.iter().any(|word| *word == entry.name));

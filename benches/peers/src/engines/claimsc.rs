@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::process::Command;
 
 use claimsc::artifact::Trust;
 use claimsc::program::Scratch;
@@ -30,6 +31,15 @@ pub(crate) struct ClaimscBytes {
 pub(crate) struct Decided {
     scratch: Scratch,
     decision: Option<Decision>,
+}
+
+/// The argument that asks for an artifact on standard output.
+pub(crate) const ARTIFACT: &str = "--artifact";
+
+/// The artifact of a workload.
+pub(crate) fn artifact(workload: &Workload) -> Vec<u8> {
+    let compilation = workload.compiler().without_proofs().compile();
+    compilation.artifact().expect("no errors").expect("it is small enough")
 }
 
 impl Engine for ClaimscMap {
@@ -68,9 +78,12 @@ impl Engine for ClaimscBytes {
     type Input = Typed;
     type Output = Written;
 
+    /// Made by another process, so that none of the compiler's memory is there when it is loaded.
     fn source(workload: &Workload) -> Vec<u8> {
-        let compilation = workload.compiler().without_proofs().compile();
-        compilation.artifact().expect("no errors").expect("it is small enough")
+        let this = std::env::current_exe().expect("the running program has a path");
+        let rules = workload.rules.len().to_string();
+        let output = Command::new(this).args([ARTIFACT, &rules]).output();
+        output.expect("this program can be started").stdout
     }
 
     fn load(artifact: &Vec<u8>) -> Result<Self, String> {
