@@ -130,6 +130,22 @@ impl Root {
         }
     }
 
+    /// Whether it is data of the host, and not part of what is asked for.
+    pub fn is_attribute(self) -> bool {
+        matches!(
+            self,
+            Root::User
+                | Root::Client
+                | Root::Connection
+                | Root::Organization
+                | Root::Session
+                | Root::Actor
+                | Root::Request
+                | Root::External
+                | Root::Config
+        )
+    }
+
     /// The root that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         Root::ALL.into_iter().find(|root| root.as_str() == word)

@@ -12,8 +12,18 @@ use crate::catalog::Root;
 use crate::standard::Grant;
 use crate::value::{Number, Object, Value};
 
+mod json_text;
+#[cfg(feature = "serde_json")]
+mod json_value;
+mod kind;
+mod request;
+#[cfg(test)]
+mod testing;
 mod texts;
 
+pub use json_text::{JsonBuffer, JsonReader, JsonText, JsonTextRequest};
+#[cfg(feature = "serde_json")]
+pub use json_value::{JsonAttributes, JsonRequest};
 pub use texts::Texts;
 
 /// What is asked for: who wants a token, by what grant, for whom. Attributes are an [`Input`].
@@ -129,7 +139,7 @@ pub trait Input {
 }
 
 /// The roots that an input gives, beside what a request says of its client.
-pub(crate) const ROOTS: [Root; 8] = [
+const ROOTS: [Root; 8] = [
     Root::User,
     Root::Connection,
     Root::Organization,
@@ -155,7 +165,7 @@ pub enum Reading<'a> {
     /// Text.
     Text(&'a str),
     /// A list.
-    Items(&'a dyn Items),
+    Items(Items<'a>),
     /// A value of claimsc's own kind, of any sort.
     Value(&'a Value),
     /// Something else, or a step of the path that is no object: [`Input::whole`] tells.
@@ -163,13 +173,51 @@ pub enum Reading<'a> {
 }
 
 /// The elements of a list.
-pub trait Items {
+#[derive(Clone, Copy)]
+pub struct Items<'a> {
+    lists: &'a dyn Lists,
+    number: usize,
+}
+
+impl<'a> Items<'a> {
+    /// A list that stands by itself.
+    pub fn of(list: &'a dyn Lists) -> Self {
+        Items { lists: list, number: 0 }
+    }
+
+    /// One of several lists.
+    pub fn numbered(lists: &'a dyn Lists, number: usize) -> Self {
+        Items { lists, number }
+    }
+
+    /// Whether both are the same list in the same place.
+    pub(crate) fn is_same(self, other: Items<'_>) -> bool {
+        std::ptr::addr_eq(self.lists, other.lists) && self.number == other.number
+    }
+
     /// How many there are.
-    fn count(&self) -> usize;
+    pub fn count(self) -> usize {
+        self.lists.count(self.number)
+    }
 
     /// Visits one after the other until the visitor breaks; elements live as long as the list. Null is
     /// [`Reading::Missing`].
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>) -> ControlFlow<()>;
+    pub fn each(self, visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>) -> ControlFlow<()> {
+        self.lists.each(self.number, visit)
+    }
+}
+
+/// Holds a list, or several that it knows by number.
+pub trait Lists {
+    /// How many elements the list has.
+    fn count(&self, number: usize) -> usize;
+
+    /// Visits one after the other until the visitor breaks. Null is [`Reading::Missing`].
+    fn each<'a>(
+        &'a self,
+        number: usize,
+        visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>,
+    ) -> ControlFlow<()>;
 }
 
 /// An element of the lists that a host hands out.
@@ -178,22 +226,30 @@ pub trait Element {
     fn reading(&self) -> Reading<'_>;
 }
 
-impl<T: Element> Items for Vec<T> {
-    fn count(&self) -> usize {
+impl<T: Element> Lists for Vec<T> {
+    fn count(&self, _: usize) -> usize {
         self.len()
     }
 
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn each<'a>(
+        &'a self,
+        _: usize,
+        visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         self.iter().try_for_each(|item| visit(item.reading()))
     }
 }
 
-impl<T: Element> Items for &[T] {
-    fn count(&self) -> usize {
+impl<T: Element> Lists for &[T] {
+    fn count(&self, _: usize) -> usize {
         self.len()
     }
 
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn each<'a>(
+        &'a self,
+        _: usize,
+        visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         self.iter().try_for_each(|item| visit(item.reading()))
     }
 }
@@ -232,7 +288,7 @@ impl Element for Value {
 }
 
 impl Reading<'_> {
-    /// The value, copied; `None` where it is missing or only [`Input::whole`] can tell.
+    /// The value, copied; `None` where it is missing or, as of an element of a list, only [`Input::whole`] can tell.
     pub fn to_value(self) -> Option<Value> {
         Some(match self {
             Reading::Missing { .. } | Reading::Other => return None,
@@ -241,10 +297,17 @@ impl Reading<'_> {
             Reading::Text(text) => Value::from(text),
             Reading::Items(items) => {
                 let mut values = Vec::with_capacity(items.count());
-                let _ = items.each(&mut |item| {
-                    values.push(item.to_value().unwrap_or(Value::Null));
+                let all = items.each(&mut |item| {
+                    match (item, item.to_value()) {
+                        (_, Some(value)) => values.push(value),
+                        (Reading::Missing { .. }, None) => values.push(Value::Null),
+                        (_, None) => return ControlFlow::Break(()),
+                    }
                     ControlFlow::Continue(())
                 });
+                if all.is_break() {
+                    return None;
+                }
                 Value::list(values)
             }
             Reading::Value(value) => value.clone(),
@@ -286,7 +349,7 @@ impl Input for NoAttributes {
 }
 
 /// Follows a path through an object of claimsc's own kind.
-pub(crate) fn follow<'a>(mut members: &'a Object, path: &[Arc<str>]) -> Reading<'a> {
+fn follow<'a>(mut members: &'a Object, path: &[Arc<str>]) -> Reading<'a> {
     let mut steps = path.iter().enumerate();
     while let Some((found, name)) = steps.next() {
         match members.get(name) {

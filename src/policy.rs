@@ -10,8 +10,8 @@ use crate::decision::Decision;
 use crate::eval;
 #[cfg(feature = "compiler")]
 use crate::eval::Dispatch;
-use crate::input::{Asked, Input};
-use crate::ir::Unit;
+use crate::input::{Asked, Attribute, Input};
+use crate::ir::{Slot, Unit};
 use crate::program::{Answer, Engine, Scratch};
 use crate::request::{Request, RequestError};
 #[cfg(feature = "compiler")]
@@ -86,6 +86,15 @@ impl Policy {
     /// Decides about one request and tells what led there; with `show_values`, values of claims are part of it.
     pub fn explain(&self, request: &Request, show_values: bool) -> eval::Explanation {
         eval::explain(self.unit(), request, show_values)
+    }
+
+    /// The attributes of requests that it may read, which inputs know by their index.
+    pub fn attributes(&self) -> Vec<Attribute> {
+        // Every excerpt knows all of them.
+        let slots = self.excerpt(&[]).slots;
+        let attribute =
+            |(index, slot): (usize, &Slot)| Attribute { index, root: slot.root, path: slot.path.clone() };
+        slots.iter().enumerate().filter(|(_, slot)| slot.root.is_attribute()).map(attribute).collect()
     }
 
     /// The typed policy, for analyses. One that was loaded from an artifact is decoded the first time.

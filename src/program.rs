@@ -10,87 +10,26 @@
 use std::sync::Arc;
 
 use crate::artifact::Store;
-use crate::ast::Level;
 use crate::catalog::Root;
 use crate::decision::Decision;
 use crate::eval;
 use crate::input::{Asked, Input};
-use crate::ir::{Step, Unit};
 use crate::request::{Request, RequestError};
-use crate::standard::Tokens;
 
 mod answer;
 mod bind;
 mod build;
 mod cache;
+mod plan;
 mod run;
 mod scratch;
 mod sink;
 mod value;
 
 pub use answer::{Answer, Issue};
-use bind::Source;
 use cache::{Kept, Key, Names, Recent, Shared};
+use plan::Program;
 pub use scratch::{Effort, Scratch};
-
-/// What is done for the requests of one kind.
-#[derive(Debug)]
-struct Program {
-    /// The statements that are left, with folded conditions; attributes are registers.
-    unit: Unit,
-    /// For each statement, the steps of its guard that are open.
-    guards: Vec<Vec<Step>>,
-    /// A bound on the steps that the full policy takes beyond these.
-    slack: u64,
-    /// The tokens of the grant.
-    given: Tokens,
-    has_user: bool,
-    /// Whether claims.yaml lists the client.
-    is_listed: bool,
-    /// Sorted; `None` where any scope may be granted.
-    allowed_scopes: Option<Vec<Arc<str>>>,
-    /// One for each register.
-    sources: Vec<Source>,
-    /// Statements about scopes.
-    scopes: Vec<usize>,
-    /// By name.
-    claims: Vec<ClaimPlan>,
-    /// Denials and limits of the lifetime.
-    others: Vec<usize>,
-    /// Roughly what it takes.
-    bytes: usize,
-}
-
-/// Everything that is about one claim.
-#[derive(Debug)]
-struct ClaimPlan {
-    name: Arc<str>,
-    /// A comma, the name as JSON, a colon.
-    key: String,
-    /// Writes of the whole claim.
-    writes: Vec<WritePlan>,
-    /// Writes of members, by member.
-    members: Vec<MemberPlan>,
-    /// Statements that remove it, and from where.
-    removals: Vec<(usize, Tokens)>,
-}
-
-#[derive(Debug)]
-struct MemberPlan {
-    name: Arc<str>,
-    writes: Vec<WritePlan>,
-}
-
-/// One statement that writes.
-#[derive(Debug)]
-struct WritePlan {
-    statement: usize,
-    level: Level,
-    /// Those of the grant that it reaches.
-    tokens: Tokens,
-    /// The JSON text of a constant value.
-    constant: Option<String>,
-}
 
 /// A policy as the engine holds it.
 #[derive(Debug)]
@@ -167,11 +106,18 @@ impl Engine {
         recent: &'r mut Recent,
     ) -> Option<&'r Program> {
         let key = self.names.key(asked.grant, asked.client, asked.audience, input.has(Root::User))?;
-        if !recent.has(&self.shared, &key) {
-            let program = self.shared.find_or_make(key, || self.make(&key));
-            recent.keep(&self.shared, key, program);
+        if !recent.is_of(&self.shared) || recent.find(&key).is_none() {
+            self.recall(key, recent);
         }
-        recent.find(&key)
+        recent.find(&key)?.as_deref()
+    }
+
+    /// Finds the program for a kind of requests that this thread has not met lately.
+    #[cold]
+    #[inline(never)]
+    fn recall(&self, key: Key, recent: &mut Recent) {
+        let program = self.shared.find_or_make(key, || self.make(&key));
+        recent.keep(&self.shared, key, program);
     }
 
     fn make(&self, key: &Key) -> Kept {

@@ -10,8 +10,6 @@ use crate::standard::{Grant, UserPresence, is_scope_token};
 use crate::value::time::parse_timestamp;
 use crate::value::{JsonLimits, Object, Value};
 
-mod input;
-
 /// One token request. Built from its JSON form:
 ///
 /// ```
@@ -100,7 +98,7 @@ pub struct RequestError {
 }
 
 impl RequestError {
-    fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         RequestError { message: message.into() }
     }
 

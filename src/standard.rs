@@ -210,5 +210,5 @@ pub const OAUTH_ERRORS: &[&str] = &[
 
 /// Whether a text is one scope token of RFC 6749 section 3.3.
 pub fn is_scope_token(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| matches!(c, '!' | '#'..='[' | ']'..='~'))
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~'))
 }

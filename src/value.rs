@@ -11,8 +11,9 @@ mod json;
 mod number;
 pub(crate) mod time;
 
-pub(crate) use json::write_json_string;
 pub use json::{JsonError, JsonLimits};
+pub(crate) use json::{escaped, write_json_string};
+pub(crate) use number::Form;
 pub use number::Number;
 
 /// The members of an object, in the order in which they were written.

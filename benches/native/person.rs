@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use claimsc::Policy;
 use claimsc::catalog::Root;
-use claimsc::input::{Asked, Attribute, Input, Reading};
+use claimsc::input::{Asked, Attribute, Input, Items, Reading};
 use claimsc::program::{Answer, Scratch};
 use claimsc::standard::{Grant, Token};
 use serde_json::Value;
@@ -65,8 +65,8 @@ impl Input for Person<'_> {
             Some(Some(Field::Department)) => {
                 department.as_deref().map_or(Reading::Missing { found: 1 }, Reading::Text)
             }
-            Some(Some(Field::Roles)) => Reading::Items(roles),
-            Some(Some(Field::Groups)) => Reading::Items(groups),
+            Some(Some(Field::Roles)) => Reading::Items(Items::of(roles)),
+            Some(Some(Field::Groups)) => Reading::Items(Items::of(groups)),
             _ => Reading::Other,
         }
     }
@@ -100,14 +100,19 @@ impl Written {
             Asked::new(Grant::AuthorizationCode, &request.client).audience(&audience).scopes(&request.scopes);
         self.answer(policy, &asked, &Person { user: &request.user, fields });
     }
+
+    /// The claims, where they are compared.
+    pub(crate) fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
 }
 
 impl Output for Written {
-    fn compared(&mut self) {
-        self.text = Some(String::new());
+    fn compare(&mut self, is_compared: bool) {
+        self.text = is_compared.then(String::new);
     }
 
     fn claims(&mut self) -> Value {
-        serde_json::from_str(self.text.as_deref().expect("it was kept")).expect("claims are JSON")
+        serde_json::from_str(self.text()).expect("claims are JSON")
     }
 }

@@ -35,15 +35,28 @@ struct Claim {
     name: String,
     /// The name as JSON, with the colon.
     key: String,
-    writes: Vec<Write>,
+    first: Write,
+    others: Vec<Write>,
 }
 
 struct Write {
+    test: Test,
+    value: Value,
+}
+
+enum Test {
+    Always,
+    Scope(&'static str),
+    Verified,
+    /// What most workloads do not have, out of the way.
+    Rare(Box<Rare>),
+}
+
+struct Rare {
     /// Where the rule is for all clients but one.
     not_client: Option<String>,
     condition: Condition,
     group: String,
-    value: Value,
 }
 
 enum Value {
@@ -115,26 +128,41 @@ impl Hand {
         ];
         for program in programs.into_iter().flatten() {
             for claim in &self.programs[program] {
-                for write in &claim.writes {
-                    if self.fires(write, facets, person) {
-                        write.value.write(claim, person, sink);
-                        break;
-                    }
+                if self.fires(&claim.first.test, facets, person) {
+                    claim.first.value.write(claim, person, sink);
+                } else if let Some(write) =
+                    claim.others.iter().find(|write| self.fires(&write.test, facets, person))
+                {
+                    write.value.write(claim, person, sink);
                 }
             }
         }
     }
 
     #[inline]
-    fn fires<'a, P: Person<'a>>(&self, write: &Write, facets: Facets<'_, impl Scopes>, person: P) -> bool {
-        if write.not_client.as_ref().is_some_and(|client| client == facets.client) {
+    fn fires<'a, P: Person<'a>>(&self, test: &Test, facets: Facets<'_, impl Scopes>, person: P) -> bool {
+        match test {
+            Test::Always => true,
+            Test::Scope(scope) => facets.granted.has(scope),
+            Test::Verified => person.email_verified() == Some(true),
+            Test::Rare(rare) => self.rarely_fires(rare, facets, person),
+        }
+    }
+
+    fn rarely_fires<'a, P: Person<'a>>(
+        &self,
+        rare: &Rare,
+        facets: Facets<'_, impl Scopes>,
+        person: P,
+    ) -> bool {
+        if rare.not_client.as_ref().is_some_and(|client| client == facets.client) {
             return false;
         }
-        match write.condition {
+        match rare.condition {
             Condition::Always => true,
             Condition::Scope(scope) => facets.granted.has(scope),
             Condition::Verified => person.email_verified() == Some(true),
-            Condition::InGroup(_) => person.groups().is_some_and(|mut all| all.any(|one| one == write.group)),
+            Condition::InGroup(_) => person.groups().is_some_and(|mut all| all.any(|one| one == rare.group)),
             Condition::Matches(pattern) => {
                 person.nickname().is_some_and(|name| self.patterns[pattern].is_match(name))
             }
@@ -183,8 +211,9 @@ fn claims(rules: &[&Rule]) -> Vec<Claim> {
     let claims = by_name.into_iter().map(|(name, mut rules)| {
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.level));
         let name = format!("{NAMESPACE}{name}");
-        let writes = rules.into_iter().map(|rule| Write::new(&name, rule)).collect();
-        Claim { key: format!("\"{name}\":"), writes, name }
+        let mut writes = rules.into_iter().map(|rule| Write::new(&name, rule));
+        let first = writes.next().expect("a claim has a rule");
+        Claim { key: format!("\"{name}\":"), first, others: writes.collect(), name }
     });
     claims.collect()
 }
@@ -195,18 +224,25 @@ impl Write {
             Client::IsNot(client) => Some(client_id(client)),
             Client::Any | Client::Is(_) => None,
         };
-        let group = match rule.condition {
-            Condition::InGroup(group) => format!("group-{group}"),
-            _ => String::new(),
+        let test = match (&not_client, rule.condition) {
+            (None, Condition::Always) => Test::Always,
+            (None, Condition::Scope(scope)) => Test::Scope(scope),
+            (None, Condition::Verified) => Test::Verified,
+            (_, condition) => {
+                let group = match condition {
+                    Condition::InGroup(group) => format!("group-{group}"),
+                    _ => String::new(),
+                };
+                Test::Rare(Box::new(Rare { not_client, condition, group }))
+            }
         };
         let value = match rule.value {
             Form::Constant(number) => {
-                let text = format!("tier-{number}");
-                let member = format!("\"{name}\":\"{text}\",");
-                Value::Constant { text, member }
+                let member = format!("\"{name}\":\"tier-{number}\",");
+                Value::Constant { text: format!("tier-{number}"), member }
             }
             form => Value::Read(form),
         };
-        Write { not_client, condition: rule.condition, group, value }
+        Write { test, value }
     }
 }

@@ -44,7 +44,7 @@ impl Workload {
             let user = &mut request["user"];
             user["email_verified"] = json!(i % 4 != 1);
             match i % 7 {
-                0 => user["nickname"] = json!("Quote \" Back\\slash \n Tab\t \u{1} É 𝄞"),
+                0 => user["nickname"] = json!("Quote \" Back\\slash \n Tab\t \u{1} é 𝄞"),
                 1 => user["roles"] = json!([]),
                 2 => user["department"] = json!("Ops \"night\" <&> ü"),
                 3 => user["email"] = json!("O'Hara.X@Elsewhere.example"),

@@ -20,8 +20,9 @@ pub(crate) trait Contender {
 
 /// Where the answer to the last request lies.
 pub(crate) trait Output {
-    /// The next answer is to be compared.
-    fn compared(&mut self) {}
+    /// Whether answers are compared from now on, or only timed.
+    fn compare(&mut self, _is_compared: bool) {}
+
     fn claims(&mut self) -> Value;
 }
 
@@ -35,22 +36,23 @@ pub(crate) struct Entry<O, F> {
 /// A contender. `run` answers one request into the output.
 pub(crate) fn entry<'a, O, F>(name: &str, output: O, run: F) -> Box<dyn Contender + 'a>
 where
-    O: Output + Default + 'a,
+    O: Output + 'a,
     F: FnMut(&mut O, usize) + 'a,
 {
     Box::new(Entry { name: name.to_owned(), output, run })
 }
 
-impl<O: Output + Default, F: FnMut(&mut O, usize)> Contender for Entry<O, F> {
+impl<O: Output, F: FnMut(&mut O, usize)> Contender for Entry<O, F> {
     fn name(&self) -> &str {
         &self.name
     }
 
     fn claims(&mut self, request: usize) -> Value {
-        let mut output = std::mem::take(&mut self.output);
-        output.compared();
-        (self.run)(&mut output, request);
-        output.claims()
+        self.output.compare(true);
+        (self.run)(&mut self.output, request);
+        let claims = self.output.claims();
+        self.output.compare(false);
+        claims
     }
 
     fn turn(&mut self, order: &[usize], repeats: usize) -> f64 {
@@ -67,23 +69,27 @@ impl<O: Output + Default, F: FnMut(&mut O, usize)> Contender for Entry<O, F> {
 
 /// The lower quartile of nanoseconds per request for each contender, over so many turns.
 pub(crate) fn measure(contenders: &mut [Box<dyn Contender + '_>], order: &[usize], turns: usize) -> Vec<f64> {
-    let repeats: Vec<usize> = contenders
-        .iter_mut()
-        .map(|contender| {
-            contender.turn(order, 1);
-            let once = contender.turn(order, 1) * count(order.len());
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-            let repeats = (nanos(TURN) / once) as usize;
-            repeats.max(1)
-        })
-        .collect();
+    let lengths: Vec<(usize, usize)> =
+        contenders.iter_mut().map(|contender| length(contender.as_mut(), order)).collect();
     let mut times = vec![Vec::with_capacity(turns); contenders.len()];
     for _ in 0..turns {
-        for ((contender, repeats), times) in contenders.iter_mut().zip(&repeats).zip(&mut times) {
-            times.push(contender.turn(order, *repeats));
+        for ((contender, (requests, repeats)), times) in contenders.iter_mut().zip(&lengths).zip(&mut times) {
+            times.push(contender.turn(&order[..*requests], *repeats));
         }
     }
     times.into_iter().map(lower_quartile).collect()
+}
+
+/// How many requests a turn has, and how often it repeats them. Whoever is very slow gets the first few only.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+fn length(contender: &mut dyn Contender, order: &[usize]) -> (usize, usize) {
+    let first = contender.turn(&order[..1], 1);
+    if first * count(order.len()) > 25.0 * nanos(TURN) {
+        return (order.len().min(4), 1);
+    }
+    contender.turn(order, 1);
+    let once = contender.turn(order, 1) * count(order.len());
+    (order.len(), ((nanos(TURN) / once) as usize).max(1))
 }
 
 pub(crate) fn lower_quartile(mut times: Vec<f64>) -> f64 {

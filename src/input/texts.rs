@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Items, Reading};
+use super::{Lists, Reading};
 
 /// Borrowed texts: `&[&str]`, `&[String]` or `&[Arc<str>]`.
 #[derive(Clone, Copy)]
@@ -17,12 +17,25 @@ enum Held<'a> {
     Shared(&'a [Arc<str>]),
     /// One behind the other, and where each ends.
     Joined(&'a str, &'a [usize]),
+    /// Those from one number up to another.
+    Numbered(&'a dyn Words, u32, u32),
+}
+
+/// Holds words that it knows by number.
+pub(super) trait Words {
+    /// The word of a number.
+    fn word(&self, number: usize) -> Option<&str>;
 }
 
 impl<'a> Texts<'a> {
     /// Texts that stand one behind the other, by their ends.
     pub(crate) fn ending(text: &'a str, ends: &'a [usize]) -> Self {
         Texts(Held::Joined(text, ends))
+    }
+
+    /// The words from one number up to another.
+    pub(super) fn numbered(words: &'a dyn Words, start: u32, end: u32) -> Self {
+        Texts(Held::Numbered(words, start, end))
     }
 
     /// How many there are.
@@ -33,6 +46,7 @@ impl<'a> Texts<'a> {
             Held::Owned(all) => all.len(),
             Held::Shared(all) => all.len(),
             Held::Joined(_, ends) => ends.len(),
+            Held::Numbered(_, start, end) => end.saturating_sub(start) as usize,
         }
     }
 
@@ -52,12 +66,14 @@ impl<'a> Texts<'a> {
                 let start = index.checked_sub(1).map_or(Some(0), |before| ends.get(before).copied())?;
                 text.get(start..*ends.get(index)?)
             }
+            Held::Numbered(words, start, _) if index < self.len() => words.word(start as usize + index),
+            Held::Numbered(..) => None,
         }
     }
 
     /// One after the other.
-    pub fn iter(self) -> impl Iterator<Item = &'a str> {
-        (0..self.len()).filter_map(move |index| self.get(index))
+    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a str> {
+        (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
     }
 
     /// Whether this text is among them.
@@ -66,12 +82,16 @@ impl<'a> Texts<'a> {
     }
 }
 
-impl Items for Texts<'_> {
-    fn count(&self) -> usize {
+impl Lists for Texts<'_> {
+    fn count(&self, _: usize) -> usize {
         self.len()
     }
 
-    fn each<'s>(&'s self, visit: &mut dyn FnMut(Reading<'s>) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn each<'s>(
+        &'s self,
+        _: usize,
+        visit: &mut dyn FnMut(Reading<'s>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         self.iter().try_for_each(|text| visit(Reading::Text(text)))
     }
 }

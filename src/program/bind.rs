@@ -6,10 +6,10 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::value::{Bail, Store, Val, borrowed};
+use super::value::{Bail, MAX_BYTES, Store, Val, borrowed};
 use crate::catalog::{Catalog, Root};
 use crate::eval;
-use crate::input::{Attribute, Input, Reading};
+use crate::input::{Attribute, Input, Items, Reading};
 use crate::ir::Slot;
 use crate::ty::{Bounds, Shape, ShapeKind};
 use crate::value::Value;
@@ -87,9 +87,28 @@ pub(super) enum Test {
         element: Box<Test>,
         may_be_null: bool,
     },
+    /// A list that is written as it is, and nothing else.
+    Written {
+        max_items: usize,
+        element: Box<Test>,
+    },
 }
 
 impl Source {
+    /// The same where the value is only written, as it is.
+    pub(super) fn only_written(self) -> Source {
+        match self {
+            Source::Plain {
+                attribute,
+                test: Test::List { max_items, element, may_be_null: false },
+                missing,
+            } if matches!(*element, Test::Bool | Test::Int { .. } | Test::Text { .. } | Test::Word(_)) => {
+                Source::Plain { attribute, test: Test::Written { max_items, element }, missing }
+            }
+            source => source,
+        }
+    }
+
     /// The source of an attribute of the request.
     pub(super) fn of(catalog: &Catalog, index: usize, slot: &Slot) -> Source {
         let attribute = Attribute { index, root: slot.root, path: slot.path.clone() };
@@ -129,14 +148,16 @@ impl Test {
     }
 
     /// Whether a list of texts passes as it is.
-    pub(super) fn fits_texts(&self, list: Val<'_>, store: &Store<'_>) -> bool {
-        let Test::List { max_items, element, .. } = self else { return false };
-        let count = store.count(list).unwrap_or(usize::MAX);
-        count <= *max_items
-            && (0..count).all(|index| {
-                let text = store.element(list, index).and_then(|one| store.text(one));
-                text.is_some_and(|text| element.passed(Reading::Text(text), &mut Store::default()).is_ok())
-            })
+    pub(super) fn fits<'t>(&self, mut texts: impl ExactSizeIterator<Item = &'t str>) -> bool {
+        match self {
+            Test::List { max_items, element, .. } => match &**element {
+                Test::Text { max_length, max_bytes } => {
+                    texts.len() <= *max_items && texts.all(|text| is_short(text, *max_length, *max_bytes))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// The test for a shape that can be tested in place.
@@ -162,8 +183,38 @@ impl Test {
         })
     }
 
+    /// Whether a value that is no list passes.
+    #[inline]
+    fn accepts(&self, reading: Reading<'_>) -> bool {
+        match self {
+            Test::Text { max_length, max_bytes } => {
+                text(reading).is_ok_and(|(text, _)| is_short(text, *max_length, *max_bytes))
+            }
+            test => test.scalar(reading).is_ok(),
+        }
+    }
+
     /// The value as policies see it.
+    #[inline]
     pub(super) fn passed<'a>(&'a self, reading: Reading<'a>, store: &mut Store<'a>) -> Result<Val<'a>, Bail> {
+        match self {
+            Test::Text { max_length, max_bytes } => {
+                let (text, val) = text(reading)?;
+                if is_short(text, *max_length, *max_bytes) { Ok(val) } else { Err(Bail) }
+            }
+            Test::List { max_items, element, may_be_null } => {
+                list(reading, *max_items, element, *may_be_null, store)
+            }
+            Test::Written { max_items, element } => match reading {
+                Reading::Items(items) => written(items, *max_items, element),
+                reading => list(reading, *max_items, element, false, store),
+            },
+            test => test.scalar(reading),
+        }
+    }
+
+    /// The value as policies see it, where that is no list.
+    fn scalar<'a>(&self, reading: Reading<'a>) -> Result<Val<'a>, Bail> {
         match self {
             Test::Bool => match reading {
                 Reading::Bool(value) => Ok(Val::Bool(value)),
@@ -175,20 +226,22 @@ impl Test {
             Test::Duration { min, max } => int(reading, *min, *max, parse_duration),
             Test::Text { max_length, max_bytes } => {
                 let (text, val) = text(reading)?;
-                let bytes = text.len() as u64;
-                let fits = max_bytes.is_none_or(|max| bytes <= max)
-                    && max_length.is_none_or(|max| bytes <= max || text.chars().count() as u64 <= max);
-                if fits { Ok(val) } else { Err(Bail) }
+                if is_short(text, *max_length, *max_bytes) { Ok(val) } else { Err(Bail) }
             }
             Test::Word(words) => {
                 let (text, val) = text(reading)?;
                 words.binary_search_by(|word| (**word).cmp(text)).map(|_| val).map_err(|_| Bail)
             }
-            Test::List { max_items, element, may_be_null } => {
-                list(reading, *max_items, element, *may_be_null, store)
-            }
+            Test::List { .. } | Test::Written { .. } => Err(Bail),
         }
     }
+}
+
+#[inline]
+fn is_short(text: &str, max_length: Option<u64>, max_bytes: Option<u64>) -> bool {
+    let bytes = text.len() as u64;
+    max_bytes.is_none_or(|max| bytes <= max)
+        && max_length.is_none_or(|max| bytes <= max || text.chars().count() as u64 <= max)
 }
 
 #[inline]
@@ -232,8 +285,7 @@ fn list<'a>(
     if let Reading::Value(value @ Value::List(items)) = reading {
         // Elements of these kinds are what they are: tested, the list can be borrowed as a whole.
         let is_whole = matches!(element, Test::Bool | Test::Text { .. } | Test::Word(_));
-        let fits =
-            |item: &'a Value| is_whole && element.passed(Reading::Value(item), &mut Store::default()).is_ok();
+        let fits = |item: &'a Value| is_whole && element.accepts(Reading::Value(item));
         if items.len() <= max_items && items.iter().all(fits) {
             return Ok(borrowed(value));
         }
@@ -270,6 +322,23 @@ fn list<'a>(
         _ => return Err(Bail),
     }
     store.listed_since(start)
+}
+
+/// A list that is written as it is: tested, and not too large.
+fn written<'a>(items: Items<'a>, max_items: usize, element: &'a Test) -> Result<Val<'a>, Bail> {
+    if items.count() > max_items {
+        return Err(Bail);
+    }
+    let mut left = Some(MAX_BYTES - 1);
+    let _ = items.each(&mut |item| {
+        let bytes = match item {
+            Reading::Text(text) => text.len() + 3,
+            _ => 2,
+        };
+        left = left.and_then(|left| left.checked_sub(bytes)).filter(|_| element.accepts(item));
+        if left.is_some() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    left.map(|_| Val::Items(items)).ok_or(Bail)
 }
 
 /// An attribute that is taken out of the whole of its root.

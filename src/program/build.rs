@@ -1,16 +1,16 @@
 //! A residual policy to a program: registers for attributes, claims with everything that writes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::bind::{Listed, Source, Test};
-use super::{ClaimPlan, MemberPlan, Program, WritePlan};
+use super::plan::{ClaimPlan, Guard, MemberPlan, Origin, Program, WritePlan};
 use crate::ast::Level;
 use crate::catalog::Root;
 use crate::eval::{self, Facet, Facets, Residual};
-use crate::ir::{Action, ClaimId, ClaimName, ExprKind, Slot, SlotId, Stage, Unit};
+use crate::ir::{Action, ClaimId, ClaimName, Expr, ExprKind, Slot, SlotId, Stage, Step, Unit};
 use crate::standard::{Grant, OIDC_SCOPES, Token, Tokens, UserPresence};
-use crate::value::{Outcome, write_json_string};
+use crate::value::{Outcome, Value, write_json_string};
 
 /// The program for requests of one kind; `None` where the reference engine has to decide about each of them.
 pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Option<Program> {
@@ -32,7 +32,16 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         .zip(&slots)
         .map(|(id, slot)| source(&unit, facets, has_user, *id, slot))
         .collect::<Option<Vec<Source>>>()?;
-    let claims = claims(&unit, facets.grant)?;
+    let guards = Guards::of(&unit, &sources, &guards).all();
+    let computed = computed(&unit, &guards);
+    let is_scopes =
+        |register: &usize| matches!(sources.get(*register), Some(Source::Listed(Listed::Scopes, _)));
+    let reads_scopes = computed.iter().any(is_scopes);
+    let only_written = |(register, source): (usize, Source)| {
+        if computed.contains(&register) { source } else { source.only_written() }
+    };
+    let sources: Vec<Source> = sources.into_iter().enumerate().map(only_written).collect();
+    let claims = claims(&unit, facets.grant, &guards)?;
     let of_stage = |wanted: Stage| {
         let all = unit.statements.iter().enumerate();
         all.filter(move |(_, one)| one.action.stage() == wanted)
@@ -54,6 +63,7 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         given: facets.grant.tokens(),
         bytes: 0,
         unit,
+        reads_scopes,
         guards,
         slack,
         sources,
@@ -79,6 +89,115 @@ fn registers(unit: &mut Unit) -> Vec<SlotId> {
     }
     unit.rename_slots(&mut number);
     order
+}
+
+/// The registers that something is computed with, beside those that are written as they are or stand alone in a guard.
+fn computed(unit: &Unit, guards: &[Box<[Guard]>]) -> BTreeSet<usize> {
+    let condition = |chain: usize| unit.chains.get(chain).into_iter().flat_map(|chain| &chain.conditions);
+    let guards = guards.iter().flatten().flat_map(|guard| -> Vec<&Expr> {
+        match guard {
+            Guard::Scope(_) | Guard::Register(_) => Vec::new(),
+            Guard::Condition(chain) => condition(*chain).map(|one| &one.expr).collect(),
+            Guard::Step(step) => condition(step.chain.index()).map(|one| &one.expr).collect(),
+            Guard::Operand(chain, index) => {
+                condition(*chain).filter_map(|one| operand(&one.expr, *index)).collect()
+            }
+            Guard::Unless(index) => {
+                unit.statements.get(*index).and_then(|one| one.unless.as_ref()).into_iter().collect()
+            }
+        }
+    });
+    let lets = unit.lets.iter().map(|binding| &binding.value);
+    let values = unit.statements.iter().filter_map(|statement| match &statement.action {
+        Action::Write { level, value, .. } if *level != Level::Append => {
+            (!matches!(&*value.kind, ExprKind::Slot(_))).then_some(value)
+        }
+        action => action.value(),
+    });
+    let mut computed = BTreeSet::new();
+    for expr in guards.chain(lets).chain(values) {
+        expr.walk(&[], &mut |part| {
+            if let ExprKind::Slot(register) = &*part.kind {
+                computed.insert(register.index());
+            }
+            true
+        });
+    }
+    computed
+}
+
+/// One of the operands of `and`.
+pub(super) fn operand(expr: &Expr, index: usize) -> Option<&Expr> {
+    match &*expr.kind {
+        ExprKind::And(operands) => operands.get(index),
+        _ => None,
+    }
+}
+
+/// What has to hold where each statement acts.
+struct Guards<'u> {
+    unit: &'u Unit,
+    sources: &'u [Source],
+    open: &'u [Vec<Step>],
+    /// How many guards each chain stands in.
+    uses: Vec<usize>,
+}
+
+impl<'u> Guards<'u> {
+    fn of(unit: &'u Unit, sources: &'u [Source], open: &'u [Vec<Step>]) -> Self {
+        let mut uses = vec![0; unit.chains.len()];
+        for step in open.iter().flatten() {
+            if let Some(count) = uses.get_mut(step.chain.index()) {
+                *count += 1;
+            }
+        }
+        Guards { unit, sources, open, uses }
+    }
+
+    fn all(&self) -> Vec<Box<[Guard]>> {
+        let of = |(index, steps): (usize, &Vec<Step>)| {
+            let mut guards: Vec<Guard> = steps.iter().flat_map(|step| self.step(*step)).collect();
+            if self.unit.statements.get(index).is_some_and(|statement| statement.unless.is_some()) {
+                guards.push(Guard::Unless(index));
+            }
+            guards.into()
+        };
+        self.open.iter().enumerate().map(of).collect()
+    }
+
+    /// A step; where nothing else asks for its chain, its conditions stand for themselves. Of those that spend steps at
+    /// most one may, so that as many are spent as by the whole.
+    fn step(&self, step: Step) -> Vec<Guard> {
+        let chain = step.chain.index();
+        let condition = self.unit.chains.get(chain).and_then(|chain| chain.conditions.first());
+        let (Some(condition), 0, Some(1)) = (condition, step.branch, self.uses.get(chain)) else {
+            return vec![Guard::Step(step)];
+        };
+        match &*condition.expr.kind {
+            ExprKind::And(operands) if operands.iter().filter(|one| one.spends).count() <= 1 => {
+                let (last, first): (Vec<_>, Vec<_>) =
+                    operands.iter().enumerate().partition(|(_, operand)| operand.spends);
+                let guard = |(index, operand)| self.plain(operand).unwrap_or(Guard::Operand(chain, index));
+                first.into_iter().chain(last).map(guard).collect()
+            }
+            _ => vec![self.plain(&condition.expr).unwrap_or(Guard::Condition(chain))],
+        }
+    }
+
+    /// A condition that needs no look at expressions.
+    fn plain(&self, expr: &Expr) -> Option<Guard> {
+        match &*expr.kind {
+            ExprKind::Slot(register) => Some(Guard::Register(register.index())),
+            ExprKind::In { element, list, fold: false } => match (&*element.kind, &*list.kind) {
+                (ExprKind::Literal(Value::String(scope)), ExprKind::Slot(list)) => {
+                    let source = self.sources.get(list.index())?;
+                    matches!(source, Source::Listed(Listed::Scopes, _)).then(|| Guard::Scope(scope.clone()))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 /// Where a register comes from; `None` where that is an error for every request.
@@ -139,20 +258,31 @@ struct Gathered {
 }
 
 /// The claims in the order in which tokens carry them.
-fn claims(unit: &Unit, grant: Grant) -> Option<Vec<ClaimPlan>> {
+fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>]) -> Option<Vec<ClaimPlan>> {
     let given = grant.tokens();
     let mut all: BTreeMap<Arc<str>, Gathered> = BTreeMap::new();
     for (index, statement) in unit.statements.iter().enumerate() {
         let tokens = statement.action.tokens().and(given);
         match &statement.action {
-            Action::Write { level, claim, member, value, .. } => {
+            Action::Write { level, claim, member, value, or_deny, .. } => {
                 let Some(name) = name(unit, *claim)? else { continue };
                 let about = all.entry(name).or_default();
-                let constant = match &*value.kind {
-                    ExprKind::Literal(value) => Some(value.to_json()),
-                    _ => None,
+                let origin = match &*value.kind {
+                    ExprKind::Literal(value) if *level != Level::Append => {
+                        Origin::Constant(value.clone(), value.to_json())
+                    }
+                    ExprKind::Slot(register) => Origin::Register(register.index()),
+                    _ => Origin::Value,
                 };
-                let write = WritePlan { statement: index, level: *level, tokens, constant };
+                let write = WritePlan {
+                    statement: index,
+                    level: *level,
+                    tokens,
+                    guards: guards.get(index)?.clone(),
+                    origin,
+                    must_be_there: or_deny.is_some() || *level == Level::Override,
+                    mentions_actor: statement.mentions_actor,
+                };
                 match member {
                     Some(member) => about.members.entry(member.clone()).or_default().push(write),
                     None => about.writes.push(write),
@@ -169,8 +299,12 @@ fn claims(unit: &Unit, grant: Grant) -> Option<Vec<ClaimPlan>> {
         let mut key = String::from(",");
         write_json_string(&name, &mut key);
         key.push(':');
-        let members = about.members.into_iter().map(|(name, writes)| MemberPlan { name, writes }).collect();
-        ClaimPlan { name, key, writes: about.writes, members, removals: about.removals }
+        let Gathered { mut writes, members, removals } = about;
+        let members: Vec<_> = members.into_iter().map(|(name, writes)| MemberPlan { name, writes }).collect();
+        let is_plain = |write: &WritePlan| write.level != Level::Append;
+        let is_only = writes.len() == 1 && members.is_empty() && removals.is_empty();
+        let only = if is_only && writes.iter().all(is_plain) { writes.pop() } else { None };
+        ClaimPlan { name, key, only, writes, members, removals }
     };
     Some(all.into_iter().map(plan).collect())
 }
@@ -199,6 +333,3 @@ impl Program {
         self
     }
 }
-
-/// Levels from the strongest on; `append` never stands beside `add` or `override`.
-pub(super) const LEVELS: [Level; 4] = [Level::Override, Level::Add, Level::Append, Level::Default];

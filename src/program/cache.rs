@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::Program;
+use foldhash::fast::FixedState;
+
+use super::plan::Program;
 use crate::catalog::Catalog;
 use crate::eval::{Dispatch, Facet, Facets};
 use crate::input::Texts;
@@ -18,8 +20,9 @@ const MAX_AUDIENCES: usize = 4;
 /// Programs that all threads share, and the bytes that they may take.
 const MAX_SHARED: usize = 4096;
 const MAX_BYTES: usize = 32 << 20;
-/// Programs beside one thread's scratch; a power of two.
-const RECENT: usize = 256;
+/// Programs beside one thread's scratch, and in how many places each may lie.
+const RECENT: usize = 512;
+const WAYS: usize = 4;
 
 /// What is not named anywhere.
 const OTHER: u32 = u32::MAX;
@@ -46,12 +49,13 @@ pub(super) struct Names {
 #[derive(Debug)]
 struct Numbered {
     names: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, u32>,
+    /// Filled once, with names of the policy: nobody else can make them collide.
+    numbers: HashMap<Arc<str>, u32, FixedState>,
 }
 
 impl Numbered {
     fn of<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> Self {
-        let mut numbered = Numbered { names: Vec::new(), numbers: HashMap::new() };
+        let mut numbered = Numbered { names: Vec::new(), numbers: HashMap::default() };
         for name in names {
             let next = u32::try_from(numbered.names.len()).unwrap_or(OTHER);
             if next < NONE && !numbered.numbers.contains_key(name) {
@@ -121,14 +125,16 @@ impl Key {
         self.has_user
     }
 
-    /// Its place among the recent ones.
+    /// Where it may lie among the recent ones: one of `WAYS` places from here on.
     #[inline]
     fn place(&self) -> usize {
-        let mut mixed = (self.grant as usize) << 1 | usize::from(self.has_user);
-        for number in std::iter::once(&self.client).chain(&self.audience) {
-            mixed = (mixed ^ *number as usize).wrapping_mul(0x9E37_79B9);
-        }
-        (mixed >> 16) & (RECENT - 1)
+        let [first, second, third, fourth] = self.audience;
+        let mixed = [self.client, first, second, third, fourth]
+            .into_iter()
+            .fold((self.grant as u32) << 1 | u32::from(self.has_user), |mixed, number| {
+                (mixed.rotate_left(5) ^ number).wrapping_mul(0x9E37_79B9)
+            });
+        (mixed >> 16) as usize % (RECENT / WAYS) * WAYS
     }
 }
 
@@ -144,30 +150,35 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// Whether it is known for a key what to do.
+    /// Whether these are programs of a policy.
     #[inline]
-    pub(super) fn has(&self, shared: &Arc<Shared>, key: &Key) -> bool {
+    pub(super) fn is_of(&self, shared: &Arc<Shared>) -> bool {
         self.of.as_ref().is_some_and(|own| Arc::ptr_eq(own, shared))
-            && matches!(self.programs.get(key.place()), Some(Some((known, _))) if known == key)
     }
 
-    /// The program for a key that is known, if there is one.
+    /// What is kept for a key: a program, or that there is none.
     #[inline]
-    pub(super) fn find(&self, key: &Key) -> Option<&Program> {
-        self.programs.get(key.place())?.as_ref()?.1.as_deref()
+    pub(super) fn find(&self, key: &Key) -> Option<&Kept> {
+        let start = key.place();
+        let places = self.programs.get(start..start + WAYS)?;
+        places.iter().flatten().find(|(known, _)| known == key).map(|(_, program)| program)
     }
 
-    /// Keeps a program in the place of another.
+    /// Keeps a program; the one that was kept there longest has to go.
     pub(super) fn keep(&mut self, shared: &Arc<Shared>, key: Key, program: Kept) {
-        if !self.of.as_ref().is_some_and(|own| Arc::ptr_eq(own, shared)) {
+        if !self.is_of(shared) {
             self.of = Some(shared.clone());
             self.programs.clear();
         }
         if self.programs.is_empty() {
             self.programs.resize_with(RECENT, || None);
         }
-        if let Some(place) = self.programs.get_mut(key.place()) {
-            *place = Some((key, program));
+        let start = key.place();
+        if let Some(places) = self.programs.get_mut(start..start + WAYS) {
+            places.rotate_right(1);
+            if let Some(place) = places.first_mut() {
+                *place = Some((key, program));
+            }
         }
     }
 }

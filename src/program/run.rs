@@ -3,16 +3,18 @@
 //! Every step is taken as the reference engine takes it, in the same order, so that the steps of the budget are the same;
 //! where the reference engine finds an error, a conflict or a denial, the run is given up.
 
-use super::Program;
 use super::bind::{self, Listed, Missing, Source, Test};
+use super::build::operand;
 use super::cache::Names;
-use super::scratch::Memory;
+use super::plan::Guard;
+use super::plan::Program;
+use super::scratch::{ChainState, Memory};
 use super::sink::Sink;
-use super::value::{Bail, Val, borrowed};
+use super::value::{Bail, Store, Val, borrowed};
 use crate::catalog::Root;
 use crate::eval::MAX_STEPS;
-use crate::input::{Asked, Input, Reading, Texts};
-use crate::ir::{Action, Step};
+use crate::input::{Asked, Input, Items, Reading, Texts};
+use crate::ir::Step;
 use crate::standard::{Grant, is_scope_token};
 
 mod call;
@@ -41,10 +43,11 @@ pub(super) fn run<'a, S: Sink>(
     kept: &mut Memory<'static>,
     sink: &mut S,
 ) -> Result<Done, Bail> {
-    let memory = std::mem::take(kept).recycled();
-    let mut run = Run { program, names, asked, input, memory, steps: 0, is_delegated: false };
+    let memory = std::mem::take(kept);
+    let mut run =
+        Run { program, names, asked, input, memory, steps: 0, is_delegated: false, has_own_scopes: false };
     let done = run.issue(sink);
-    *kept = run.memory.recycled();
+    *kept = run.memory.emptied();
     done
 }
 
@@ -59,24 +62,28 @@ struct Run<'a> {
     steps: u64,
     /// Whether only statements that mention the actor may write.
     is_delegated: bool,
+    /// Whether the scopes of the token are others than those of the request.
+    has_own_scopes: bool,
 }
 
 impl<'a> Run<'a> {
     fn issue<S: Sink>(&mut self, sink: &mut S) -> Result<Done, Bail> {
         self.check()?;
-        let Memory { lets, chains, .. } = &mut self.memory;
-        lets.resize(self.program.unit.lets.len(), None);
-        chains.resize(self.program.unit.chains.len(), Default::default());
+        let (unit, memory) = (&self.program.unit, &mut self.memory);
+        memory.lets.resize(unit.lets.len(), None);
+        memory.chains.resize(unit.chains.len(), ChainState::default());
         self.bind()?;
-        let has_own_scopes = self.settle_scopes(sink)?;
-        self.bind_scopes()?;
+        self.has_own_scopes = self.settle_scopes(sink)?;
+        if self.program.reads_scopes || self.has_own_scopes {
+            self.bind_scopes()?;
+        }
         self.issue_claims(sink)?;
         let lifetime = self.lifetime()?;
         if self.steps + self.program.slack > MAX_STEPS {
             return Err(Bail);
         }
         sink.end();
-        Ok(Done { lifetime, has_own_scopes, steps: self.steps })
+        Ok(Done { lifetime, has_own_scopes: self.has_own_scopes, steps: self.steps })
     }
 
     /// What claims.yaml and the form of requests demand of this one, beyond its kind.
@@ -85,18 +92,18 @@ impl<'a> Run<'a> {
         self.is_delegated = program.unit.catalog.explicit_delegation && input.has(Root::Actor);
         let is_described = program.is_listed && input.has(Root::Client);
         let original = asked.original.unwrap_or_default();
-        let lists = [Some(asked.scopes), asked.requested_scopes, original.scopes];
+        let ids = [Some(asked.audience), asked.requested_audience, original.audience];
+        let scopes = [Some(asked.scopes), asked.requested_scopes, original.scopes];
         let is_formed = !asked.client.is_empty()
-            && [Some(asked.audience), asked.requested_audience, original.audience]
-                .into_iter()
-                .flatten()
-                .all(|ids| is_each_once(ids) && ids.iter().all(|id| !id.is_empty()))
-            && lists.into_iter().flatten().all(|all| is_each_once(all) && all.iter().all(is_scope_token));
-        let is_allowed = |scope: &str| {
-            let allowed = program.allowed_scopes.as_deref();
-            allowed.is_none_or(|all| all.binary_search_by(|one| (**one).cmp(scope)).is_ok())
+            && ids.into_iter().flatten().all(|ids| is_each_once(ids, |id| !id.is_empty()))
+            && scopes.into_iter().flatten().all(|scopes| is_each_once(scopes, is_scope_token));
+        let is_allowed = match &program.allowed_scopes {
+            None => true,
+            Some(allowed) => {
+                asked.scopes.iter().all(|scope| allowed.binary_search_by(|one| (**one).cmp(scope)).is_ok())
+            }
         };
-        if is_described || !is_formed || input.has(Root::Config) || !asked.scopes.iter().all(is_allowed) {
+        if is_described || !is_formed || !is_allowed || input.has(Root::Config) {
             return Err(Bail);
         }
         match original.audience.filter(|_| asked.grant == Grant::RefreshToken) {
@@ -135,14 +142,16 @@ impl<'a> Run<'a> {
             Source::Absent => Val::Absent,
             Source::NoUser => Val::NoUser,
             Source::ClientId(test) => test.passed(Reading::Text(asked.client), store)?,
-            Source::Listed(Listed::Scopes, _) => Val::Absent,
+            // They are settled later; those that conditions ask for one by one are not gathered.
+            Source::Listed(Listed::Scopes, test) if test.fits(asked.scopes.iter()) => Val::Absent,
+            Source::Listed(Listed::Scopes, _) => return Err(Bail),
             Source::Listed(Listed::Audience, test) => self.audience(asked.audience, test)?,
             Source::Listed(Listed::RequestedAudience, test) => {
                 self.audience(asked.requested_audience.unwrap_or(asked.audience), test)?
             }
             Source::Listed(Listed::RequestedScopes, test) => {
                 let scopes = asked.requested_scopes.as_ref().unwrap_or(&asked.scopes);
-                test.passed(Reading::Items(scopes), store)?
+                test.passed(Reading::Items(Items::of(scopes)), store)?
             }
             Source::Now => asked.now.map(Val::Int).ok_or(Bail)?,
             Source::Whole { attribute, shape } => bind::whole(self.input, attribute, shape, store)?,
@@ -154,7 +163,9 @@ impl<'a> Run<'a> {
         let seen = self.seen(ids);
         self.memory.store.elements.extend(seen.map(Val::Text));
         let list = self.memory.store.listed_since(start)?;
-        test.fits_texts(list, &self.memory.store).then_some(list).ok_or(Bail)
+        let texts = self.memory.store.elements.get(start..).unwrap_or_default();
+        let texts = texts.iter().map(|one| self.memory.store.text(*one).unwrap_or_default());
+        test.fits(texts).then_some(list).ok_or(Bail)
     }
 
     /// Takes steps of the budget.
@@ -164,22 +175,58 @@ impl<'a> Run<'a> {
         if self.steps > MAX_STEPS { Err(Bail) } else { Ok(()) }
     }
 
-    /// Whether a statement acts.
+    /// Whether a statement acts that is no write.
     fn fires(&mut self, index: usize) -> Result<bool, Bail> {
-        let program = self.program;
-        let statement = program.unit.statements.get(index).ok_or(Bail)?;
-        for step in program.guards.get(index).ok_or(Bail)? {
-            if !self.takes(*step)? {
+        self.passes(self.program.guards.get(index).ok_or(Bail)?)
+    }
+
+    /// Whether everything holds that a statement asks for.
+    #[inline]
+    fn passes(&mut self, guards: &'a [Guard]) -> Result<bool, Bail> {
+        for guard in guards {
+            let holds = match guard {
+                Guard::Register(index) => Store::bool(self.register(*index)?) == Some(true),
+                Guard::Scope(scope) => self.has_scope(scope)?,
+                guard => self.holds(guard)?,
+            };
+            if !holds {
                 return Ok(false);
             }
         }
-        if let Some(unless) = &statement.unless
-            && self.is_true(unless)?
-        {
-            return Ok(false);
+        Ok(true)
+    }
+
+    fn holds(&mut self, guard: &'a Guard) -> Result<bool, Bail> {
+        let unit = &self.program.unit;
+        let condition = |chain: usize| unit.chains.get(chain).and_then(|chain| chain.conditions.first());
+        match guard {
+            Guard::Step(step) => self.takes(*step),
+            Guard::Condition(chain) => self.is_true(&condition(*chain).ok_or(Bail)?.expr),
+            Guard::Operand(chain, index) => {
+                let condition = condition(*chain).ok_or(Bail)?;
+                self.is_true(operand(&condition.expr, *index).ok_or(Bail)?)
+            }
+            Guard::Unless(statement) => {
+                let unless = unit.statements.get(*statement).and_then(|one| one.unless.as_ref());
+                self.is_true(unless.ok_or(Bail)?).map(|is_true| !is_true)
+            }
+            Guard::Register(index) => Ok(Store::bool(self.register(*index)?) == Some(true)),
+            Guard::Scope(scope) => self.has_scope(scope),
         }
-        let is_write = matches!(statement.action, Action::Write { .. });
-        Ok(!(self.is_delegated && is_write && !statement.mentions_actor))
+    }
+
+    /// Whether the token has a scope.
+    fn has_scope(&mut self, scope: &str) -> Result<bool, Bail> {
+        if !self.has_own_scopes {
+            self.spend(self.asked.scopes.len())?;
+            return Ok(self.asked.scopes.contains(scope));
+        }
+        let Memory { rare, store, .. } = &self.memory;
+        let settled = rare.first().map(|rare| rare.settled.as_slice()).unwrap_or_default();
+        let has = settled.iter().any(|one| store.text(*one) == Some(scope));
+        let count = settled.len();
+        self.spend(count)?;
+        Ok(has)
     }
 
     /// Whether a chain takes a branch. Conditions are looked at in order, each at most once, and no further than is
@@ -209,7 +256,10 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether no text occurs twice.
-fn is_each_once(texts: Texts<'_>) -> bool {
-    texts.iter().enumerate().all(|(index, text)| !texts.iter().take(index).any(|other| other == text))
+/// Whether no text occurs twice, and all are as they should be.
+#[inline]
+fn is_each_once(texts: Texts<'_>, is_fit: impl Fn(&str) -> bool) -> bool {
+    texts.iter().enumerate().all(|(index, text)| {
+        is_fit(text) && !texts.iter().take(index).any(|other| other.len() == text.len() && other == text)
+    })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::cache::Recent;
 use super::run::Fired;
-use super::value::{Store, Val, recycled, reused};
+use super::value::{Store, Val, emptied};
 use crate::decision::Issued;
 use crate::input::Texts;
 use crate::standard::{Token, Tokens};
@@ -46,39 +46,81 @@ pub(super) struct Memory<'a> {
     pub(super) store: Store<'a>,
     pub(super) registers: Vec<Val<'a>>,
     pub(super) stack: Vec<Val<'a>>,
-    pub(super) locals: Vec<Val<'a>>,
     pub(super) lets: Vec<Option<Val<'a>>>,
     pub(super) chains: Vec<ChainState>,
-    pub(super) scopes: ScopeChanges<'a>,
-    /// Writes of one claim, and where those of each member end.
+    /// Writes of one claim, and where those of the whole and of each member end.
     pub(super) fired: Vec<Fired<'a>>,
     pub(super) ends: Vec<usize>,
-    /// Those of them that are added to a set.
-    pub(super) appended: Vec<Fired<'a>>,
+    /// What few programs need: one of it, or none.
+    pub(super) rare: Vec<Rare<'a>>,
 }
 
-/// What statements have said about scopes.
+/// What only some evaluations work with.
 #[derive(Default)]
-pub(super) struct ScopeChanges<'a> {
+pub(super) struct Rare<'a> {
+    pub(super) locals: Vec<Val<'a>>,
+    /// Scopes that statements add, remove and keep; each limit ends somewhere among the latter.
     pub(super) added: Vec<Val<'a>>,
     pub(super) removed: Vec<Val<'a>>,
-    /// All limits, one behind the other, and where each ends.
     pub(super) limited: Vec<Val<'a>>,
     pub(super) limits: Vec<usize>,
-    /// What the token has.
+    /// The scopes of the token, where they are not those of the request.
     pub(super) settled: Vec<Val<'a>>,
 }
 
-impl ScopeChanges<'_> {
-    fn recycled<'b>(self) -> ScopeChanges<'b> {
-        let ScopeChanges { added, removed, limited, mut limits, settled } = self;
-        limits.clear();
-        ScopeChanges {
-            added: recycled(added),
-            removed: recycled(removed),
-            limited: recycled(limited),
-            limits,
-            settled: recycled(settled),
+impl<'a> Memory<'a> {
+    /// Takes out what few programs need.
+    pub(super) fn take_rare(&mut self) -> Rare<'a> {
+        self.rare.pop().unwrap_or_default()
+    }
+
+    /// A value of a lambda's parameter.
+    pub(super) fn local(&self, index: usize) -> Val<'a> {
+        self.rare.first().and_then(|rare| rare.locals.get(index).copied()).unwrap_or(Val::Absent)
+    }
+
+    /// Gives a lambda's parameter a value.
+    pub(super) fn set_local(&mut self, index: usize, value: Val<'a>) {
+        if self.rare.is_empty() {
+            self.rare.push(Rare::default());
+        }
+        for rare in &mut self.rare {
+            if rare.locals.len() <= index {
+                rare.locals.resize(index + 1, Val::Absent);
+            }
+            if let Some(local) = rare.locals.get_mut(index) {
+                *local = value;
+            }
+        }
+    }
+
+    /// The same memory, empty, for any other request. The other way round nothing has to be done: what holds nothing
+    /// borrows nothing.
+    pub(super) fn emptied(self) -> Memory<'static> {
+        let Memory { store, registers, stack, lets, chains, fired, ends, rare } = self;
+        Memory {
+            store: store.emptied(),
+            registers: emptied(registers),
+            stack: emptied(stack),
+            lets: emptied(lets),
+            chains: emptied(chains),
+            fired: emptied(fired),
+            ends: emptied(ends),
+            rare: rare.into_iter().map(Rare::emptied).collect(),
+        }
+    }
+}
+
+impl Rare<'_> {
+    fn emptied(self) -> Rare<'static> {
+        let Rare { locals, added, removed, limited, limits, settled } = self;
+        Rare {
+            locals: emptied(locals),
+            added: emptied(added),
+            removed: emptied(removed),
+            limited: emptied(limited),
+            limits: emptied(limits),
+            settled: emptied(settled),
         }
     }
 }
@@ -90,25 +132,6 @@ pub(super) struct ChainState {
     pub(super) passed: u32,
     /// Whether the one behind these is true.
     pub(super) is_taken: bool,
-}
-
-impl Memory<'_> {
-    /// The same memory for another request.
-    pub(super) fn recycled<'b>(self) -> Memory<'b> {
-        let Memory { store, registers, stack, locals, lets, chains, scopes, fired, ends, appended } = self;
-        Memory {
-            store: store.recycled(),
-            registers: recycled(registers),
-            stack: recycled(stack),
-            locals: recycled(locals),
-            lets: reused(lets, || None),
-            chains: reused(chains, ChainState::default),
-            scopes: scopes.recycled(),
-            fired: reused(fired, || Fired::NONE),
-            ends: reused(ends, || 0),
-            appended: reused(appended, || Fired::NONE),
-        }
-    }
 }
 
 /// What an evaluation gives.

@@ -3,26 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::ClaimPlan;
+use super::plan::ClaimPlan;
 use super::run::Done;
 use super::scratch::Output;
 use super::value::{Store, Val};
 use crate::decision::Issued;
 use crate::request::Request;
 use crate::standard::{Token, Tokens};
-use crate::value::Value;
+use crate::value::{Value, write_json_string};
 
 /// Takes what a program issues. Claims arrive sorted by name.
 pub(super) trait Sink {
-    /// A claim of some tokens. A constant comes with its JSON text.
-    fn claim<'a>(
-        &mut self,
-        plan: &ClaimPlan,
-        tokens: Tokens,
-        val: Val<'a>,
-        constant: Option<&str>,
-        store: &Store<'a>,
-    );
+    /// A claim of some tokens.
+    fn claim<'a>(&mut self, plan: &ClaimPlan, tokens: Tokens, val: Val<'a>, store: &Store<'a>);
+
+    /// A claim whose value is a constant, with its JSON text.
+    fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, value: &Value, json: &str);
 
     /// A claim that is taken out of some tokens.
     fn removed(&mut self, name: &Arc<str>, tokens: Tokens);
@@ -51,23 +47,34 @@ impl<'o> Bytes<'o> {
     }
 }
 
+impl Bytes<'_> {
+    /// The object of a token, with the name of a claim written.
+    #[inline]
+    fn named(&mut self, plan: &ClaimPlan, token: Token) -> Option<&mut String> {
+        let out = self.output.claims.get_mut(token as usize)?;
+        out.push_str(if out.len() == 1 { plan.key.get(1..).unwrap_or_default() } else { &plan.key });
+        Some(out)
+    }
+}
+
 impl Sink for Bytes<'_> {
     #[inline]
-    fn claim<'a>(
-        &mut self,
-        plan: &ClaimPlan,
-        tokens: Tokens,
-        val: Val<'a>,
-        constant: Option<&str>,
-        store: &Store<'a>,
-    ) {
+    fn claim<'a>(&mut self, plan: &ClaimPlan, tokens: Tokens, val: Val<'a>, store: &Store<'a>) {
         for token in tokens.iter() {
-            let Some(out) = self.output.claims.get_mut(token as usize) else { continue };
-            let key = if out.len() == 1 { plan.key.get(1..).unwrap_or_default() } else { &plan.key };
-            out.push_str(key);
-            match constant {
-                Some(text) => out.push_str(text),
-                None => store.write_json(val, out),
+            if let Some(out) = self.named(plan, token) {
+                match val {
+                    Val::Text(text) => write_json_string(text, out),
+                    val => store.write_json(val, out),
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, _: &Value, json: &str) {
+        for token in tokens.iter() {
+            if let Some(out) = self.named(plan, token) {
+                out.push_str(json);
             }
         }
     }
@@ -124,15 +131,13 @@ impl<'o> Map<'o> {
 }
 
 impl Sink for Map<'_> {
-    fn claim<'a>(
-        &mut self,
-        plan: &ClaimPlan,
-        tokens: Tokens,
-        val: Val<'a>,
-        _: Option<&str>,
-        store: &Store<'a>,
-    ) {
-        let Some(value) = store.to_value(val) else { return };
+    fn claim<'a>(&mut self, plan: &ClaimPlan, tokens: Tokens, val: Val<'a>, store: &Store<'a>) {
+        if let Some(value) = store.to_value(val) {
+            self.constant(plan, tokens, &value, "");
+        }
+    }
+
+    fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, value: &Value, _: &str) {
         for token in tokens.iter() {
             self.tokens.entry(token).or_default().insert(plan.name.clone(), value.clone());
         }

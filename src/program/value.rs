@@ -3,7 +3,14 @@
 //! What is made on the way (a text in lower case, a filtered list) lies in a [`Store`] that is emptied, not freed,
 //! between requests.
 
-use crate::value::Value;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use crate::input::{Items, Reading};
+use crate::value::{Value, write_json_string};
+
+/// Bytes of a value's JSON.
+pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// Where something lies in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +36,7 @@ impl Span {
 pub(super) struct Bail;
 
 /// What an expression gives.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) enum Val<'a> {
     /// Nothing.
     Absent,
@@ -47,6 +54,8 @@ pub(super) enum Val<'a> {
     Value(&'a Value),
     /// A value in the store that is neither text nor list.
     Owned(u32),
+    /// A list of the request that is written as it is, and is not too large.
+    Items(Items<'a>),
 }
 
 /// Texts, elements and values that were made while a request is evaluated.
@@ -58,12 +67,12 @@ pub(super) struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
-    /// The same memory for another request.
-    pub(super) fn recycled<'b>(self) -> Store<'b> {
+    /// The same memory, empty, for any other request.
+    pub(super) fn emptied(self) -> Store<'static> {
         let Store { mut text, elements, mut owned } = self;
         text.clear();
         owned.clear();
-        Store { text, elements: recycled(elements), owned }
+        Store { text, elements: emptied(elements), owned }
     }
 
     /// Keeps text that was appended to `self.text` from a place on.
@@ -180,6 +189,7 @@ impl<'a> Store<'a> {
             }
             Val::Value(value) => value.clone(),
             Val::Owned(index) => self.owned(index)?.clone(),
+            Val::Items(items) => Reading::Items(items).to_value()?,
         })
     }
 
@@ -187,7 +197,7 @@ impl<'a> Store<'a> {
     pub(super) fn json_bytes(&self, val: Val<'a>, within: usize) -> Option<usize> {
         match val {
             Val::Absent | Val::NoUser => None,
-            Val::Bool(_) | Val::Int(_) => Some(1),
+            Val::Bool(_) | Val::Int(_) | Val::Items(_) => Some(1),
             Val::Text(_) | Val::Made(_) => Some(self.text(val)?.len() + 2).filter(|bytes| *bytes <= within),
             Val::List(span) => {
                 let items = self.elements.get(span.range())?;
@@ -212,8 +222,9 @@ impl<'a> Store<'a> {
                 // Writing to a string cannot fail.
                 let _ = write!(out, "{int}");
             }
-            Val::Text(text) => crate::value::write_json_string(text, out),
-            Val::Made(_) => crate::value::write_json_string(self.text(val).unwrap_or_default(), out),
+            Val::Text(text) => write_json_string(text, out),
+            Val::Made(_) => write_json_string(self.text(val).unwrap_or_default(), out),
+            Val::Items(items) => write_items(items, out),
             Val::List(span) => {
                 let mut separator = "[";
                 for item in self.elements.get(span.range()).unwrap_or_default() {
@@ -263,20 +274,48 @@ impl<'a> Store<'a> {
     }
 }
 
+/// Appends the JSON text of a list that was tested.
+fn write_items(items: Items<'_>, out: &mut String) {
+    out.push('[');
+    let start = out.len();
+    let _ = items.each(&mut |item| {
+        if out.len() > start {
+            out.push(',');
+        }
+        match item {
+            Reading::Text(text) => write_json_string(text, out),
+            item => {
+                if let Some(value) = item.to_value() {
+                    value.write_json(out);
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    out.push(']');
+}
+
+/// Never shows a value.
+impl fmt::Debug for Val<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Val::Absent => "absent",
+            Val::NoUser => "no user",
+            _ => "a value",
+        })
+    }
+}
+
 /// A value of the request or the policy.
 #[inline]
 pub(super) fn borrowed(value: &Value) -> Val<'_> {
     Val::Value(value)
 }
 
-/// The memory of a list for other values.
-pub(super) fn recycled<'b>(list: Vec<Val<'_>>) -> Vec<Val<'b>> {
-    reused(list, || Val::Absent)
-}
-
 /// The memory of a list for elements of another lifetime, empty. Collecting reuses the allocation, as the elements are of
-/// the same size; the function is never called.
-pub(super) fn reused<T, U>(mut list: Vec<T>, element: impl Fn() -> U) -> Vec<U> {
+/// the same size; none is made.
+#[inline]
+pub(super) fn emptied<T, U>(mut list: Vec<T>) -> Vec<U> {
     list.clear();
-    list.into_iter().map(|_| element()).collect()
+    list.into_iter().filter_map(|_| None).collect()
 }

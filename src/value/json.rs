@@ -147,14 +147,35 @@ impl Value {
 #[inline]
 pub(crate) fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
-    // Looking at all bytes without a branch is what machines do sixteen at a time.
-    let needs_escape = |byte: &u8| (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\');
-    if text.as_bytes().iter().fold(false, |found, byte| found | needs_escape(byte)) {
-        write_escaped(text, out);
-    } else {
+    if is_plain(text.as_bytes()) {
         out.push_str(text);
+    } else {
+        write_escaped(text, out);
     }
     out.push('"');
+}
+
+/// Whether a text stands in a JSON string as it is. Looks at eight bytes at a time.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let mut found = 0;
+    for word in words {
+        found |= escapes(u64::from_le_bytes(*word));
+    }
+    // The bytes that are left, behind blanks.
+    let last = rest.iter().fold(0x2020_2020_2020_2020_u64, |word, byte| (word << 8) | u64::from(*byte));
+    found | escapes(last) == 0
+}
+
+/// The bytes of a word that have to be escaped, by their highest bits; may mark bytes behind the first one too.
+#[inline]
+fn escapes(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (below(word, 0x20) | is(b'"') | is(b'\\')) & HIGH
 }
 
 #[cold]
@@ -337,43 +358,41 @@ impl<'a> Reader<'a> {
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {
-        let start = self.at;
-        let malformed = || JsonError { offset: start, message: "malformed escape in a string".to_owned() };
-        self.at += 1;
-        let c = match self.peek().ok_or_else(malformed)? {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                self.at += 1;
-                let first = self.hex4().ok_or_else(malformed)?;
-                let code = match first {
-                    0xD800..=0xDBFF => {
-                        self.at += if self.rest().starts_with("\\u") { 2 } else { return Err(malformed()) };
-                        let second =
-                            self.hex4().filter(|s| (0xDC00..=0xDFFF).contains(s)).ok_or_else(malformed)?;
-                        0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
-                    }
-                    code => code,
-                };
-                return char::from_u32(code).ok_or_else(malformed);
-            }
-            _ => return Err(malformed()),
-        };
-        self.at += 1;
+        let (c, length) = escaped(self.rest()).ok_or_else(|| self.error("malformed escape in a string"))?;
+        self.at += length;
         Ok(c)
     }
+}
 
-    fn hex4(&mut self) -> Option<u32> {
-        let digits = self.rest().get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        self.at += 4;
+/// The character that an escape stands for, and the length of the escape, which the text begins with.
+pub(crate) fn escaped(text: &str) -> Option<(char, usize)> {
+    let hex4 = |at: usize| {
+        let digits = text.get(at..at + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
         u32::from_str_radix(digits, 16).ok()
-    }
+    };
+    let c = match text.as_bytes().get(1)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let (code, length) = match hex4(2)? {
+                first @ 0xD800..=0xDBFF => {
+                    text.get(6..).filter(|rest| rest.starts_with("\\u"))?;
+                    let second = hex4(8).filter(|second| (0xDC00..=0xDFFF).contains(second))?;
+                    (0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00), 12)
+                }
+                code => (code, 6),
+            };
+            return Some((char::from_u32(code)?, length));
+        }
+        _ => return None,
+    };
+    Some((c, 2))
 }
 
 #[cfg(test)]

@@ -23,17 +23,10 @@ enum Digits {
 impl Number {
     /// A number from its JSON text; `None` if that is no JSON number or has a magnitude beyond a 64-bit float's.
     pub fn parse(text: &str) -> Option<Self> {
-        if !is_json_number(text) {
-            return None;
-        }
-        if let Ok(value) = text.parse::<i64>()
-            && text != "-0"
-        {
-            return Some(Number(Digits::Int(value)));
-        }
-        let exponent = text.split_once(['e', 'E']).map_or("", |(_, exponent)| exponent);
-        let in_range = exponent.len() <= 5 && text.parse::<f64>().is_ok_and(f64::is_finite);
-        in_range.then(|| Number(Digits::Text(text.into())))
+        Some(Number(match Form::of(text)? {
+            Form::Whole(value) => Digits::Int(value),
+            Form::Other => Digits::Text(text.into()),
+        }))
     }
 
     /// The value, if the number is written without fraction and exponent and fits into 64 bits.
@@ -51,6 +44,32 @@ impl Number {
 
     fn decimal(&self) -> Decimal {
         Decimal::of(&self.to_string())
+    }
+}
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As a canonical whole number in 64 bits.
+    Whole(i64),
+    /// In another way.
+    Other,
+}
+
+impl Form {
+    /// The form of a JSON text; `None` where [`Number::parse`] refuses it.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        if !is_json_number(text) {
+            return None;
+        }
+        if let Ok(value) = text.parse::<i64>()
+            && text != "-0"
+        {
+            return Some(Form::Whole(value));
+        }
+        let exponent = text.split_once(['e', 'E']).map_or("", |(_, exponent)| exponent);
+        let in_range = exponent.len() <= 5 && text.parse::<f64>().is_ok_and(f64::is_finite);
+        in_range.then_some(Form::Other)
     }
 }
 

@@ -10,6 +10,8 @@ use claimsc::diag::Severity;
 mod code;
 #[path = "../../benches/native/contenders.rs"]
 mod contenders;
+#[path = "../../benches/native/person.rs"]
+mod person;
 #[expect(dead_code, reason = "only the benches measure time")]
 #[path = "../../benches/workload/workload.rs"]
 mod workload;

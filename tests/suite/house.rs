@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from the ground up. A room may use those before it.
 const FLOORS: &[&str] = &[
     "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog", "builtins", "ir",
-    "lower", "check", "input", "request", "decision", "eval", "artifact", "program", "policy", "mint",
+    "lower", "check", "request", "input", "decision", "eval", "artifact", "program", "policy", "mint",
     "logic", "analysis", "inspect", "registry", "compile", "report", "cli",
 ];
 
@@ -16,6 +16,7 @@ const FLOORS: &[&str] = &[
 const VENDORS: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
     ("Rule::", &["syntax"]),
+    ("serde_json", &["input"]),
     ("serde_yaml", &["catalog"]),
     ("psl::", &["catalog"]),
     ("miette", &["report"]),

@@ -1,10 +1,9 @@
 //! Methods: the usual ones in place, all others as the reference engine runs them.
 
 use super::Run;
-use super::expr::MAX_BYTES;
 use crate::builtins::{Apply, Builtin, Call, Operand, Quick};
 use crate::ir::{Argument, Expr, LocalId};
-use crate::program::value::{Bail, Store, Val};
+use crate::program::value::{Bail, MAX_BYTES, Store, Val};
 use crate::value::{Failure, Outcome, Value};
 
 /// Bytes that one step of the budget reads or builds.
@@ -153,17 +152,9 @@ impl<'a> Run<'a> {
     /// What a lambda gives for a value.
     fn applied(&mut self, param: LocalId, body: &'a Expr, value: Val<'a>) -> Result<Val<'a>, Bail> {
         self.spend(1)?;
-        let locals = &mut self.memory.locals;
-        if locals.len() <= param.index() {
-            locals.resize(param.index() + 1, Val::Absent);
-        }
-        if let Some(local) = locals.get_mut(param.index()) {
-            *local = value;
-        }
+        self.memory.set_local(param.index(), value);
         let given = self.value(body);
-        if let Some(local) = self.memory.locals.get_mut(param.index()) {
-            *local = Val::Absent;
-        }
+        self.memory.set_local(param.index(), Val::Absent);
         given
     }
 

@@ -1,14 +1,13 @@
 //! What the writes of all statements make of each claim.
 
 use super::Run;
-use super::expr::MAX_BYTES;
 use crate::ast::Level;
 use crate::ir::Action;
+use crate::program::plan::{ClaimPlan, Origin, WritePlan};
 use crate::program::sink::Sink;
-use crate::program::value::{Bail, Store, Val};
-use crate::program::{ClaimPlan, WritePlan};
+use crate::program::value::{Bail, MAX_BYTES, Store, Val, borrowed};
 use crate::standard::{Token, Tokens};
-use crate::value::Object;
+use crate::value::{Object, Value};
 
 /// A write that fired.
 #[derive(Debug, Clone, Copy)]
@@ -16,58 +15,76 @@ pub(in crate::program) struct Fired<'a> {
     level: Level,
     tokens: Tokens,
     val: Val<'a>,
-    constant: Option<&'a str>,
-}
-
-impl Fired<'_> {
-    /// For the memory of another request.
-    pub(in crate::program) const NONE: Fired<'static> =
-        Fired { level: Level::Add, tokens: Tokens::NONE, val: Val::Absent, constant: None };
 }
 
 impl<'a> Run<'a> {
     pub(super) fn issue_claims<S: Sink>(&mut self, sink: &mut S) -> Result<(), Bail> {
         let program = self.program;
         for plan in &program.claims {
-            match (plan.writes.as_slice(), plan.members.as_slice(), plan.removals.as_slice()) {
-                ([write], [], []) => {
-                    if let Some(fired) = self.fired(write)? {
-                        let val =
-                            if fired.level == Level::Append { self.union(&[fired])? } else { fired.val };
-                        let constant = fired.constant.filter(|_| fired.level != Level::Append);
-                        sink.claim(plan, fired.tokens, val, constant, &self.memory.store);
+            let Some(write) = &plan.only else {
+                self.issue_claim(plan, sink)?;
+                continue;
+            };
+            if !self.is_open(write)? {
+                continue;
+            }
+            match &write.origin {
+                Origin::Constant(value, json) => sink.constant(plan, write.tokens, value, json),
+                origin => {
+                    let val = self.origin(write, origin)?;
+                    if !matches!(val, Val::Absent | Val::NoUser) {
+                        sink.claim(plan, write.tokens, val, &self.memory.store);
                     }
                 }
-                _ => self.issue_claim(plan, sink)?,
             }
         }
         Ok(())
     }
 
-    /// The value of a write, if it fires.
-    fn fired(&mut self, write: &'a WritePlan) -> Result<Option<Fired<'a>>, Bail> {
-        let program = self.program;
-        if !self.fires(write.statement)? {
-            return Ok(None);
-        }
-        let Some(Action::Write { value, or_deny, .. }) =
-            program.unit.statements.get(write.statement).map(|one| &one.action)
-        else {
-            return Err(Bail);
+    /// Whether a write acts.
+    #[inline]
+    fn is_open(&mut self, write: &'a WritePlan) -> Result<bool, Bail> {
+        Ok(self.passes(&write.guards)? && !(self.is_delegated && !write.mentions_actor))
+    }
+
+    /// The value of a write; nothing where it does not fire.
+    #[inline]
+    fn origin(&mut self, write: &'a WritePlan, origin: &'a Origin) -> Result<Val<'a>, Bail> {
+        let val = match origin {
+            Origin::Register(index) => self.register(*index)?,
+            Origin::Constant(value, _) => return Ok(borrowed(value)),
+            Origin::Value => self.written(write)?,
         };
-        match self.value(value)? {
-            Val::NoUser => Ok(None),
-            Val::Absent if or_deny.is_some() || write.level == Level::Override => Err(Bail),
-            Val::Absent => Ok(None),
-            val => {
-                self.memory.store.json_bytes(val, MAX_BYTES).ok_or(Bail)?;
-                let WritePlan { level, tokens, constant, .. } = write;
-                Ok(Some(Fired { level: *level, tokens: *tokens, val, constant: constant.as_deref() }))
-            }
+        match val {
+            // Text is small nearly always.
+            Val::Text(text) if text.len() < MAX_BYTES / 2 => Ok(val),
+            Val::NoUser => Ok(val),
+            Val::Absent if write.must_be_there => Err(Bail),
+            Val::Absent => Ok(val),
+            val => self.memory.store.json_bytes(val, MAX_BYTES).map(|_| val).ok_or(Bail),
         }
     }
 
+    fn written(&mut self, write: &'a WritePlan) -> Result<Val<'a>, Bail> {
+        let program = self.program;
+        match program.unit.statements.get(write.statement).map(|one| &one.action) {
+            Some(Action::Write { value, .. }) => self.value(value),
+            _ => Err(Bail),
+        }
+    }
+
+    fn fired(&mut self, write: &'a WritePlan) -> Result<Option<Fired<'a>>, Bail> {
+        if !self.is_open(write)? {
+            return Ok(None);
+        }
+        Ok(match self.origin(write, &write.origin)? {
+            Val::Absent | Val::NoUser => None,
+            val => Some(Fired { level: write.level, tokens: write.tokens, val }),
+        })
+    }
+
     /// A claim that several statements are about.
+    #[cold]
     fn issue_claim<S: Sink>(&mut self, plan: &'a ClaimPlan, sink: &mut S) -> Result<(), Bail> {
         let mut removed = Tokens::NONE;
         for (statement, tokens) in &plan.removals {
@@ -79,13 +96,13 @@ impl<'a> Run<'a> {
             sink.removed(&plan.name, removed);
         }
         let mut fired = std::mem::take(&mut self.memory.fired);
+        let mut ends = std::mem::take(&mut self.memory.ends);
         fired.clear();
+        ends.clear();
         for write in &plan.writes {
             fired.extend(self.fired(write)?);
         }
-        let whole = fired.len();
-        let mut ends = std::mem::take(&mut self.memory.ends);
-        ends.clear();
+        ends.push(fired.len());
         for member in &plan.members {
             for write in &member.writes {
                 fired.extend(self.fired(write)?);
@@ -93,27 +110,10 @@ impl<'a> Run<'a> {
             ends.push(fired.len());
         }
         for token in self.program.tokens() {
-            let of_whole = self.resolved(fired.get(..whole).unwrap_or_default(), token)?;
-            let mut object = None;
-            let mut start = whole;
-            for (member, end) in plan.members.iter().zip(&ends) {
-                let value = self.resolved(fired.get(start..*end).unwrap_or_default(), token)?;
-                start = *end;
-                if let Some((val, _)) = value {
-                    let members: &mut Object = object.get_or_insert_default();
-                    members.insert(member.name.clone(), self.memory.store.to_value(val).ok_or(Bail)?);
-                }
-            }
-            let value = match (of_whole, object) {
-                // Which of them may stand beside each other is not decided here.
-                (Some(_), Some(_)) => return Err(Bail),
-                (whole, None) => whole,
-                (None, Some(members)) => {
-                    Some((self.memory.store.adopt(crate::value::Value::object(members))?, None))
-                }
-            };
-            if let Some((val, constant)) = value.filter(|_| !removed.contains(token)) {
-                sink.claim(plan, Tokens::of(token), val, constant, &self.memory.store);
+            // Also where it is removed, values have to agree.
+            let val = self.decided(plan, &fired, &ends, token)?.filter(|_| !removed.contains(token));
+            if let Some(val) = val {
+                sink.claim(plan, Tokens::of(token), val, &self.memory.store);
             }
         }
         self.memory.fired = fired;
@@ -121,74 +121,77 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// The value of a claim in a token.
+    fn decided(
+        &mut self,
+        plan: &'a ClaimPlan,
+        fired: &[Fired<'a>],
+        ends: &[usize],
+        token: Token,
+    ) -> Result<Option<Val<'a>>, Bail> {
+        let mut parts = ends.iter().scan(0, |start, end| {
+            let part = fired.get(*start..*end).unwrap_or_default();
+            *start = *end;
+            Some(part)
+        });
+        let whole = self.strongest(parts.next().unwrap_or_default(), token)?;
+        let mut object: Option<Object> = None;
+        for (member, part) in plan.members.iter().zip(parts) {
+            if let Some(val) = self.strongest(part, token)? {
+                let value = self.memory.store.to_value(val).ok_or(Bail)?;
+                object.get_or_insert_default().insert(member.name.clone(), value);
+            }
+        }
+        match (whole, object) {
+            // Which of them may stand beside each other is not decided here.
+            (Some(_), Some(_)) => Err(Bail),
+            (whole, None) => Ok(whole),
+            (None, Some(members)) => self.memory.store.adopt(Value::object(members)).map(Some),
+        }
+    }
+
     /// The value that decides among the writes of one claim or member in a token. Values of one level have to be the
     /// same, digit for digit.
-    #[expect(clippy::type_complexity, reason = "a value and the JSON text of a constant")]
-    fn resolved(
-        &mut self,
-        fired: &[Fired<'a>],
-        token: Token,
-    ) -> Result<Option<(Val<'a>, Option<&'a str>)>, Bail> {
-        let mut strongest: Option<Fired<'a>> = None;
-        let mut is_appended = false;
-        for write in fired.iter().filter(|write| write.tokens.contains(token)) {
-            is_appended |= write.level == Level::Append;
-            for other in fired.iter().filter(|other| other.tokens.contains(token)) {
-                let is_same = || Self::is_same(&self.memory.store, write.val, other.val);
-                match (write.level, other.level) {
-                    (Level::Append, Level::Append) => {}
-                    (Level::Append, Level::Add | Level::Override) => return Err(Bail),
-                    (a, b) if a == b && !is_same() => return Err(Bail),
-                    _ => {}
+    fn strongest(&mut self, fired: &[Fired<'a>], token: Token) -> Result<Option<Val<'a>>, Bail> {
+        let of = |level: Level| {
+            fired.iter().filter(move |write| write.level == level && write.tokens.contains(token))
+        };
+        let first = |level: Level| of(level).next();
+        for level in [Level::Default, Level::Add, Level::Override] {
+            let store = &self.memory.store;
+            let is_same =
+                |other: &Fired<'a>| first(level).is_some_and(|first| is_same(store, first.val, other.val));
+            if !of(level).all(is_same) {
+                return Err(Bail);
+            }
+        }
+        let single = first(Level::Override).or_else(|| first(Level::Add));
+        match (single, first(Level::Append)) {
+            (Some(_), Some(_)) => Err(Bail),
+            (Some(single), None) => Ok(Some(single.val)),
+            (None, Some(_)) => {
+                let stack = self.memory.stack.len();
+                for list in of(Level::Append) {
+                    self.stack_texts(list.val)?;
                 }
+                self.union(stack).map(Some)
             }
-            let rank = |level| crate::program::build::LEVELS.iter().position(|one| *one == level);
-            if strongest.is_none_or(|other| rank(write.level) < rank(other.level)) {
-                strongest = Some(*write);
-            }
-        }
-        let Some(strongest) = strongest else { return Ok(None) };
-        if is_appended && strongest.level == Level::Append {
-            let mut lists = std::mem::take(&mut self.memory.appended);
-            lists.clear();
-            lists.extend(fired.iter().filter(|one| one.tokens.contains(token) && one.level == Level::Append));
-            let union = self.union(&lists);
-            self.memory.appended = lists;
-            return Ok(Some((union?, None)));
-        }
-        Ok(Some((strongest.val, strongest.constant)))
-    }
-
-    /// Whether two values are the same and spelled the same, as far as that is plain to see.
-    fn is_same(store: &Store<'a>, a: Val<'a>, b: Val<'a>) -> bool {
-        match (store.text(a), store.text(b)) {
-            (Some(a), Some(b)) => a == b,
-            (None, None) => match (a, b) {
-                (Val::Value(a), Val::Value(b)) if std::ptr::eq(a, b) => true,
-                (Val::List(a), Val::List(b)) if a == b => true,
-                (Val::Owned(a), Val::Owned(b)) if a == b => true,
-                _ => match (Store::bool(a), Store::bool(b)) {
-                    (Some(a), Some(b)) => a == b,
-                    (None, None) => {
-                        matches!((a, b), (Val::Int(a), Val::Int(b)) if a == b)
-                    }
-                    _ => false,
-                },
-            },
-            _ => false,
+            (None, None) => Ok(first(Level::Default).map(|write| write.val)),
         }
     }
 
-    /// The texts of all lists, each once, sorted.
-    fn union(&mut self, lists: &[Fired<'a>]) -> Result<Val<'a>, Bail> {
-        let stack = self.memory.stack.len();
-        for list in lists {
-            for index in 0..self.memory.store.count(list.val).ok_or(Bail)? {
-                let element = self.memory.store.element(list.val, index).ok_or(Bail)?;
-                self.memory.store.text(element).ok_or(Bail)?;
-                self.memory.stack.push(element);
-            }
+    /// Puts the texts of a list onto the stack.
+    fn stack_texts(&mut self, list: Val<'a>) -> Result<(), Bail> {
+        for index in 0..self.memory.store.count(list).ok_or(Bail)? {
+            let element = self.memory.store.element(list, index).ok_or(Bail)?;
+            self.memory.store.text(element).ok_or(Bail)?;
+            self.memory.stack.push(element);
         }
+        Ok(())
+    }
+
+    /// The texts on the stack from a place on, each once, sorted; takes them off.
+    fn union(&mut self, stack: usize) -> Result<Val<'a>, Bail> {
         let store = &mut self.memory.store;
         let items = self.memory.stack.get_mut(stack..).unwrap_or_default();
         items.sort_unstable_by(|a, b| store.text(*a).cmp(&store.text(*b)));
@@ -221,5 +224,20 @@ impl<'a> Run<'a> {
             }
         }
         Ok(shortest)
+    }
+}
+
+/// Whether two values are the same and spelled the same, as far as that is plain to see.
+fn is_same<'a>(store: &Store<'a>, a: Val<'a>, b: Val<'a>) -> bool {
+    if let (Some(a), Some(b)) = (store.text(a), store.text(b)) {
+        return a == b;
+    }
+    match (a, b) {
+        (Val::Value(a), Val::Value(b)) if std::ptr::eq(a, b) => true,
+        (Val::List(a), Val::List(b)) => a == b,
+        (Val::Owned(a), Val::Owned(b)) => a == b,
+        (Val::Items(a), Val::Items(b)) => a.is_same(b),
+        (Val::Int(a), Val::Int(b)) => a == b,
+        _ => matches!((Store::bool(a), Store::bool(b)), (Some(a), Some(b)) if a == b),
     }
 }

@@ -2,24 +2,22 @@
 
 use super::Run;
 use crate::ast::SumOperator;
-use crate::ir::{Element, Expr, ExprKind, LetId, LocalId, Member, SlotId, TableId};
-use crate::program::value::{Bail, Val, borrowed};
+use crate::ir::{Element, Expr, ExprKind, LetId, Member, TableId};
+use crate::program::value::{Bail, MAX_BYTES, Val, borrowed};
 use crate::ty::decode::{Undeclared, decode};
 use crate::value::{Object, Value};
 
 /// Bytes that one step of the budget builds.
 const BYTES: usize = 64;
-/// Bytes of a value's JSON.
-pub(super) const MAX_BYTES: usize = 1 << 20;
 
 impl<'a> Run<'a> {
     /// What an expression gives.
     pub(super) fn value(&mut self, expr: &'a Expr) -> Result<Val<'a>, Bail> {
         match &*expr.kind {
-            ExprKind::Slot(slot) => self.register(*slot),
+            ExprKind::Slot(slot) => self.register(slot.index()),
             ExprKind::Literal(value) => Ok(borrowed(value)),
             ExprKind::Error | ExprKind::Omit => Ok(Val::Absent),
-            ExprKind::Local(local) => Ok(self.local(*local)),
+            ExprKind::Local(local) => Ok(self.memory.local(local.index())),
             ExprKind::Let(id) => self.binding(*id),
             ExprKind::Member(object, name) => match self.value(object)? {
                 absent @ (Val::Absent | Val::NoUser) => Ok(absent),
@@ -89,12 +87,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn register(&self, id: SlotId) -> Result<Val<'a>, Bail> {
-        self.memory.registers.get(id.index()).copied().ok_or(Bail)
-    }
-
-    fn local(&self, id: LocalId) -> Val<'a> {
-        self.memory.locals.get(id.index()).copied().unwrap_or(Val::Absent)
+    #[inline]
+    pub(super) fn register(&self, index: usize) -> Result<Val<'a>, Bail> {
+        self.memory.registers.get(index).copied().ok_or(Bail)
     }
 
     /// The value of a `let`, found once.

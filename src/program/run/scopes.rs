@@ -3,6 +3,7 @@
 use super::Run;
 use crate::ir::Action;
 use crate::program::bind::{Listed, Source};
+use crate::program::scratch::Memory;
 use crate::program::sink::Sink;
 use crate::program::value::{Bail, Val};
 use crate::standard::{Grant, is_scope_token};
@@ -18,12 +19,11 @@ impl<'a> Run<'a> {
         for index in &program.scopes {
             self.change(*index)?;
         }
-        let changes = &mut self.memory.scopes;
-        let store = &self.memory.store;
         if original.is_none() && program.scopes.is_empty() {
-            changes.settled.extend(asked.scopes.iter().map(Val::Text));
             return Ok(false);
         }
+        let mut rare = self.memory.take_rare();
+        let (changes, store) = (&mut rare, &self.memory.store);
         let text = |val: &Val<'a>| store.text(*val);
         changes.added.sort_unstable_by(|a, b| text(a).cmp(&text(b)));
         changes.added.dedup_by(|a, b| text(a) == text(b));
@@ -43,6 +43,7 @@ impl<'a> Run<'a> {
                 sink.scope(name);
             }
         }
+        self.memory.rare.push(rare);
         Ok(true)
     }
 
@@ -57,8 +58,8 @@ impl<'a> Run<'a> {
         if matches!(value, Val::Absent | Val::NoUser) {
             return if matches!(action, Action::AddScope(_)) { Ok(()) } else { Err(Bail) };
         }
+        let mut changes = self.memory.take_rare();
         let store = &self.memory.store;
-        let changes = &mut self.memory.scopes;
         let into = match action {
             Action::AddScope(_) => &mut changes.added,
             Action::RemoveScope(_) => &mut changes.removed,
@@ -82,6 +83,7 @@ impl<'a> Run<'a> {
             let end = changes.limited.len();
             changes.limits.push(end);
         }
+        self.memory.rare.push(changes);
         Ok(())
     }
 
@@ -89,10 +91,15 @@ impl<'a> Run<'a> {
     pub(super) fn bind_scopes(&mut self) -> Result<(), Bail> {
         for (index, source) in self.program.sources.iter().enumerate() {
             let Source::Listed(Listed::Scopes, test) = source else { continue };
-            let start = self.memory.store.elements.len();
-            self.memory.store.elements.extend_from_slice(&self.memory.scopes.settled);
-            let list = self.memory.store.listed_since(start)?;
-            if !test.fits_texts(list, &self.memory.store) {
+            let Memory { store, rare, .. } = &mut self.memory;
+            let start = store.elements.len();
+            match rare.first() {
+                Some(rare) if self.has_own_scopes => store.elements.extend_from_slice(&rare.settled),
+                _ => store.elements.extend(self.asked.scopes.iter().map(Val::Text)),
+            }
+            let list = store.listed_since(start)?;
+            let texts = store.elements.get(start..).unwrap_or_default().iter();
+            if !test.fits(texts.map(|one| store.text(*one).unwrap_or_default())) {
                 return Err(Bail);
             }
             if let Some(register) = self.memory.registers.get_mut(index) {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Request, RequestError};
+use super::{Asked, Attribute, Input, Original, ROOTS, Reading, Texts, follow};
 use crate::catalog::Root;
-use crate::input::{self, Asked, Attribute, Input, Reading, Texts};
+use crate::request::{Request, RequestError};
 use crate::value::{Object, Value};
 
 impl Request {
@@ -48,7 +48,7 @@ impl Request {
         };
         client.insert("id".into(), Value::from(asked.client));
         put("client", Some(Value::object(client)));
-        for root in input::ROOTS {
+        for root in ROOTS {
             put(root.as_str(), input.whole(root));
         }
         Request::from_value(&Value::object(members))
@@ -56,30 +56,30 @@ impl Request {
 
     /// What is asked for, borrowed; the request itself is the [`Input`].
     pub fn asked(&self) -> Asked<'_> {
-        let requested = &self.requested;
+        let requested = self.requested();
         Asked {
             requested_audience: Some(Texts::from(&*requested.audience)),
             requested_scopes: Some(Texts::from(&*requested.scopes)),
-            original: self.original.as_ref().map(|original| input::Original {
+            original: self.original().map(|original| Original {
                 grant: original.grant,
                 audience: original.audience.as_deref().map(Texts::from),
                 scopes: original.scopes.as_deref().map(Texts::from),
             }),
-            now: self.now,
-            ..Asked::new(self.grant, &self.client.id).audience(&*self.audience).scopes(&*self.scopes)
+            now: self.now(),
+            ..Asked::new(self.grant(), self.client().id()).audience(self.audience()).scopes(self.scopes())
         }
     }
 
     fn part(&self, root: Root) -> Option<&Value> {
         match root {
-            Root::User => self.user.as_ref(),
-            Root::Connection => self.connection.as_ref(),
-            Root::Organization => self.organization.as_ref(),
-            Root::Session => self.session.as_ref(),
-            Root::Actor => self.actor.as_ref(),
-            Root::Request => self.http.as_ref(),
-            Root::External => self.external.as_ref(),
-            Root::Config => self.config.as_ref(),
+            Root::User => self.user(),
+            Root::Connection => self.connection(),
+            Root::Organization => self.organization(),
+            Root::Session => self.session(),
+            Root::Actor => self.actor(),
+            Root::Request => self.http(),
+            Root::External => self.external(),
+            Root::Config => self.config(),
             _ => None,
         }
     }
@@ -89,8 +89,8 @@ impl Input for Request {
     fn has(&self, root: Root) -> bool {
         match root {
             Root::Client => {
-                let client = &self.client;
-                client.name.is_some() || client.confidential.is_some() || client.metadata.is_some()
+                let client = self.client();
+                client.name().is_some() || client.confidential().is_some() || client.metadata().is_some()
             }
             root => self.part(root).is_some(),
         }
@@ -98,12 +98,12 @@ impl Input for Request {
 
     fn read(&self, attribute: &Attribute) -> Reading<'_> {
         match (attribute.root, attribute.path.as_slice()) {
-            (Root::Client, [name, rest @ ..]) => match (&**name, rest, &self.client.metadata) {
-                ("name", [], _) => self.client.name.as_deref().map_or(NO_MEMBER, Reading::Text),
-                ("confidential", [], _) => self.client.confidential.map_or(NO_MEMBER, Reading::Bool),
+            (Root::Client, [name, rest @ ..]) => match (&**name, rest, self.client().metadata()) {
+                ("name", [], _) => self.client().name().map_or(NO_MEMBER, |name| Reading::Text(name)),
+                ("confidential", [], _) => self.client().confidential().map_or(NO_MEMBER, Reading::Bool),
                 ("metadata", [], Some(metadata)) => Reading::Value(metadata),
                 ("metadata", _, None) => NO_MEMBER,
-                ("metadata", rest, Some(Value::Object(members))) => match input::follow(members, rest) {
+                ("metadata", rest, Some(Value::Object(members))) => match follow(members, rest) {
                     Reading::Missing { found } => Reading::Missing { found: found + 1 },
                     reading => reading,
                 },
@@ -112,7 +112,7 @@ impl Input for Request {
             (root, path) => match self.part(root) {
                 None => Reading::Missing { found: 0 },
                 Some(value) if path.is_empty() => Reading::Value(value),
-                Some(Value::Object(members)) => input::follow(members, path),
+                Some(Value::Object(members)) => follow(members, path),
                 Some(_) => Reading::Other,
             },
         }
@@ -121,10 +121,11 @@ impl Input for Request {
     fn whole(&self, root: Root) -> Option<Value> {
         match root {
             Root::Client => {
+                let client = self.client();
                 let described = [
-                    ("name", self.client.name.clone().map(Value::String)),
-                    ("confidential", self.client.confidential.map(Value::Bool)),
-                    ("metadata", self.client.metadata.clone()),
+                    ("name", client.name().cloned().map(Value::String)),
+                    ("confidential", client.confidential().map(Value::Bool)),
+                    ("metadata", client.metadata().cloned()),
                 ];
                 let given = described.into_iter().filter_map(|(name, value)| Some((Arc::from(name), value?)));
                 Some(Value::object(given.collect()))

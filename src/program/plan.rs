@@ -1,0 +1,103 @@
+//! What a program does: tests, claims and what writes them, as far as it is known before there is a request.
+
+use std::sync::Arc;
+
+use super::bind::Source;
+use crate::ast::Level;
+use crate::ir::{Step, Unit};
+use crate::standard::Tokens;
+use crate::value::Value;
+
+/// What is done for the requests of one kind.
+#[derive(Debug)]
+pub(super) struct Program {
+    /// The statements that are left, with folded conditions; attributes are registers.
+    pub(super) unit: Unit,
+    /// For each statement, what has to hold, in order.
+    pub(super) guards: Vec<Box<[Guard]>>,
+    /// A bound on the steps that the full policy takes beyond these.
+    pub(super) slack: u64,
+    /// The tokens of the grant.
+    pub(super) given: Tokens,
+    pub(super) has_user: bool,
+    /// Whether claims.yaml lists the client.
+    pub(super) is_listed: bool,
+    /// Sorted; `None` where any scope may be granted.
+    pub(super) allowed_scopes: Option<Vec<Arc<str>>>,
+    /// One for each register.
+    pub(super) sources: Vec<Source>,
+    /// Whether some register reads the scopes of the token.
+    pub(super) reads_scopes: bool,
+    /// Statements about scopes.
+    pub(super) scopes: Vec<usize>,
+    /// By name.
+    pub(super) claims: Vec<ClaimPlan>,
+    /// Denials and limits of the lifetime.
+    pub(super) others: Vec<usize>,
+    /// Roughly what it takes.
+    pub(super) bytes: usize,
+}
+
+/// What has to hold where a statement acts.
+#[derive(Debug, Clone)]
+pub(super) enum Guard {
+    /// A scope of the request, which is that of the token: `"a" in scopes`.
+    Scope(Arc<str>),
+    /// A register is true.
+    Register(usize),
+    /// A condition that stands alone, by its chain.
+    Condition(usize),
+    /// One of several that all have to be true, by chain and place.
+    Operand(usize, usize),
+    /// A branch of a chain is taken.
+    Step(Step),
+    /// What `unless` says of the statement is not true.
+    Unless(usize),
+}
+
+/// Everything that is about one claim.
+#[derive(Debug)]
+pub(super) struct ClaimPlan {
+    pub(super) name: Arc<str>,
+    /// A comma, the name as JSON, a colon.
+    pub(super) key: String,
+    /// The only statement that is about it, if it writes the whole claim.
+    pub(super) only: Option<WritePlan>,
+    /// Else, writes of the whole claim.
+    pub(super) writes: Vec<WritePlan>,
+    /// Writes of members, by member.
+    pub(super) members: Vec<MemberPlan>,
+    /// Statements that remove it, and from where.
+    pub(super) removals: Vec<(usize, Tokens)>,
+}
+
+#[derive(Debug)]
+pub(super) struct MemberPlan {
+    pub(super) name: Arc<str>,
+    pub(super) writes: Vec<WritePlan>,
+}
+
+/// One statement that writes.
+#[derive(Debug)]
+pub(super) struct WritePlan {
+    pub(super) statement: usize,
+    pub(super) level: Level,
+    /// Those of the grant that it reaches.
+    pub(super) tokens: Tokens,
+    pub(super) guards: Box<[Guard]>,
+    pub(super) origin: Origin,
+    /// Whether an absent value is more than a write that does not fire.
+    pub(super) must_be_there: bool,
+    pub(super) mentions_actor: bool,
+}
+
+/// Where a written value comes from.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// A constant and its JSON text.
+    Constant(Value, String),
+    /// A register.
+    Register(usize),
+    /// The expression of the statement.
+    Value,
+}
