@@ -143,6 +143,8 @@ mod pages {
     struct Artifacts;
 }
 
+#[cfg(test)]
+mod loading_tests;
 #[cfg(feature = "compiler")]
 #[cfg(test)]
 mod tests;

@@ -105,6 +105,7 @@ pub(super) fn unzigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
+#[cfg(feature = "compiler")]
 #[cfg(test)]
 mod tests {
     use super::*;

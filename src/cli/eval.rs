@@ -17,6 +17,7 @@ use super::{Color, Exit, Format, Output, Stop, artifact, load, read, style};
 Examples:
   claimsc eval --request request.json
   claimsc eval policies/prod --request request.json --explain
+  claimsc eval policy.claimsb --request request.json        what `claimsc build` has written
   echo '{\"grant\":\"client_credentials\",\"client\":\"m2m\"}' | claimsc eval --request -")]
 pub(super) struct Arguments {
     #[command(flatten)]

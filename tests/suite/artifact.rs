@@ -13,7 +13,7 @@ use proptest::sample::Index;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::folder::{catalog, decide, name, sources};
+use super::folder::{catalog, decide, in_repository, name, sources};
 use super::order::policies;
 
 fn compile(catalog: Option<&str>, files: &[(String, String)]) -> Compilation {
@@ -297,45 +297,16 @@ fn the_same_policy_gives_the_same_bytes() {
 }
 
 /// The same bytes on every machine. Whoever changes how things are written raises the version of the format, so that no
-/// release misreads what another has written.
+/// release misreads what another has written; `UPDATE_DOCS=1` then writes the file. It is loaded by a test of the library,
+/// also where there is no compiler.
 #[test]
 fn the_bytes_of_this_version_of_the_format() {
-    let catalog = r#"
-language: 1
-issuer: https://id.acme.example/
-owned_domains: [acme.example]
-audiences:
-  api: { id: "https://api.acme.example", accepts: [pii], scopes: [read, write], lifetimes: { access_token: 10m } }
-clients:
-  web: { id: web-1, name: Web, grants: [authorization_code, refresh_token], confidential: true }
-  job: { id: job-1, grants: [client_credentials] }
-config: { level: int }
-user:
-  extends: oidc
-  plan: { enum: [free, pro] }
-  roles: "string[]"
-  address2: "{ street: string?, zip: string? }?"
-  age: { type: int, min: 0, max: 150, default: 7 }
-"#;
-    let policy = r#"
-namespace ns = "https://acme.example/claims/"
-table tiers { "free" => 1, "pro" => 2 }
-let admins = user.roles.filter(r => r.starts_with("admin-") and r.matches(/[a-z]+-\d+/))
-let twice(x) = x * 2
-rule people: if audience = api and user exists then {
-  add ns/tier = tiers[user.plan]
-  add ns/admins = admins.map(r => { name: r, short: r.split("-").get(1) ?? "none" })
-  default ns/label = "${user.plan}:${user.age + twice(3)}"
-  append ns/kinds = match user.plan { "free" => ["a"], _ => [...user.roles, "b"] }
-} else deny access_denied "no person" unless grant not in login
-if client in [job, web] and not ("write" in requested.scopes) then remove scope "read"
-limit lifetime to if config.level > 3 then 5m else 10m
-"#;
-    let compilation = compile(Some(catalog), &[("policy.claims".into(), policy.into())]);
-    let found: Vec<_> = compilation.diagnostics.iter().map(|finding| &finding.message).collect();
-    assert!(compilation.policy.is_some(), "{found:#?}");
-    let bytes = built(&compilation);
-    let version = u16::from_le_bytes([bytes[8], bytes[9]]);
-    let checksum: String = bytes[16..48].iter().map(|byte| format!("{byte:02x}")).collect();
-    insta::assert_snapshot!(format!("format {version}: {} bytes, {checksum}", bytes.len()));
+    let folder = in_repository("tests/artifact");
+    let bytes = built(&compile(catalog(&folder).as_deref(), &sources(&folder)));
+    let path = folder.join(format!("v{}.claimsb", u16::from_le_bytes([bytes[8], bytes[9]])));
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &bytes).expect("it is written");
+    }
+    let held = std::fs::read(&path).expect("the file of this version");
+    assert!(bytes == held, "{} is not what is built of the policy beside it", path.display());
 }
