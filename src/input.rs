@@ -215,7 +215,7 @@ impl<'a> Items<'a> {
 }
 
 /// Holds a list, or several that it knows by number.
-pub trait Lists {
+pub trait Lists: Sync {
     /// How many elements the list has.
     fn count(&self, number: usize) -> usize;
 

@@ -4,7 +4,6 @@ use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Items, Lists, Reading};
@@ -16,7 +15,7 @@ use crate::value::{Number, Object, Value};
     message = "`{Self}` is no type of an attribute",
     note = "attributes are texts, `bool`, numbers, lists, maps with texts as keys, `claimsc::Value`, options of these, and structs with `#[derive(Attributes)]`"
 )]
-pub trait Field {
+pub trait Field: Send + Sync {
     /// What it can hold.
     fn form() -> Form;
 
@@ -175,7 +174,7 @@ macro_rules! texts {
     )* };
 }
 
-texts!(String, &str, Box<str>, Arc<str>, Rc<str>, Cow<'_, str>);
+texts!(String, &str, Box<str>, Arc<str>, Cow<'_, str>);
 
 impl Field for bool {
     fn form() -> Form {
@@ -266,7 +265,7 @@ macro_rules! pointers {
     )* };
 }
 
-pointers!(&T, Box<T>, Arc<T>, Rc<T>);
+pointers!(&T, Box<T>, Arc<T>);
 
 macro_rules! lists {
     ($($ty:ty),*) => { $(
@@ -305,7 +304,7 @@ lists!(Vec<T>, &[T], Box<[T]>, Arc<[T]>);
 
 macro_rules! maps {
     ($(($($parameters:tt)*) $ty:ty,)*) => { $(
-        impl<K: Borrow<str> + Ord + Hash, T: Field $($parameters)*> Field for $ty {
+        impl<K: Borrow<str> + Ord + Hash + Send + Sync, T: Field $($parameters)*> Field for $ty {
             fn form() -> Form {
                 Form::Map(T::form)
             }
@@ -330,7 +329,7 @@ macro_rules! maps {
 
 maps! {
     () BTreeMap<K, T>,
-    (, S: BuildHasher) HashMap<K, T, S>,
+    (, S: BuildHasher + Send + Sync) HashMap<K, T, S>,
 }
 
 impl Field for Value {

@@ -22,7 +22,7 @@ enum Held<'a> {
 }
 
 /// Holds words that it knows by number.
-pub(super) trait Words {
+pub(super) trait Words: Sync {
     /// The word of a number.
     fn word(&self, number: usize) -> Option<&str>;
 }
