@@ -3,9 +3,10 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use allocation_counter::measure;
+use claimsc::eval::evaluate_counted;
 use claimsc::input::{JsonBuffer, JsonReader};
 use claimsc::program::{Answer, Scratch};
-use claimsc::{Compiler, Policy};
+use claimsc::{Compiler, Decision, Policy, Request};
 
 const POLICY: &str = r#"
 namespace ns = "https://acme.example/claims/"
@@ -77,4 +78,69 @@ fn reading_json_text_allocates_nothing_whatever_its_size() {
     let mut read = || assert!(reader.user(text.as_bytes(), &mut buffer).is_ok());
     read();
     assert_eq!(measure(&mut read).count_total, 0);
+}
+
+/// What the engine does beside reading and writing attributes.
+const MUCH: &str = r#"
+namespace ns = "https://acme.example/claims/"
+claim ns/plan @overridable
+table limits { "free" => 10 "pro" => 1000 }
+let plan = user.app_metadata.plan ?? "free"
+add ns/plan = plan
+if user.email.ends_with("@acme.example") then override ns/plan = "pro"
+add ns/limit = limits[plan]
+append ns/roles = user.groups.filter(g => g.starts_with("app-")).map(g => g.upper())
+if user.groups.any(g => g = "admin") then append ns/roles = ["ADMIN", "APP-A"]
+default ns/level = "none"
+if user.name.matches(/[A-Z][a-z]+/) then default ns/level = "none"
+if plan = "pro" and not ("limited" in requested.scopes) then add scope "extra"
+if user.email_verified then {
+    remove ns/limit
+} else if user.groups.length() > 2 then {
+    add ns/many = "${user.groups.length()} groups"
+}
+limit scopes to ["openid", "extra", "read"]
+limit lifetime to 10m
+"#;
+
+#[test]
+fn scopes_sets_tables_lambdas_and_chains_allocate_nothing() {
+    let mut compiler = Compiler::new();
+    compiler.without_proofs().catalog("claims.yaml", CATALOG);
+    compiler.source("policy.claims", MUCH);
+    let compilation = compiler.compile();
+    let messages: Vec<_> = compilation.diagnostics.iter().map(|found| &found.message).collect();
+    let policy = compilation.policy.unwrap_or_else(|| panic!("{messages:#?}"));
+    let request = |verified: bool, plan: &str| {
+        let text = format!(
+            r#"{{ "grant": "password", "client": "app", "audience": "https://api.acme.example",
+               "scopes": "openid read write", "user": {{ "sub": "u1", "email": "Ann@acme.example", "name": "Ann",
+               "email_verified": {verified}, "groups": ["app-b", "x", "app-a", "admin"],
+               "app_metadata": {{ "plan": "{plan}" }} }} }}"#
+        );
+        Request::from_json(text.as_bytes()).expect("a request")
+    };
+    let requests = [request(true, "pro"), request(false, "free")];
+    let mut scratch = Scratch::new();
+    let mut answers = Vec::new();
+    for request in &requests {
+        let asked = request.asked();
+        let answer = policy.decide(&asked, request, &mut scratch).expect("a request");
+        let Answer::Issue(issue) = answer else { panic!("{answer:?}") };
+        answers.push((issue.to_issued(), scratch.effort().expect("decided by a program").steps));
+    }
+    let decisions = requests.iter().map(|request| evaluate_counted(policy.unit(), request));
+    let exact: Vec<_> = decisions.map(|(decision, steps)| (decision, steps)).collect();
+    for ((issued, steps), (decision, exact)) in answers.into_iter().zip(exact) {
+        assert_eq!(Decision::Issue(issued), decision);
+        assert_eq!(steps, exact);
+    }
+    let mut decide = || {
+        for request in &requests {
+            let asked = request.asked();
+            assert!(matches!(policy.decide(&asked, request, &mut scratch), Ok(Answer::Issue(_))));
+        }
+    };
+    decide();
+    assert_eq!(measure(&mut decide).count_total, 0);
 }
