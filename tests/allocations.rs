@@ -78,3 +78,41 @@ fn reading_json_text_allocates_nothing_whatever_its_size() {
     read();
     assert_eq!(measure(&mut read).count_total, 0);
 }
+
+#[cfg(feature = "derive")]
+#[test]
+fn a_decision_about_structs_allocates_nothing() {
+    use claimsc::input::{Asked, Attributes, Roots};
+    use claimsc::standard::Grant;
+
+    #[derive(Roots)]
+    struct Login<'a> {
+        user: Option<&'a User>,
+    }
+
+    #[derive(Attributes)]
+    struct User {
+        email: Option<String>,
+        email_verified: bool,
+        groups: Vec<String>,
+    }
+
+    let policy = policy();
+    let binding = policy.bind::<Login<'_>>().expect("it fits");
+    let user = User {
+        email: Some("Alice@acme.example".to_owned()),
+        email_verified: true,
+        groups: vec!["a".to_owned(), "b".to_owned()],
+    };
+    let (audience, scopes) = (["https://api.acme.example"], ["admin"]);
+    let mut scratch = Scratch::new();
+    let mut decide = || {
+        let login = Login { user: Some(&user) };
+        let asked = Asked::new(Grant::Password, "app").audience(&audience).scopes(&scopes);
+        let input = binding.of(&login);
+        let answer = policy.decide(&asked, &input, &mut scratch).expect("a request");
+        assert!(matches!(answer, Answer::Issue(_)), "{answer:?}");
+    };
+    decide();
+    assert_eq!(measure(&mut decide).count_total, 0);
+}
