@@ -301,3 +301,11 @@ fn follow<'a>(mut members: &'a Object, path: &[Arc<str>]) -> Reading<'a> {
     }
     Reading::Other
 }
+
+/// The samples of the page about inputs are executed with those of this room.
+#[cfg(all(feature = "compiler", feature = "derive", feature = "serde_json"))]
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/inputs.md")]
+    struct Inputs;
+}

@@ -74,7 +74,7 @@ impl Engine {
             Some(done)
         });
         if let Some(done) = done {
-            return Ok(Answer::Issue(Issue::quick(asked, output, done)));
+            return Ok(Answer::Issue(Issue::quick(asked, output, &done)));
         }
         let request = Request::from_input(asked, input)?;
         Ok(match self.exactly(&request) {

@@ -49,7 +49,7 @@ pub(crate) fn native<'a>(hand: &'a Hand, policy: &'a Policy, requests: &'a Reque
         entry("rust-value", ToMap::default(), |out, i| value_to_map(hand, &values[i], out)),
         entry("rust-value-bytes", ToBytes::default(), |out, i| value_to_bytes(hand, &values[i], out)),
         entry("claimsc-bytes", Written::default(), move |out, i| {
-            out.answer_typed(policy, &fields, &typed[i])
+            out.answer_typed(policy, &fields, &typed[i]);
         }),
         entry("claimsc-bytes, request", Written::default(), |out, i| {
             out.answer(policy, &native[i].asked(), &native[i]);
@@ -58,7 +58,7 @@ pub(crate) fn native<'a>(hand: &'a Hand, policy: &'a Policy, requests: &'a Reque
             out.0 = Some(policy.evaluate_with(&native[i], &mut scratch));
         }),
         entry("claimsc-map, new memory", Decided::default(), |out, i| {
-            out.0 = Some(policy.evaluate(&native[i]))
+            out.0 = Some(policy.evaluate(&native[i]));
         }),
     ]
 }

@@ -61,6 +61,7 @@ pub(crate) fn along(root: Option<Value>, shape: &Shape, path: &[Arc<str>]) -> Re
 }
 
 /// What a path reads as where the root and so many of its members are there, and no more: `None` where that is an error.
+#[expect(clippy::option_option, reason = "absent is one answer, an error another")]
 pub(crate) fn missing_from(shape: &Shape, path: &[Arc<str>], found: usize) -> Option<Option<Value>> {
     let mut shape = shape;
     for member in path.iter().take(found.saturating_sub(1)) {

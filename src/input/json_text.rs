@@ -380,10 +380,14 @@ impl Lists for JsonText<'_> {
         let Found::List { start, count } = self.buffer.found(offset(number)) else {
             return ControlFlow::Continue(());
         };
-        Elements::new(self.text, &self.buffer.elements, start, count).try_for_each(|element| {
+        let mut elements = Elements::new(self.text, &self.buffer.elements, start, count);
+        elements.try_for_each(|element| {
             visit(match element {
+                Found::Text(piece) => Reading::Text(self.piece(piece)),
+                Found::Int(value) => Reading::Int(value),
+                Found::Bool(value) => Reading::Bool(value),
                 Found::Nothing => Reading::Missing { found: 0 },
-                element => self.reading(element, NOBODY),
+                Found::List { .. } | Found::Object(_) | Found::Other(_) => Reading::Other,
             })
         })
     }

@@ -9,6 +9,7 @@ impl Unit {
     /// The unit with only these statements, in this order, and the chains and lets that they need, numbered in the order
     /// of their first use. Attributes, tables and claims keep their numbers. About a request that concerns no other
     /// statements it decides the same; `ensure` items are left out.
+    #[must_use]
     pub fn excerpt(&self, statements: &[usize]) -> Unit {
         let mut moved = Moved { of: self, lets: Renumbered::default(), chains: Renumbered::default() };
         let kept: Vec<Statement> = statements

@@ -33,7 +33,7 @@ pub struct Issue<'s> {
 
 impl<'s> Issue<'s> {
     /// Of a request that a program decided.
-    pub(super) fn quick(asked: &'s Asked<'s>, output: &'s Output, done: Done) -> Self {
+    pub(super) fn quick(asked: &'s Asked<'s>, output: &'s Output, done: &Done) -> Self {
         let scopes = if done.has_own_scopes { output.changed_scopes() } else { asked.scopes };
         Issue { output, scopes, audience: asked.audience, lifetime: done.lifetime }
     }

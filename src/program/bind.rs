@@ -12,8 +12,8 @@ use crate::eval;
 use crate::input::{Attribute, Input, Items, Reading};
 use crate::ir::Slot;
 use crate::ty::{Bounds, Shape, ShapeKind};
-use crate::value::Value;
 use crate::value::time::{parse_duration, parse_timestamp};
+use crate::value::{Object, Value};
 
 /// Where the value of a register comes from.
 #[derive(Debug)]
@@ -221,9 +221,9 @@ impl Test {
                 Reading::Value(value) if value.as_bool().is_some() => Ok(borrowed(value)),
                 _ => Err(Bail),
             },
-            Test::Int { min, max } => int(reading, *min, *max, |_| None),
-            Test::Timestamp { min, max } => int(reading, *min, *max, parse_timestamp),
-            Test::Duration { min, max } => int(reading, *min, *max, parse_duration),
+            Test::Int { min, max } => int(reading, *min, *max, None),
+            Test::Timestamp { min, max } => int(reading, *min, *max, Some(parse_timestamp)),
+            Test::Duration { min, max } => int(reading, *min, *max, Some(parse_duration)),
             Test::Text { max_length, max_bytes } => {
                 let (text, val) = text(reading)?;
                 if is_short(text, *max_length, *max_bytes) { Ok(val) } else { Err(Bail) }
@@ -245,7 +245,7 @@ fn is_short(text: &str, max_length: Option<u64>, max_bytes: Option<u64>) -> bool
 }
 
 #[inline]
-fn text<'a>(reading: Reading<'a>) -> Result<(&'a str, Val<'a>), Bail> {
+fn text(reading: Reading<'_>) -> Result<(&str, Val<'_>), Bail> {
     match reading {
         Reading::Text(text) => Ok((text, Val::Text(text))),
         Reading::Value(value) => value.as_str().map(|text| (text, borrowed(value))).ok_or(Bail),
@@ -253,19 +253,20 @@ fn text<'a>(reading: Reading<'a>) -> Result<(&'a str, Val<'a>), Bail> {
     }
 }
 
-/// A whole number, or text that stands for one.
-fn int<'a>(
-    reading: Reading<'a>,
+/// A whole number; of a time or duration, also text that stands for one.
+fn int(
+    reading: Reading<'_>,
     min: Option<i64>,
     max: Option<i64>,
-    parse: fn(&str) -> Option<i64>,
-) -> Result<Val<'a>, Bail> {
+    parse: Option<fn(&str) -> Option<i64>>,
+) -> Result<Val<'_>, Bail> {
+    let parsed = |text: &str| parse.and_then(|parse| parse(text));
     let (value, val) = match reading {
         Reading::Int(value) => (Some(value), None),
-        Reading::Text(text) => (parse(text), None),
-        Reading::Value(Value::String(text)) => (parse(text), None),
-        // Its digits stay.
-        Reading::Value(value) => (value.as_int(), Some(borrowed(value))),
+        Reading::Text(text) => (parsed(text), None),
+        Reading::Value(Value::String(text)) => (parsed(text), None),
+        // The digits of a number stay, those of a time are counted anew.
+        Reading::Value(value) => (value.as_int(), parse.is_none().then(|| borrowed(value))),
         _ => (None, None),
     };
     let value = value.ok_or(Bail)?;
@@ -317,7 +318,7 @@ fn list<'a>(
             outcome?;
         }
         Reading::Value(value) => {
-            value.as_list().ok_or(Bail)?.iter().try_for_each(|item| add(Reading::Value(item)))?
+            value.as_list().ok_or(Bail)?.iter().try_for_each(|item| add(Reading::Value(item)))?;
         }
         _ => return Err(Bail),
     }
@@ -349,7 +350,7 @@ pub(super) fn whole<'a>(
     store: &mut Store<'a>,
 ) -> Result<Val<'a>, Bail> {
     let root = match (attribute.root, input.whole(attribute.root)) {
-        (Root::Session | Root::Request | Root::External, None) => Some(Value::object(Default::default())),
+        (Root::Session | Root::Request | Root::External, None) => Some(Value::object(Object::default())),
         (_, root) => root,
     };
     if attribute.root == Root::External && eval::has_failed_source(root.as_ref()) {

@@ -47,15 +47,12 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
     };
     let sources: Vec<Source> = sources.into_iter().enumerate().map(only_written).collect();
     let claims = claims(&unit, facets.grant, &guards)?;
-    let of_stage = |wanted: Stage| {
+    let indexes = |is_wanted: fn(&Action) -> bool| -> Vec<usize> {
         let all = unit.statements.iter().enumerate();
-        all.filter(move |(_, one)| one.action.stage() == wanted)
+        all.filter(|(_, one)| is_wanted(&one.action)).map(|(index, _)| index).collect()
     };
-    let scopes = of_stage(Stage::Scopes).map(|(index, _)| index).collect();
-    let others = of_stage(Stage::Claims)
-        .filter(|(_, one)| matches!(one.action, Action::Deny(_) | Action::LimitLifetime(_)))
-        .map(|(index, _)| index)
-        .collect();
+    let scopes = indexes(|action| action.stage() == Stage::Scopes);
+    let others = indexes(|action| matches!(action, Action::Deny(_) | Action::LimitLifetime(_)));
     let catalog = unit.catalog.clone();
     let client = match &facets.client {
         Facet::Is(id) => catalog.client(id),
@@ -218,12 +215,13 @@ fn source(unit: &Unit, facets: &Facets, has_user: bool, id: SlotId, slot: &Slot)
         (Root::Client, ["id"]) => Source::ClientId(test()?),
         (Root::Grant | Root::Config, _) => constant(unit, facets, id)?,
         (Root::Client, _) if is_listed => constant(unit, facets, id)?,
-        (Root::Client, []) | (Root::Requested, []) | (Root::Original, _) => return None,
         (Root::Audience, []) => Source::Listed(Listed::Audience, test()?),
         (Root::Scopes, []) => Source::Listed(Listed::Scopes, test()?),
         (Root::Requested, ["audience"]) => Source::Listed(Listed::RequestedAudience, test()?),
         (Root::Requested, ["scopes"]) => Source::Listed(Listed::RequestedScopes, test()?),
-        (Root::Audience | Root::Scopes | Root::Requested, _) => return None,
+        (Root::Client, []) | (Root::Original | Root::Audience | Root::Scopes | Root::Requested, _) => {
+            return None;
+        }
         (Root::Now, _) => Source::Now,
         _ => Source::of(&unit.catalog, id.index(), slot),
     })

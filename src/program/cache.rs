@@ -203,15 +203,15 @@ impl Shared {
         if let Some(known) = self.programs.read().unwrap_or_else(PoisonError::into_inner).by_key.get(&key) {
             return known.clone();
         }
-        let made = make();
-        let bytes = made.as_ref().map_or(100, |program| program.bytes);
+        let program = make();
+        let bytes = program.as_ref().map_or(100, |program| program.bytes);
         let mut known = self.programs.write().unwrap_or_else(PoisonError::into_inner);
         if known.by_key.len() >= MAX_SHARED || known.bytes.saturating_add(bytes) > MAX_BYTES {
             *known = Known::default();
         }
-        if bytes <= MAX_BYTES && known.by_key.insert(key, made.clone()).is_none() {
+        if bytes <= MAX_BYTES && known.by_key.insert(key, program.clone()).is_none() {
             known.bytes += bytes;
         }
-        made
+        program
     }
 }

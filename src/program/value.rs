@@ -100,14 +100,15 @@ impl<'a> Store<'a> {
                 self.elements.extend(adopted?);
                 self.listed_since(start)?
             }
-            value => match value.as_int() {
-                Some(int) => Val::Int(int),
-                None => {
-                    let index = u32::try_from(self.owned.len()).map_err(|_| Bail)?;
-                    self.owned.push(value);
-                    Val::Owned(index)
+            value => {
+                // Zero may have a sign, which stays.
+                if let Some(int) = value.as_int().filter(|int| *int != 0) {
+                    return Ok(Val::Int(int));
                 }
-            },
+                let index = u32::try_from(self.owned.len()).map_err(|_| Bail)?;
+                self.owned.push(value);
+                Val::Owned(index)
+            }
         })
     }
 
@@ -149,6 +150,7 @@ impl<'a> Store<'a> {
     }
 
     /// How many elements a list has; nothing else has any.
+    #[expect(clippy::unused_self, reason = "as its siblings")]
     pub(super) fn count(&self, val: Val<'a>) -> Option<usize> {
         match val {
             Val::List(span) => Some(span.range().len()),

@@ -1,6 +1,7 @@
 //! The same data as structs, as a value and as text gives the same decision.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use claimsc::input::{Asked, Attributes, Input, JsonAttributes, JsonBuffer, JsonReader, JsonRequest, Roots};
 use claimsc::program::{Answer, Scratch};
@@ -28,7 +29,9 @@ user:
 organization: { id: string?, name: string?, metadata: { region: string? } }
 "#;
 
-const POLICY: &str = r#"
+static POLICY: LazyLock<Policy> = LazyLock::new(|| super::policy(CATALOG, TEXT));
+
+const TEXT: &str = r#"
 namespace ns = "https://acme.example/claims/"
 add ns/email = user.email
 add ns/verified = user.email_verified
@@ -211,7 +214,7 @@ proptest! {
         organization in prop::option::of(organization()),
         tier in prop::option::of(text()),
     ) {
-        let policy = super::policy(CATALOG, POLICY);
+        let policy = &*POLICY;
         let binding = policy.bind::<Login<'_>>().unwrap_or_else(|errors| panic!("{errors}"));
         let metadata: Option<BTreeMap<String, String>> =
             tier.map(|tier| [("tier".to_owned(), tier)].into());
@@ -239,17 +242,17 @@ proptest! {
         let (roots_text, whole_text) = (roots.to_string(), whole.to_string());
 
         let request = Request::from_json(whole_text.as_bytes()).expect("a request");
-        let wanted = answer(&policy, &request.asked(), &request);
+        let wanted = answer(policy, &request.asked(), &request);
         let reader = JsonReader::new(&policy.attributes());
         let mut buffer = JsonBuffer::default();
-        prop_assert_eq!(&answer(&policy, &asked, &binding.of(&login)), &wanted);
-        prop_assert_eq!(&answer(&policy, &asked, &JsonAttributes::new(&roots).expect("roots")), &wanted);
+        prop_assert_eq!(&answer(policy, &asked, &binding.of(&login)), &wanted);
+        prop_assert_eq!(&answer(policy, &asked, &JsonAttributes::new(&roots).expect("roots")), &wanted);
         let read = reader.attributes(roots_text.as_bytes(), &mut buffer).expect("roots");
-        prop_assert_eq!(&answer(&policy, &asked, &read), &wanted);
+        prop_assert_eq!(&answer(policy, &asked, &read), &wanted);
         let value = JsonRequest::new(&whole).expect("a request");
-        prop_assert_eq!(&answer(&policy, &value.asked(), &value), &wanted);
+        prop_assert_eq!(&answer(policy, &value.asked(), &value), &wanted);
         let read = reader.request(whole_text.as_bytes(), &mut buffer).expect("a request");
-        prop_assert_eq!(&answer(&policy, &read.asked(), &read), &wanted);
+        prop_assert_eq!(&answer(policy, &read.asked(), &read), &wanted);
         if let Ok(copied) = Request::from_input(&asked, &binding.of(&login)) {
             prop_assert_eq!(policy.evaluate(&copied).to_string(), policy.evaluate(&request).to_string());
         }

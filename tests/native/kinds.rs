@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use claimsc::Policy;
@@ -16,7 +15,6 @@ user:
   str: string
   boxed: string
   arc: string
-  rc: string
   cow: string
   newtype: string
   bool: bool
@@ -50,7 +48,6 @@ struct All<'a> {
     str: &'a str,
     boxed: Box<str>,
     arc: Arc<str>,
-    rc: Rc<str>,
     cow: Cow<'a, str>,
     newtype: Wrapped<String>,
     bool: bool,
@@ -80,7 +77,7 @@ struct Wrapped<T>(T);
 #[derive(Attributes)]
 struct Nested<T> {
     some: T,
-    pointer: Rc<String>,
+    pointer: Box<Arc<String>>,
 }
 
 fn policy() -> Policy {
@@ -112,7 +109,6 @@ fn every_type_is_read_as_what_it_is() {
             str: "text",
             boxed: "text".into(),
             arc: "text".into(),
-            rc: "text".into(),
             cow: "text".into(),
             newtype: Wrapped(text()),
             bool: true,
@@ -125,7 +121,7 @@ fn every_type_is_read_as_what_it_is() {
             vec: vec!["a".into(), "b".into()],
             slice: &[1, 2],
             shared: [true, false].into(),
-            nested: Arc::new(Nested { some: Box::new(text()), pointer: Rc::new(text()) }),
+            nested: Arc::new(Nested { some: Box::new(text()), pointer: Box::new(Arc::new(text())) }),
             option: Some(Some(text())),
             none: None,
             tree: [("leaf".into(), text())].into(),

@@ -23,6 +23,7 @@ impl<'a> Elements<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn string(&mut self) -> Found {
         let (start, bytes) = (self.at, self.text.as_bytes());
         let end = plain(bytes, start + 1);
@@ -30,6 +31,11 @@ impl<'a> Elements<'a> {
             self.at = end + 1;
             return Found::Text(Piece::new(start + 1, end));
         }
+        self.escaped(start)
+    }
+
+    #[cold]
+    fn escaped(&mut self, start: usize) -> Found {
         self.skip_string();
         match self.unescaped.binary_search_by_key(&offset(start), |(at, _)| *at) {
             Ok(index) => self.unescaped.get(index).map_or(Found::Nothing, |(_, piece)| Found::Text(*piece)),
@@ -47,6 +53,7 @@ impl<'a> Elements<'a> {
     }
 
     /// Skips a list or an object.
+    #[cold]
     fn nested(&mut self) -> Found {
         let (start, mut depth) = (self.at, 0_usize);
         while let Some(byte) = self.peek() {
@@ -76,6 +83,7 @@ impl<'a> Elements<'a> {
 impl Iterator for Elements<'_> {
     type Item = Found;
 
+    #[inline]
     fn next(&mut self) -> Option<Found> {
         self.left = self.left.checked_sub(1)?;
         while let Some(b' ' | b'\n' | b'\r' | b'\t' | b',') = self.peek() {

@@ -17,13 +17,13 @@ impl<'a> Run<'a> {
         arguments: &'a [Argument],
         fold: bool,
     ) -> Result<Val<'a>, Bail> {
-        let received = self.value(receiver)?;
+        let object = self.value(receiver)?;
         let values = arguments.iter().filter_map(|argument| match argument {
             Argument::Value(expr) => Some(expr),
             Argument::Lambda { .. } | Argument::Regex(_) => None,
         });
         let pushed = self.push(values)?;
-        let absence = match (received, pushed) {
+        let absence = match (object, pushed) {
             (Val::NoUser, _) | (_, Err(Val::NoUser)) => Some(Val::NoUser),
             (Val::Absent, _) if !builtin.accepts_absent() => Some(Val::Absent),
             (_, pushed) => pushed.err(),
@@ -37,19 +37,19 @@ impl<'a> Run<'a> {
                 return Ok(absence.unwrap_or(Val::Absent));
             }
         };
-        self.spend_reading(received)?;
+        self.spend_reading(object)?;
         for index in start..self.memory.stack.len() {
             let operand = self.memory.stack.get(index).copied().unwrap_or(Val::Absent);
             self.spend_reading(operand)?;
         }
         let first = self.memory.stack.get(start).copied().unwrap_or(Val::Absent);
         let given = match builtin.quick() {
-            Some(quick) => self.quick(quick, received, first, arguments, fold)?,
+            Some(quick) => self.quick(quick, object, first, arguments, fold)?,
             None => None,
         };
         let given = match given {
             Some(given) => given,
-            None => self.exact(builtin, received, start, arguments, fold)?,
+            None => self.exact(builtin, object, start, arguments, fold)?,
         };
         self.memory.stack.truncate(start);
         self.spend_made(given)?;
@@ -81,8 +81,8 @@ impl<'a> Run<'a> {
     fn quick(
         &mut self,
         quick: Quick,
-        received: Val<'a>,
-        argument: Val<'a>,
+        object: Val<'a>,
+        part: Val<'a>,
         arguments: &'a [Argument],
         fold: bool,
     ) -> Result<Option<Val<'a>>, Bail> {
@@ -92,19 +92,19 @@ impl<'a> Run<'a> {
         };
         let store = &mut self.memory.store;
         Ok(match quick {
-            Quick::Test(test) => match (store.text(received), store.text(argument)) {
+            Quick::Test(test) => match (store.text(object), store.text(part)) {
                 (Some(text), Some(part)) => test(text, part, fold).map(Val::Bool),
                 _ => None,
             },
-            Quick::Part(part) => match received {
-                Val::Text(text) => Some(part(text).map_or(Val::Absent, Val::Text)),
-                Val::Value(Value::String(text)) => Some(part(text).map_or(Val::Absent, Val::Text)),
+            Quick::Part(cut) => match object {
+                Val::Text(text) => Some(cut(text).map_or(Val::Absent, Val::Text)),
+                Val::Value(Value::String(text)) => Some(cut(text).map_or(Val::Absent, Val::Text)),
                 _ => None,
             },
             Quick::Made(make) => {
                 let start = store.text.len();
                 let mut text = std::mem::take(&mut store.text);
-                let is_there = match received {
+                let is_there = match object {
                     Val::Text(given) => make(given, &mut text),
                     Val::Value(Value::String(given)) => make(given, &mut text),
                     // It lies in the text that grows.
@@ -119,31 +119,31 @@ impl<'a> Run<'a> {
                 }
                 Some(if is_there { store.made_since(start)? } else { Val::Absent })
             }
-            Quick::Matches => match (store.text(received), arguments) {
+            Quick::Matches => match (store.text(object), arguments) {
                 (Some(text), [Argument::Regex(regex)]) => Some(Val::Bool(regex.is_match(text))),
                 _ => None,
             },
             Quick::Count => {
-                let count = match store.count(received) {
+                let count = match store.count(object) {
                     Some(count) => Some(count),
-                    None => store.text(received).map(|text| text.chars().count()),
+                    None => store.text(object).map(|text| text.chars().count()),
                 };
                 count.and_then(|count| i64::try_from(count).ok()).map(Val::Int)
             }
             Quick::Any => match lambda {
-                Some((param, body)) => Some(self.quantify(received, param, body, true)?),
+                Some((param, body)) => Some(self.quantify(object, param, body, true)?),
                 None => None,
             },
             Quick::All => match lambda {
-                Some((param, body)) => Some(self.quantify(received, param, body, false)?),
+                Some((param, body)) => Some(self.quantify(object, param, body, false)?),
                 None => None,
             },
             Quick::Filter => match lambda {
-                Some((param, body)) => Some(self.gather(received, param, body, true)?),
+                Some((param, body)) => Some(self.gather(object, param, body, true)?),
                 None => None,
             },
             Quick::Map => match lambda {
-                Some((param, body)) => Some(self.gather(received, param, body, false)?),
+                Some((param, body)) => Some(self.gather(object, param, body, false)?),
                 None => None,
             },
         })
@@ -212,12 +212,12 @@ impl<'a> Run<'a> {
     fn exact(
         &mut self,
         builtin: &'static Builtin,
-        received: Val<'a>,
+        object: Val<'a>,
         start: usize,
         arguments: &'a [Argument],
         fold: bool,
     ) -> Result<Val<'a>, Bail> {
-        let receiver = self.memory.store.to_value(received);
+        let receiver = self.memory.store.to_value(object);
         let mut values = self.memory.stack.get(start..).unwrap_or_default().iter();
         let store = &self.memory.store;
         let operands = arguments.iter().map(|argument| match argument {

@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
     /// Whether a write acts.
     #[inline]
     fn is_open(&mut self, write: &'a WritePlan) -> Result<bool, Bail> {
-        Ok(self.passes(&write.guards)? && !(self.is_delegated && !write.mentions_actor))
+        Ok(self.passes(&write.guards)? && (!self.is_delegated || write.mentions_actor))
     }
 
     /// The value of a write; nothing where it does not fire.
@@ -58,9 +58,8 @@ impl<'a> Run<'a> {
         match val {
             // Text is small nearly always.
             Val::Text(text) if text.len() < MAX_BYTES / 2 => Ok(val),
-            Val::NoUser => Ok(val),
             Val::Absent if write.must_be_there => Err(Bail),
-            Val::Absent => Ok(val),
+            Val::Absent | Val::NoUser => Ok(val),
             val => self.memory.store.json_bytes(val, MAX_BYTES).map(|_| val).ok_or(Bail),
         }
     }

@@ -12,6 +12,7 @@ const BYTES: usize = 64;
 
 impl<'a> Run<'a> {
     /// What an expression gives.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     pub(super) fn value(&mut self, expr: &'a Expr) -> Result<Val<'a>, Bail> {
         match &*expr.kind {
             ExprKind::Slot(slot) => self.register(slot.index()),
@@ -274,13 +275,11 @@ impl<'a> Run<'a> {
         let start = self.memory.store.elements.len();
         self.memory.store.elements.extend_from_slice(gathered);
         self.memory.stack.truncate(stack);
-        match absent {
-            Some(absent) => Ok(absent),
-            None => {
-                let made = self.memory.store.listed_since(start)?;
-                self.built(made)
-            }
+        if let Some(absent) = absent {
+            return Ok(absent);
         }
+        let made = self.memory.store.listed_since(start)?;
+        self.built(made)
     }
 
     fn record(&mut self, members: &'a [Member]) -> Result<Val<'a>, Bail> {
