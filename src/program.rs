@@ -1,5 +1,5 @@
 //! The engine that servers use: a policy and a request to claims in JSON, fast and always as the reference engine
-//! ([`eval`](crate::eval)) decides.
+//! ([`eval`]) decides.
 //!
 //! Grant, client and audience are looked at first. For each combination that occurs a *program* is made out of the few
 //! statements that concern it: conditions that are decided are gone, attributes have a number, claims are in the order in

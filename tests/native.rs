@@ -1,6 +1,13 @@
 //! Attributes in the host's own structs, in `serde_json::Value` and in JSON text.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::box_collection,
+    clippy::option_option,
+    clippy::redundant_allocation,
+    reason = "fields of all kinds, strange ones too"
+)]
+#![expect(clippy::format_collect, reason = "what is shown is short")]
 
 use claimsc::diag::Severity;
 use claimsc::input::Roots;

@@ -93,7 +93,7 @@ impl<'a> Run<'a> {
         let store = &mut self.memory.store;
         Ok(match quick {
             Quick::Test(test) => match (store.text(object), store.text(part)) {
-                (Some(text), Some(part)) => test(text, part, fold).map(Val::Bool),
+                (Some(whole), Some(part)) => test(whole, part, fold).map(Val::Bool),
                 _ => None,
             },
             Quick::Part(cut) => match object {
