@@ -81,6 +81,12 @@ impl Policy {
         self.engine.decide(asked, input, scratch)
     }
 
+    /// What decides.
+    #[cfg(test)]
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Lends memory of an earlier caller, for those who have none of their own.
     #[cfg(feature = "mint")]
     pub(crate) fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {

@@ -157,3 +157,7 @@ impl Engine {
         Some(Arc::new(program.measured()))
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "compiler")]
+mod tests;

@@ -215,3 +215,38 @@ impl Shared {
         program
     }
 }
+
+#[cfg(test)]
+impl Shared {
+    /// How many programs, or kinds of requests without one, are known.
+    pub(super) fn len(&self) -> usize {
+        self.programs.read().unwrap().by_key.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(client: u32) -> Key {
+        Key { grant: Grant::ClientCredentials, client, audience: [NONE; MAX_AUDIENCES], has_user: false }
+    }
+
+    #[test]
+    fn programs_are_bounded_in_number() {
+        let (shared, mut recent) = (Arc::new(Shared::default()), Recent::default());
+        let count = u32::try_from(MAX_SHARED).unwrap() * 2 + 10;
+        for client in 0..count {
+            shared.find_or_make(key(client), || None);
+            recent.keep(&shared, key(client), None);
+            assert!(shared.len() <= MAX_SHARED && recent.programs.len() == RECENT);
+        }
+        assert!(recent.find(&key(count - 1)).is_some());
+        let mut makes = 0;
+        shared.find_or_make(key(count - 1), || {
+            makes += 1;
+            None
+        });
+        assert_eq!(makes, 0, "the last ones are kept");
+    }
+}
