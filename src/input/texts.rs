@@ -78,8 +78,39 @@ impl<'a> Texts<'a> {
 
     /// Whether this text is among them.
     pub fn contains(self, text: &str) -> bool {
-        self.iter().any(|one| one == text)
+        match self.0 {
+            Held::Borrowed(all) => all.contains(&text),
+            Held::Owned(all) => all.iter().any(|one| one == text),
+            Held::Shared(all) => all.iter().any(|one| **one == *text),
+            Held::Joined(..) | Held::Numbered(..) => self.iter().any(|one| one == text),
+        }
     }
+
+    /// Whether no text occurs twice, and all are as they should be.
+    #[inline]
+    pub(crate) fn is_each_once(self, is_fit: impl Fn(&str) -> bool) -> bool {
+        match self.0 {
+            Held::Borrowed(all) => is_each_once(all, is_fit),
+            Held::Owned(all) => is_each_once(all, is_fit),
+            Held::Shared(all) => is_each_once(all, is_fit),
+            Held::Joined(..) | Held::Numbered(..) => self
+                .iter()
+                .enumerate()
+                .all(|(index, text)| is_fit(text) && !self.iter().take(index).any(|other| other == text)),
+        }
+    }
+}
+
+#[inline]
+fn is_each_once<T: AsRef<str>>(all: &[T], is_fit: impl Fn(&str) -> bool) -> bool {
+    let mut rest = all;
+    while let Some((first, others)) = rest.split_first() {
+        if !is_fit(first.as_ref()) || others.iter().any(|other| other.as_ref() == first.as_ref()) {
+            return false;
+        }
+        rest = others;
+    }
+    true
 }
 
 impl Lists for Texts<'_> {

@@ -95,8 +95,8 @@ impl<'a> Run<'a> {
         let ids = [Some(asked.audience), asked.requested_audience, original.audience];
         let scopes = [Some(asked.scopes), asked.requested_scopes, original.scopes];
         let is_formed = !asked.client.is_empty()
-            && ids.into_iter().flatten().all(|ids| is_each_once(ids, |id| !id.is_empty()))
-            && scopes.into_iter().flatten().all(|scopes| is_each_once(scopes, is_scope_token));
+            && ids.into_iter().flatten().all(|ids| ids.is_each_once(|id| !id.is_empty()))
+            && scopes.into_iter().flatten().all(|scopes| scopes.is_each_once(is_scope_token));
         let is_allowed = match &program.allowed_scopes {
             None => true,
             Some(allowed) => {
@@ -254,12 +254,4 @@ impl<'a> Run<'a> {
         }
         Ok(state.is_taken && state.passed == step.branch)
     }
-}
-
-/// Whether no text occurs twice, and all are as they should be.
-#[inline]
-fn is_each_once(texts: Texts<'_>, is_fit: impl Fn(&str) -> bool) -> bool {
-    texts.iter().enumerate().all(|(index, text)| {
-        is_fit(text) && !texts.iter().take(index).any(|other| other.len() == text.len() && other == text)
-    })
 }
