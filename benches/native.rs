@@ -1,8 +1,9 @@
-//! claimsc beside hand-written Rust on one workload: `cargo bench --bench native`.
+//! claimsc beside hand-written Rust on one workload: `cargo bench --bench native --features serde_json`.
 //!
 //! All contenders give the same claims for 200 mixed requests before they are timed, then take turns in one process;
 //! figures are lower quartiles, and only their ratios mean something. `-- 1000` measures one number of rules only,
-//! `-- spread` (or another kind of workload, `cold`, `json`, `threads`, `code`) one question only.
+//! `-- spread` (or another kind of workload, `cold`, `json`, `threads`, `code`) one question only;
+//! `-- --write` writes `docs/figures/native.md`.
 
 #![expect(
     clippy::print_stdout,
@@ -11,6 +12,7 @@
     reason = "a benchmark prints its figures, and fails by panicking"
 )]
 
+use std::path::Path;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -41,49 +43,68 @@ const TURNS: usize = 60;
 
 fn main() {
     // `cargo bench` passes `--bench`.
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let (options, words): (Vec<_>, Vec<_>) =
+        std::env::args().skip(1).partition(|word| word.starts_with("--"));
     let only: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
     let sizes = |usual: &[usize]| if only.is_empty() { usual.to_vec() } else { only.clone() };
     let asks = |question: &str| {
         let mut questions = words.iter().filter(|word| word.parse::<usize>().is_err()).peekable();
         questions.peek().is_none() || questions.any(|word| word == question)
     };
-    for kind in Kind::ALL.into_iter().filter(|kind| asks(kind.name())) {
-        let usual: &[usize] = if matches!(kind, Kind::Spread | Kind::Skewed) { &SIZES } else { &[USUAL] };
-        table(&format!("{}: native input", kind.name()), &sizes(usual), |size| {
-            let world = World::new(kind, size);
-            let hot = Requests::new(world.workload.hot());
-            world.figures(contenders::native, &hot)
-        });
+    let mut page = String::from(
+        "# claimsc beside hand-written Rust\n\n<!-- Written by `cargo bench --bench native --features serde_json -- \
+         --write` -->\n\nWhat is measured, how, and what it does not say: [performance](../performance.md).\n",
+    );
+    let mut say = |text: String| {
+        println!("{text}");
+        page.push_str(&text);
+    };
+    let by_size =
+        |sizes: &[usize], make: Make, requests: fn(&Workload) -> Vec<serde_json::Value>, kind: Kind| {
+            let column = |size: &usize| {
+                let world = World::new(kind, *size);
+                (format!("{size} rules"), world.figures(make, &Requests::new(requests(&world.workload))))
+            };
+            sizes.iter().map(column).collect::<Vec<_>>()
+        };
+    for kind in [Kind::Spread, Kind::Skewed].into_iter().filter(|kind| asks(kind.name())) {
+        let columns = by_size(&sizes(&SIZES), contenders::native, Workload::hot, kind);
+        say(table(&format!("{} audiences", kind.name()), &columns));
     }
     if asks("code") {
-        let usual = SIZES.map(|size| size.min(code::RULES));
-        table("spread: native input, hand-written Rust as data and as code", &sizes(&usual[..3]), |size| {
-            let world = World::new(Kind::Spread, size);
-            let hot = Requests::new(world.workload.hot());
-            world.figures(contenders::as_code, &hot)
-        });
+        let written: Vec<usize> = SIZES.into_iter().filter(|size| *size <= code::RULES).collect();
+        let columns = by_size(&sizes(&written), contenders::as_code, Workload::hot, Kind::Spread);
+        say(table("hand-written Rust as data and as code", &columns));
+    }
+    let others = Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Spread | Kind::Skewed));
+    let column = |kind: Kind| {
+        let (_, times) = by_size(&sizes(&[USUAL])[..1], contenders::native, Workload::hot, kind).remove(0);
+        (kind.name().to_owned(), times)
+    };
+    let columns: Vec<Column> = others.filter(|kind| asks(kind.name())).map(column).collect();
+    if !columns.is_empty() {
+        say(table("other workloads", &columns));
     }
     if asks("json") {
-        table("spread: JSON input, parsed (value) or not (text)", &sizes(&[USUAL]), |size| {
-            let world = World::new(Kind::Spread, size);
-            let hot = Requests::new(world.workload.hot());
-            world.figures(contenders::json, &hot)
-        });
+        let columns = by_size(&sizes(&[USUAL]), contenders::json, Workload::hot, Kind::Spread);
+        say(table("JSON input, parsed (value) or not (text)", &columns));
     }
     if asks("cold") {
-        table("spread: native input, cold caches", &sizes(&SIZES[2..]), |size| {
-            let world = World::new(Kind::Spread, size);
-            let many = Requests::new(world.workload.matching(COLD));
-            world.figures(contenders::native, &many)
-        });
+        let many = |workload: &Workload| workload.matching(COLD);
+        let columns = by_size(&sizes(&SIZES[2..]), contenders::native, many, Kind::Spread);
+        say(table("cold caches", &columns));
     }
     if asks("threads") {
-        for size in sizes(&[USUAL]) {
-            threads(&World::new(Kind::Spread, size));
-        }
+        say(threads(&World::new(Kind::Spread, sizes(&[USUAL])[0])));
+    }
+    if options.iter().any(|option| option == "--write") {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/figures/native.md");
+        std::fs::write(file, page).expect("it can be written");
     }
 }
+
+/// What a column is about, and the nanoseconds of each contender.
+type Column = (String, Vec<(String, f64)>);
 
 /// A workload, compiled.
 struct World {
@@ -117,32 +138,31 @@ impl World {
     }
 }
 
-/// Prints a row for each contender and a column for each number of rules, with ratios to the first row.
-fn table(title: &str, sizes: &[usize], figures: impl Fn(usize) -> Vec<(String, f64)>) {
-    let columns: Vec<_> = sizes.iter().map(|size| figures(*size)).collect();
-    println!("\n{title}\n");
-    let row = |name: &str, cells: &[String]| println!("| {name:<24} |{}", cells.concat());
-    row("", &sizes.iter().map(|size| format!(" {size:>20} |")).collect::<Vec<_>>());
-    println!("|{}|{}", "-".repeat(26), format!("{}:|", "-".repeat(21)).repeat(sizes.len()));
-    for (number, (name, _)) in columns[0].iter().enumerate() {
-        let cells = columns.iter().map(|column| {
-            let time = column[number].1;
-            format!(" {:>10} {:>9} |", shown(time), format!("(x{:.2})", time / column[0].1))
-        });
-        row(name, &cells.collect::<Vec<_>>());
+/// A row for each contender, with ratios to the first row.
+fn table(title: &str, columns: &[Column]) -> String {
+    let heads: Vec<&str> = columns.iter().map(|(head, _)| head.as_str()).collect();
+    let mut text =
+        format!("\n## {title}\n\n| | {} |\n|---|{}\n", heads.join(" | "), "---:|".repeat(heads.len()));
+    for (number, (name, _)) in columns[0].1.iter().enumerate() {
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|(_, times)| format!("{} (x{:.2})", shown(times[number].1), times[number].1 / times[0].1))
+            .collect();
+        text.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
     }
+    text
 }
 
-/// Prints how much more two threads do than one.
-fn threads(world: &World) {
+/// How much more two threads do than one.
+fn threads(world: &World) -> String {
     let hot = Requests::new(world.workload.hot());
     let names: Vec<String> = for_threads(&world.hand, &world.policy, &hot)
         .iter()
         .map(|contender| contender.name().to_owned())
         .collect();
     let order: Vec<usize> = (0..hot.values.len()).collect();
-    println!(
-        "\nspread, {} rules: requests per second of two threads, beside those of one\n",
+    let mut text = format!(
+        "\n## two threads, {} rules\n\n| | requests per second, beside those of one |\n|---|---:|\n",
         world.workload.rules.len()
     );
     for (number, name) in names.iter().enumerate() {
@@ -173,8 +193,9 @@ fn threads(world: &World) {
             })
             .collect();
         gains.sort_by(f64::total_cmp);
-        println!("{name:<24} x{:.2}", gains[gains.len() / 2]);
+        text.push_str(&format!("| {name} | x{:.2} |\n", gains[gains.len() / 2]));
     }
+    text
 }
 
 /// Those of the contenders that threads are asked about; each thread makes its own.

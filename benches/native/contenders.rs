@@ -1,5 +1,6 @@
 //! Who takes part: the workload by hand in several forms, and claimsc.
 
+use claimsc::input::{JsonBuffer, JsonReader};
 use claimsc::program::Scratch;
 use claimsc::{Decision, Policy, Request};
 use serde_json::{Map, Value};
@@ -92,6 +93,7 @@ pub(crate) fn as_code<'a>(hand: &'a Hand, _: &'a Policy, requests: &'a Requests)
 /// From JSON that somebody has parsed, or from JSON text, to claims.
 pub(crate) fn json<'a>(hand: &'a Hand, policy: &'a Policy, requests: &'a Requests) -> Contenders<'a> {
     let Requests { values, texts, .. } = requests;
+    let (reader, mut buffer) = (JsonReader::new(&policy.attributes()), JsonBuffer::default());
     let parsed = |i: usize| -> Value { serde_json::from_slice(&texts[i]).expect("it is JSON") };
     vec![
         entry("value: rust-value-bytes", ToBytes::default(), |out, i| value_to_bytes(hand, &values[i], out)),
@@ -103,6 +105,15 @@ pub(crate) fn json<'a>(hand: &'a Hand, policy: &'a Policy, requests: &'a Request
         }),
         entry("text: rust-value-bytes", ToBytes::default(), move |out, i| {
             value_to_bytes(hand, &parsed(i), out);
+        }),
+        #[cfg(feature = "serde_json")]
+        entry("value: claimsc-bytes", Written::default(), |out, i| {
+            let request = claimsc::input::JsonRequest::new(&values[i]).expect("a request");
+            out.answer(policy, &request.asked(), &request);
+        }),
+        entry("text: claimsc-bytes", Written::default(), move |out, i| {
+            let request = reader.request(&texts[i], &mut buffer).expect("a request");
+            out.answer(policy, &request.asked(), &request);
         }),
         entry("text: claimsc-map", Decided::default(), |out, i| {
             let request = Request::from_json(&texts[i]).expect("a request");

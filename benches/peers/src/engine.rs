@@ -22,7 +22,7 @@ pub(crate) trait Engine: Sized + 'static {
 
     fn source(workload: &Workload) -> Self::Source;
     fn load(source: &Self::Source) -> Result<Self, String>;
-    fn input(&self, request: &Value) -> Self::Input;
+    fn input(&self, request: &Rc<Value>) -> Self::Input;
     fn run(&self, input: &Self::Input, output: &mut Self::Output);
     /// Whether outputs are compared from now on, or only timed.
     fn compare(&self, _output: &mut Self::Output, _is_compared: bool) {}
@@ -61,8 +61,8 @@ impl<E: Engine> Output for Answer<E> {
 impl<E: Engine> Peer for Loaded<E> {
     fn contenders(&self, name: &str, requests: &[Value]) -> [Box<dyn Contender>; 2] {
         let answer = || Answer { engine: self.0.clone(), output: E::Output::default() };
+        let requests: Vec<Rc<Value>> = requests.iter().cloned().map(Rc::new).collect();
         let inputs: Vec<E::Input> = requests.iter().map(|request| self.0.input(request)).collect();
-        let requests = requests.to_vec();
         [
             entry(name, answer(), move |answer: &mut Answer<E>, i| {
                 answer.engine.run(&inputs[i], &mut answer.output);

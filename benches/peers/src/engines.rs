@@ -48,6 +48,7 @@ pub(crate) fn all() -> Vec<Entry> {
         entry::<rust::RustBytes>("Rust, to bytes", Kind::Rust),
         entry::<claimsc::ClaimscMap>("claimsc, to a map", Kind::Claimsc),
         entry::<claimsc::ClaimscBytes>("claimsc, to bytes", Kind::Claimsc),
+        entry::<claimsc::ClaimscValue>("claimsc, JSON to bytes", Kind::Claimsc),
         entry::<cel::Cel>("CEL", Kind::Plain),
         entry::<cel::CelIndex>("CEL + index", Kind::Indexed),
         entry::<cedar::Cedar>("Cedar", Kind::Plain),

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::str::FromStr as _;
 
 use cedar_policy::{
@@ -133,7 +134,7 @@ impl Names {
     }
 
     /// Expressions are the shortest way in: JSON would be read as expressions first.
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         let uid = |name: &EntityTypeName, id: &str| {
             EntityUid::from_type_name_and_id(name.clone(), EntityId::new(id))
         };
@@ -185,7 +186,7 @@ impl Engine for Cedar {
         Ok(Cedar { authorizer: Authorizer::new(), names: Names::parse(), set: Set::parse(source)? })
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         self.names.input(request)
     }
 
@@ -217,7 +218,7 @@ impl Engine for CedarIndex {
         Ok(CedarIndex { authorizer: Authorizer::new(), names: Names::parse(), sets, index })
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         self.names.input(request)
     }
 

@@ -1,6 +1,7 @@
 //! CEL by the `cel` crate: a program for each condition and each value, because an expression cannot leave out a member.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use cel::{Context, Env, Program, extensions};
@@ -56,7 +57,7 @@ impl Programs {
         Ok(Programs { rules: rules.collect::<Result<_, String>>()?, env: Arc::new(env) })
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         let mut context = Context::with_env(self.env.clone());
         for name in ["audience", "client", "scopes", "user"] {
             context
@@ -125,7 +126,7 @@ impl Engine for Cel {
         Programs::compile(source).map(Cel)
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         self.0.input(request)
     }
 
@@ -158,7 +159,7 @@ impl Engine for CelIndex {
         Ok(CelIndex { programs: Programs::compile(source)?, index })
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         self.programs.input(request)
     }
 

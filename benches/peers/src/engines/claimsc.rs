@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::process::Command;
+use std::rc::Rc;
 
 use claimsc::artifact::Trust;
+use claimsc::input::JsonRequest;
 use claimsc::program::Scratch;
 use claimsc::standard::Token;
 use claimsc::{Compiler, Decision, Policy, Request};
@@ -25,6 +27,9 @@ pub(crate) struct ClaimscBytes {
     /// Decodes the whole artifact, which hosts with a derived input need not.
     fields: OnceCell<Fields>,
 }
+
+/// From a `serde_json::Value` to JSON bytes, without a copy; loaded from an artifact.
+pub(crate) struct ClaimscValue(Policy);
 
 /// A decision, and memory that is used again.
 #[derive(Default)]
@@ -56,7 +61,7 @@ impl Engine for ClaimscMap {
         compilation.policy.map(ClaimscMap).ok_or_else(|| format!("{:?}", compilation.diagnostics.first()))
     }
 
-    fn input(&self, request: &Value) -> Request {
+    fn input(&self, request: &Rc<Value>) -> Request {
         let text = serde_json::to_vec(request).expect("it is JSON");
         Request::from_json(&text).expect("a request")
     }
@@ -73,26 +78,63 @@ impl Engine for ClaimscMap {
     }
 }
 
+/// Made by another process, so that none of the compiler's memory is there when it is loaded.
+fn artifact_of(workload: &Workload) -> Vec<u8> {
+    let this = std::env::current_exe().expect("the running program has a path");
+    let rules = workload.rules.len().to_string();
+    let output = Command::new(this).args([ARTIFACT, &rules]).output();
+    output.expect("this program can be started").stdout
+}
+
+fn policy_of(artifact: &[u8]) -> Result<Policy, String> {
+    Policy::from_artifact(artifact, Trust::Anybody).map_err(|error| error.message().to_owned())
+}
+
+impl Engine for ClaimscValue {
+    type Source = Vec<u8>;
+    type Input = Rc<Value>;
+    type Output = Written;
+
+    fn source(workload: &Workload) -> Vec<u8> {
+        artifact_of(workload)
+    }
+
+    fn load(artifact: &Vec<u8>) -> Result<Self, String> {
+        policy_of(artifact).map(ClaimscValue)
+    }
+
+    fn input(&self, request: &Rc<Value>) -> Rc<Value> {
+        request.clone()
+    }
+
+    fn run(&self, request: &Rc<Value>, output: &mut Written) {
+        let request = JsonRequest::new(request).expect("a request");
+        output.answer(&self.0, &request.asked(), &request);
+    }
+
+    fn compare(&self, output: &mut Written, is_compared: bool) {
+        Output::compare(output, is_compared);
+    }
+
+    fn text<'a>(&self, output: &'a Written) -> Cow<'a, [u8]> {
+        output.text().as_bytes().into()
+    }
+}
+
 impl Engine for ClaimscBytes {
     type Source = Vec<u8>;
     type Input = Typed;
     type Output = Written;
 
-    /// Made by another process, so that none of the compiler's memory is there when it is loaded.
     fn source(workload: &Workload) -> Vec<u8> {
-        let this = std::env::current_exe().expect("the running program has a path");
-        let rules = workload.rules.len().to_string();
-        let output = Command::new(this).args([ARTIFACT, &rules]).output();
-        output.expect("this program can be started").stdout
+        artifact_of(workload)
     }
 
     fn load(artifact: &Vec<u8>) -> Result<Self, String> {
-        let policy = Policy::from_artifact(&artifact[..], Trust::Anybody);
-        let policy = policy.map_err(|error| error.message().to_owned())?;
-        Ok(ClaimscBytes { policy, fields: OnceCell::new() })
+        Ok(ClaimscBytes { policy: policy_of(artifact)?, fields: OnceCell::new() })
     }
 
-    fn input(&self, request: &Value) -> Typed {
+    fn input(&self, request: &Rc<Value>) -> Typed {
         Typed::of(request).expect("a whole request")
     }
 

@@ -2,6 +2,7 @@
 //! figures is the text of the claims.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use jrsonnet_evaluator::function::NativeFn;
 use jrsonnet_evaluator::manifest::JsonFormat;
@@ -92,8 +93,8 @@ macro_rules! engine {
                 File::load(source).map($engine)
             }
 
-            fn input(&self, request: &Value) -> Val {
-                serde_json::from_value(request.clone()).expect("it is JSON")
+            fn input(&self, request: &Rc<Value>) -> Val {
+                serde_json::from_value(Value::clone(request)).expect("it is JSON")
             }
 
             fn run(&self, input: &Val, output: &mut String) {

@@ -1,6 +1,7 @@
 //! The small engine of JavaScript, by rquickjs.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use rquickjs::{Context, Ctx, Function, Object, Persistent, Runtime, Value as JsValue};
 use serde_json::Value;
@@ -34,7 +35,7 @@ impl Script {
         Ok(Script { decide, context })
     }
 
-    fn input(&self, request: &Value) -> Kept {
+    fn input(&self, request: &Rc<Value>) -> Kept {
         let text = serde_json::to_vec(request).expect("it is JSON");
         self.context.with(|ctx| Persistent::save(&ctx, ctx.json_parse(text).expect("it is JSON")))
     }
@@ -72,7 +73,7 @@ macro_rules! engine {
                 Script::load(source).map($engine)
             }
 
-            fn input(&self, request: &Value) -> Kept {
+            fn input(&self, request: &Rc<Value>) -> Kept {
                 self.0.input(request)
             }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::rc::Rc;
 
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
@@ -114,7 +115,7 @@ impl Engine for RegoVm {
         machine(source).map(RegoVm)
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         input(request)
     }
 
@@ -144,7 +145,7 @@ impl Engine for RegoInterpreter {
         Ok(RegoInterpreter(RefCell::new(engine)))
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         input(request)
     }
 
@@ -177,7 +178,7 @@ impl Engine for RegoVmIndex {
         Ok(RegoVmIndex { machines, index })
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         input(request)
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use rhai::{AST, Dynamic, Engine as RhaiEngine, Scope};
 use serde_json::{Map, Value};
@@ -130,7 +131,7 @@ impl Engine for Rhai {
         Ok(Rhai { engine, script })
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         input(request)
     }
 
@@ -163,7 +164,7 @@ impl Engine for RhaiIndex {
         Ok(RhaiIndex { scripts: scripts.collect::<Result<_, _>>()?, engine, index })
     }
 
-    fn input(&self, request: &Value) -> Input {
+    fn input(&self, request: &Rc<Value>) -> Input {
         input(request)
     }
 

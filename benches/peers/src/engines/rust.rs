@@ -1,6 +1,7 @@
 //! The workload by hand, see `workload/hand`.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
@@ -33,7 +34,7 @@ impl Engine for RustMap {
         Ok(RustMap(Hand::new(workload)))
     }
 
-    fn input(&self, request: &Value) -> Typed {
+    fn input(&self, request: &Rc<Value>) -> Typed {
         Typed::of(request).expect("a whole request")
     }
 
@@ -60,7 +61,7 @@ impl Engine for RustBytes {
         Ok(RustBytes(Hand::new(workload)))
     }
 
-    fn input(&self, request: &Value) -> Typed {
+    fn input(&self, request: &Rc<Value>) -> Typed {
         Typed::of(request).expect("a whole request")
     }
 
