@@ -85,7 +85,7 @@ pub(crate) fn page(figures: &[Figure; 2], loads: &[Load], entries: &[Entry]) -> 
             text.push_str(&format!("| {} | - | - |\n", entry.name));
         }
     }
-    text.push_str("\nclaimsc to a map is compiled from the texts, without proofs; the others are loaded from an artifact.\n");
+    text.push_str("\nclaimsc to a map is compiled from the texts, without proofs; the others are loaded from an artifact. Memory is what the process has more behind loading than before, what a compiler has freed included.\n");
     text.push_str("\n`-`: not possible.\n");
     for reason in &figures[0].reasons {
         text.push_str(&format!("\n* {reason}"));
