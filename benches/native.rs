@@ -165,33 +165,34 @@ fn threads(world: &World) -> String {
         "\n## two threads, {} rules\n\n| | requests per second, beside those of one |\n|---|---:|\n",
         world.workload.rules.len()
     );
-    for (number, name) in names.iter().enumerate() {
-        // Turns of one and two threads alternate.
-        let turn = |threads: usize| {
-            let barrier = Barrier::new(threads);
-            let work = || {
-                let mut contenders = for_threads(&world.hand, &world.policy, &hot);
-                let contender = &mut contenders[number];
-                contender.turn(&order, 10);
-                barrier.wait();
-                let (start, mut requests) = (Instant::now(), 0);
-                while start.elapsed() < Duration::from_millis(40) {
-                    contender.turn(&order, 4);
-                    requests += 4 * order.len();
-                }
-                count(requests) / start.elapsed().as_secs_f64()
-            };
-            std::thread::scope(|scope| {
-                let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-                running.into_iter().map(|thread| thread.join().expect("it ends")).sum::<f64>()
-            })
+    // Answers requests for a while on so many threads; gives how many a second.
+    let turn = |number: usize, threads: usize| {
+        let barrier = Barrier::new(threads);
+        let work = || {
+            let mut contenders = for_threads(&world.hand, &world.policy, &hot);
+            let contender = &mut contenders[number];
+            contender.turn(&order, 10);
+            barrier.wait();
+            let (start, mut requests) = (Instant::now(), 0);
+            while start.elapsed() < Duration::from_millis(20) {
+                contender.turn(&order, 4);
+                requests += 4 * order.len();
+            }
+            count(requests) / start.elapsed().as_secs_f64()
         };
-        let mut gains: Vec<f64> = (0..TURNS)
-            .map(|_| {
-                let one = turn(1);
-                turn(2) / one
-            })
-            .collect();
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            running.into_iter().map(|thread| thread.join().expect("it ends")).sum::<f64>()
+        })
+    };
+    let mut gains = vec![Vec::new(); names.len()];
+    for _ in 0..TURNS {
+        for (number, gains) in gains.iter_mut().enumerate() {
+            let one = turn(number, 1);
+            gains.push(turn(number, 2) / one);
+        }
+    }
+    for (name, mut gains) in names.iter().zip(gains) {
         gains.sort_by(f64::total_cmp);
         text.push_str(&format!("| {name} | x{:.2} |\n", gains[gains.len() / 2]));
     }
