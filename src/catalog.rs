@@ -130,20 +130,22 @@ impl Root {
         }
     }
 
-    /// Whether it is data of the host, and not part of what is asked for.
+    /// Those that are data of the host, as the request gives them.
+    pub const DATA: [Root; 8] = [
+        Root::User,
+        Root::Connection,
+        Root::Organization,
+        Root::Session,
+        Root::Actor,
+        Root::Request,
+        Root::External,
+        Root::Config,
+    ];
+
+    /// Whether it is data of the host, and not part of what is asked for. Of a client that claims.yaml does not list, all
+    /// but its id is.
     pub fn is_attribute(self) -> bool {
-        matches!(
-            self,
-            Root::User
-                | Root::Client
-                | Root::Connection
-                | Root::Organization
-                | Root::Session
-                | Root::Actor
-                | Root::Request
-                | Root::External
-                | Root::Config
-        )
+        self == Root::Client || Root::DATA.contains(&self)
     }
 
     /// The root that a word names.

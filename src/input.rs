@@ -145,18 +145,6 @@ pub trait Input {
     fn whole(&self, root: Root) -> Option<Value>;
 }
 
-/// The roots that an input gives, beside what a request says of its client.
-const ROOTS: [Root; 8] = [
-    Root::User,
-    Root::Connection,
-    Root::Organization,
-    Root::Session,
-    Root::Actor,
-    Root::Request,
-    Root::External,
-    Root::Config,
-];
-
 /// What an input knows of an attribute, or of an element of a list.
 #[derive(Clone, Copy)]
 pub enum Reading<'a> {

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::kind::{self, DESCRIPTION, Kind};
-use super::{Attribute, Input, Items, Lists, ROOTS, Reading};
+use super::{Attribute, Input, Items, Lists, Reading};
 use crate::catalog::Root;
 use crate::request::RequestError;
 use crate::value::{JsonLimits, Value};
@@ -262,7 +262,7 @@ impl<'a> JsonText<'a> {
 
     /// Whether all roots are what they may be.
     fn check(&self) -> Result<(), RequestError> {
-        for root in ROOTS.into_iter().chain([Root::Client]) {
+        for root in Root::DATA.into_iter().chain([Root::Client]) {
             kind::check(root, self.kind(tree::node_of(root).unwrap_or(NOBODY)))?;
         }
         for (name, node) in description() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Asked, Attribute, Input, Original, ROOTS, Reading, Texts, follow};
+use super::{Asked, Attribute, Input, Original, Reading, Texts, follow};
 use crate::catalog::Root;
 use crate::request::{Request, RequestError};
 use crate::value::{Object, Value};
@@ -48,7 +48,7 @@ impl Request {
         };
         client.insert("id".into(), Value::from(asked.client));
         put("client", Some(Value::object(client)));
-        for root in ROOTS {
+        for root in Root::DATA {
             put(root.as_str(), input.whole(root));
         }
         Request::from_value(&Value::object(members))

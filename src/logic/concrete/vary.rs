@@ -6,24 +6,12 @@ use crate::value::Value;
 
 use super::shrink::{edited, part_of, parts};
 
-/// Parts of a request whose values are data.
-const DATA: [Root; 8] = [
-    Root::User,
-    Root::Connection,
-    Root::Organization,
-    Root::Session,
-    Root::Actor,
-    Root::Request,
-    Root::External,
-    Root::Config,
-];
-
 /// Requests that differ from this one in a single value. They may be malformed and need not conform to claims.yaml.
 pub fn near(request: &Value) -> Vec<Value> {
     let Some(members) = request.as_object() else { return Vec::new() };
     let mut found = Vec::new();
     for (index, (name, part)) in members.iter().enumerate() {
-        if DATA.iter().any(|root| root.as_str() == &**name) {
+        if Root::DATA.iter().any(|root| root.as_str() == &**name) {
             vary(request, part, &mut vec![index], &mut found);
         }
     }
