@@ -6,8 +6,7 @@
 use super::bind::{self, Listed, Missing, Source, Test};
 use super::build::operand;
 use super::cache::Names;
-use super::plan::Guard;
-use super::plan::Program;
+use super::plan::{Guard, Program};
 use super::scratch::{ChainState, Memory};
 use super::sink::Sink;
 use super::value::{Bail, Store, Val, borrowed};

@@ -50,7 +50,7 @@ pub(super) enum Val<'a> {
     Made(Span),
     /// Elements in the store.
     List(Span),
-    /// A value of the request or the policy, of any kind but null.
+    /// A value of the request or the policy; null only as an element.
     Value(&'a Value),
     /// A value in the store that is neither text nor list.
     Owned(u32),
