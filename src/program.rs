@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use crate::artifact::Store;
 use crate::catalog::Root;
 use crate::decision::Decision;
-use crate::eval;
+use crate::eval::{self, Facet};
 use crate::input::{Asked, Input};
 use crate::request::{Request, RequestError};
 
@@ -144,12 +144,8 @@ impl Engine {
             return None;
         }
         let facets = self.names.facets(key);
-        let (client, audience) = match (&facets.client, &facets.audience) {
-            (eval::Facet::Is(client), eval::Facet::Is(audience)) => (&**client, audience.as_slice()),
-            (_, eval::Facet::Is(audience)) => ("", audience.as_slice()),
-            (eval::Facet::Is(client), _) => (&**client, [].as_slice()),
-            _ => ("", [].as_slice()),
-        };
+        let client: &str = if let Facet::Is(client) = &facets.client { client } else { "" };
+        let audience: &[Arc<str>] = if let Facet::Is(ids) = &facets.audience { ids } else { &[] };
         let dispatch = self.store.dispatch();
         let mut candidates = dispatch.first().to_vec();
         candidates.extend(dispatch.concerning(client, audience));

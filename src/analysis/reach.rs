@@ -70,7 +70,7 @@ fn values<'u>(
     let unit = study.unit;
     for index in group.iter().filter(|index| !idle.contains(index)) {
         let Some(statement) = unit.statements.get(*index) else { continue };
-        let Some(value) = part::value(&statement.action) else { continue };
+        let Some(value) = statement.action.value() else { continue };
         let may_be_absent = matches!(
             &statement.action,
             Action::Write { level: Level::Add | Level::Default | Level::Append, or_deny: None, .. }

@@ -73,7 +73,7 @@ fn operands(study: &mut Study<'_>, condition: &Expr) -> Vec<Part> {
 pub(super) fn own(study: &mut Study<'_>, index: usize, statement: &Statement) -> Vec<Part> {
     let unit = study.unit;
     let mut parts = exceptions(study, statement);
-    if let Some(value) = value(&statement.action) {
+    if let Some(value) = statement.action.value() {
         let formula = presence(study, index, value);
         let is_switch = is_switch(unit, value);
         let text = if formula == Formula::FALSE && reads(unit, value, Root::Client) {
@@ -106,20 +106,6 @@ pub(super) fn exceptions(study: &mut Study<'_>, statement: &Statement) -> Vec<Pa
     let text = "this does not mention `actor`, so it does not act for delegates";
     parts.push(Part { span: statement.span, text, formula: rest, is_switch: false });
     parts
-}
-
-/// The value of a statement, without which it does not act.
-pub(super) fn value(action: &Action) -> Option<&Expr> {
-    match action {
-        Action::Write { value, .. }
-        | Action::Spread { value, .. }
-        | Action::AddScope(value)
-        | Action::RemoveScope(value)
-        | Action::LimitScopes(value)
-        | Action::SetAudience(value)
-        | Action::LimitLifetime(value) => Some(value),
-        Action::Remove { .. } | Action::Deny(_) => None,
-    }
 }
 
 /// Where a statement's value is there. That of a write with `?? deny` refuses the request elsewhere, which acts too.
