@@ -116,6 +116,7 @@ struct Evaluation<'a> {
     /// The scopes that policies see, from the end of the second stage on.
     scopes: OnceCell<Vec<Arc<str>>>,
     client: OnceCell<Value>,
+    config: OnceCell<Value>,
     slots: Vec<OnceCell<Result<Outcome, Failure>>>,
     lets: Vec<OnceCell<Result<Outcome, Failure>>>,
     chains: Touched<ChainState>,
@@ -171,6 +172,7 @@ impl<'a> Evaluation<'a> {
             audience: OnceCell::new(),
             scopes: OnceCell::new(),
             client: OnceCell::new(),
+            config: OnceCell::new(),
             slots: cells(unit.slots.len()),
             lets: cells(unit.lets.len()),
             chains: Touched::new(),

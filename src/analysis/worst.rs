@@ -57,8 +57,10 @@ pub fn worst(unit: &Unit) -> Worst {
         set.into_iter().filter_map(|id| by_audience.get(id).copied()).fold(Group::default(), Group::and)
     });
     let whole = always.and(client).and(together.fold(Group::default(), Group::or));
-    // Names of claims from `config` are looked at, and there is room for what is found once, whatever is asked.
-    let fixed = unit.slots.len() + unit.lets.len() + unit.claims.len();
+    // Client and audience are looked for, names of claims from `config` are looked at, and there is room for what is
+    // found once, whatever is asked.
+    let listed = unit.catalog.clients.len() + unit.catalog.audiences.len();
+    let fixed = listed + unit.slots.len() + unit.lets.len() + unit.claims.len();
     Worst {
         statements: whole.statements,
         steps: whole.cost.steps,
