@@ -195,6 +195,12 @@ impl<'a> Items<'a> {
         self.lists.count(self.number)
     }
 
+    /// The elements as texts, if the host has them so.
+    #[inline]
+    pub fn texts(self) -> Option<Texts<'a>> {
+        self.lists.texts(self.number)
+    }
+
     /// Visits one after the other until the visitor breaks; elements live as long as the list. Null is
     /// [`Reading::Missing`].
     pub fn each(self, visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>) -> ControlFlow<()> {
@@ -213,6 +219,12 @@ pub trait Lists: Sync {
         number: usize,
         visit: &mut dyn FnMut(Reading<'a>) -> ControlFlow<()>,
     ) -> ControlFlow<()>;
+
+    /// The elements of a list that has nothing but texts, in one piece: what [`Lists::each`] visits, by a shorter way.
+    fn texts(&self, number: usize) -> Option<Texts<'_>> {
+        let _ = number;
+        None
+    }
 }
 
 impl Reading<'_> {

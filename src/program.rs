@@ -20,6 +20,7 @@ mod answer;
 mod bind;
 mod build;
 mod cache;
+mod fuse;
 mod plan;
 mod run;
 mod scratch;
@@ -27,7 +28,7 @@ mod sink;
 mod value;
 
 pub use answer::{Answer, Issue};
-use cache::{Kept, Key, Names, Recent, Shared};
+use cache::{Kept, Key, Names, Place, Recent, Shared};
 use plan::Program;
 pub use scratch::{Effort, Scratch};
 
@@ -124,9 +125,32 @@ impl Engine {
         input: &dyn Input,
         recent: &'r mut Recent,
     ) -> Option<&'r Program> {
-        let key = self.names.key(asked.grant, asked.client, asked.audience, input.has(Root::User))?;
+        let has_user = input.has(Root::User);
+        let place = Recent::place(asked);
+        if let Some(place) = place
+            && recent.is_of(&self.shared)
+            && let Some(place) = recent.find_named(place, asked, has_user)
+        {
+            return recent.at(place);
+        }
+        self.unnamed(asked, has_user, place, recent)
+    }
+
+    /// The program for a request that is not known by its names.
+    #[inline(never)]
+    fn unnamed<'r>(
+        &self,
+        asked: &Asked<'_>,
+        has_user: bool,
+        place: Option<Place>,
+        recent: &'r mut Recent,
+    ) -> Option<&'r Program> {
+        let key = self.names.key(asked.grant, asked.client, asked.audience, has_user)?;
         if !recent.is_of(&self.shared) || recent.find(&key).is_none() {
             self.recall(key, recent);
+        }
+        if let Some(place) = place {
+            recent.name(place, &self.names, &key);
         }
         recent.find(&key)?.as_deref()
     }

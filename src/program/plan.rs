@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::bind::Source;
+use super::bind::{Read, Source};
 use crate::ast::Level;
+use crate::builtins::Make;
 use crate::ir::{Step, Unit};
 use crate::standard::Tokens;
 use crate::value::Value;
@@ -24,10 +25,12 @@ pub(super) struct Program {
     pub(super) is_listed: bool,
     /// Sorted; `None` where any scope may be granted.
     pub(super) allowed_scopes: Option<Vec<Arc<str>>>,
-    /// One for each register.
-    pub(super) sources: Vec<Source>,
+    /// What is read before statements are looked at, with its registers, in their order.
+    pub(super) sources: Vec<(usize, Source)>,
     /// Whether some register reads the scopes of the token.
     pub(super) reads_scopes: bool,
+    /// Whether what chains and lets give is kept from one use to the next.
+    pub(super) keeps: bool,
     /// Statements about scopes.
     pub(super) scopes: Vec<usize>,
     /// By name.
@@ -59,7 +62,7 @@ pub(super) enum Guard {
 #[derive(Debug)]
 pub(super) struct ClaimPlan {
     pub(super) name: Arc<str>,
-    /// A comma, the name as JSON, a colon.
+    /// The name as JSON, a colon.
     pub(super) key: String,
     /// The name, where it is one that issuers write themselves for a scope.
     pub(super) standard: Option<&'static str>,
@@ -96,10 +99,32 @@ pub(super) struct WritePlan {
 /// Where a written value comes from.
 #[derive(Debug)]
 pub(super) enum Origin {
-    /// A constant and its JSON text.
+    /// A constant; the whole claim as JSON, with a comma behind.
     Constant(Value, String),
-    /// A register.
-    Register(usize),
+    /// An attribute as it is.
+    Copy(Fetch),
+    /// An attribute, or a constant where it is absent.
+    Or(Fetch, Value),
+    /// Text that is put together.
+    Template(Box<[Part]>),
     /// The expression of the statement.
     Value,
+}
+
+/// An attribute.
+#[derive(Debug)]
+pub(super) enum Fetch {
+    /// It is read for this.
+    Attribute(Read),
+    /// It was read before.
+    Register(usize),
+}
+
+/// A part of text that is put together.
+#[derive(Debug)]
+pub(super) enum Part {
+    Literal(Arc<str>),
+    Copy(Fetch),
+    /// What is made of a text.
+    Made(Make, Fetch),
 }

@@ -3,11 +3,15 @@
 use super::Run;
 use crate::ast::Level;
 use crate::ir::Action;
-use crate::program::plan::{ClaimPlan, Origin, WritePlan};
+use crate::input::Reading;
+use crate::program::plan::{ClaimPlan, Fetch, Origin, Part, WritePlan};
 use crate::program::sink::Sink;
 use crate::program::value::{Bail, MAX_BYTES, Store, Val, borrowed};
 use crate::standard::{Token, Tokens};
 use crate::value::{Object, Value};
+
+/// Bytes that one step of the budget builds.
+const BYTES: usize = 64;
 
 /// A write that fired.
 #[derive(Debug, Clone, Copy)]
@@ -26,17 +30,38 @@ impl<'a> Run<'a> {
                 continue;
             };
             if !self.is_open(write)? {
+                self.demand(&write.origin)?;
                 continue;
             }
             match &write.origin {
-                Origin::Constant(value, json) => sink.constant(plan, write.tokens, value, json),
-                origin => {
-                    let val = self.origin(write, origin)?;
-                    if !matches!(val, Val::Absent | Val::NoUser) {
-                        sink.claim(plan, write.tokens, val, &self.memory.store);
+                Origin::Constant(value, member) => sink.constant(plan, write.tokens, value, member),
+                Origin::Copy(Fetch::Attribute(read)) => match self.input.read(&read.attribute) {
+                    Reading::Text(text) if text.len() < read.short => sink.text(plan, write.tokens, text),
+                    reading => {
+                        let val = read.passed(reading, &mut self.memory.store)?;
+                        self.issue_value(plan, write, val, sink)?;
                     }
+                },
+                origin => {
+                    let val = self.given(write, origin)?;
+                    self.issue_value(plan, write, val, sink)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Writes a claim, if there is a value.
+    fn issue_value<S: Sink>(
+        &mut self,
+        plan: &'a ClaimPlan,
+        write: &'a WritePlan,
+        val: Val<'a>,
+        sink: &mut S,
+    ) -> Result<(), Bail> {
+        let val = self.sized(write, val)?;
+        if !matches!(val, Val::Absent | Val::NoUser) {
+            sink.claim(plan, write.tokens, val, &self.memory.store);
         }
         Ok(())
     }
@@ -47,14 +72,39 @@ impl<'a> Run<'a> {
         Ok(self.passes(&write.guards)? && (!self.is_delegated || write.mentions_actor))
     }
 
-    /// The value of a write; nothing where it does not fire.
+    /// Tests the attributes of a write that does not act: what a statement demands has to be right all the same.
+    fn demand(&mut self, origin: &'a Origin) -> Result<(), Bail> {
+        for read in origin.attributes() {
+            self.attribute(read)?;
+        }
+        Ok(())
+    }
+
     #[inline]
-    fn origin(&mut self, write: &'a WritePlan, origin: &'a Origin) -> Result<Val<'a>, Bail> {
-        let val = match origin {
-            Origin::Register(index) => self.register(*index)?,
-            Origin::Constant(value, _) => return Ok(borrowed(value)),
-            Origin::Value => self.written(write)?,
-        };
+    fn fetch(&mut self, fetch: &'a Fetch) -> Result<Val<'a>, Bail> {
+        match fetch {
+            Fetch::Attribute(read) => self.attribute(read),
+            Fetch::Register(index) => self.register(*index),
+        }
+    }
+
+    /// The value of a write.
+    fn given(&mut self, write: &'a WritePlan, origin: &'a Origin) -> Result<Val<'a>, Bail> {
+        match origin {
+            Origin::Constant(value, _) => Ok(borrowed(value)),
+            Origin::Copy(from) => self.fetch(from),
+            Origin::Or(from, otherwise) => match self.fetch(from)? {
+                Val::Absent => Ok(borrowed(otherwise)),
+                val => Ok(val),
+            },
+            Origin::Template(parts) => self.put_together(parts),
+            Origin::Value => self.written(write),
+        }
+    }
+
+    /// The value of a write, if it is not too large; nothing where it does not fire.
+    #[inline]
+    fn sized(&mut self, write: &'a WritePlan, val: Val<'a>) -> Result<Val<'a>, Bail> {
         match val {
             // Text is small nearly always.
             Val::Text(text) if text.len() < MAX_BYTES / 2 => Ok(val),
@@ -62,6 +112,45 @@ impl<'a> Run<'a> {
             Val::Absent | Val::NoUser => Ok(val),
             val => self.memory.store.json_bytes(val, MAX_BYTES).map(|_| val).ok_or(Bail),
         }
+    }
+
+    /// Text out of parts, as templates of any form are put together.
+    fn put_together(&mut self, parts: &'a [Part]) -> Result<Val<'a>, Bail> {
+        let start = self.memory.store.text.len();
+        let mut lack = None;
+        for part in parts {
+            let (val, make) = match part {
+                Part::Literal(text) => {
+                    self.memory.store.text.push_str(text);
+                    continue;
+                }
+                Part::Copy(from) => (self.fetch(from)?, None),
+                Part::Made(make, from) => (self.fetch(from)?, Some(make)),
+            };
+            match (val, make) {
+                (Val::NoUser, _) => lack = Some(Val::NoUser),
+                (Val::Absent, _) => lack = lack.or(Some(Val::Absent)),
+                (val, None) => self.append(val),
+                (val, Some(make)) => {
+                    let text = val.as_borrowed().ok_or(Bail)?;
+                    let made = self.memory.store.text.len();
+                    if !make(text, &mut self.memory.store.text) {
+                        lack = lack.or(Some(Val::Absent));
+                    }
+                    let made = self.memory.store.text.len() - made;
+                    if made > MAX_BYTES {
+                        return Err(Bail);
+                    }
+                    self.spend(text.len() / BYTES)?;
+                    self.spend(made / BYTES)?;
+                }
+            }
+        }
+        if let Some(lack) = lack {
+            return Ok(lack);
+        }
+        let made = self.memory.store.made_since(start)?;
+        self.built(made)
     }
 
     fn written(&mut self, write: &'a WritePlan) -> Result<Val<'a>, Bail> {
@@ -74,9 +163,11 @@ impl<'a> Run<'a> {
 
     fn fired(&mut self, write: &'a WritePlan) -> Result<Option<Fired<'a>>, Bail> {
         if !self.is_open(write)? {
+            self.demand(&write.origin)?;
             return Ok(None);
         }
-        Ok(match self.origin(write, &write.origin)? {
+        let val = self.given(write, &write.origin)?;
+        Ok(match self.sized(write, val)? {
             Val::Absent | Val::NoUser => None,
             val => Some(Fired { level: write.level, tokens: write.tokens, val }),
         })
@@ -94,8 +185,8 @@ impl<'a> Run<'a> {
         if !removed.is_empty() {
             sink.removed(&plan.name, removed);
         }
-        let mut fired = std::mem::take(&mut self.memory.fired);
-        let mut ends = std::mem::take(&mut self.memory.ends);
+        let rare = self.memory.rare().ok_or(Bail)?;
+        let (mut fired, mut ends) = (std::mem::take(&mut rare.fired), std::mem::take(&mut rare.ends));
         fired.clear();
         ends.clear();
         for write in &plan.writes {
@@ -115,8 +206,8 @@ impl<'a> Run<'a> {
                 sink.claim(plan, Tokens::of(token), val, &self.memory.store);
             }
         }
-        self.memory.fired = fired;
-        self.memory.ends = ends;
+        let rare = self.memory.rare().ok_or(Bail)?;
+        (rare.fired, rare.ends) = (fired, ends);
         Ok(())
     }
 
