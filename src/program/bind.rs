@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::value::{Bail, MAX_BYTES, Store, Val, borrowed};
 use crate::catalog::{Catalog, Root};
 use crate::eval;
-use crate::input::{Attribute, Input, Items, Reading, Texts};
+use crate::input::{Attribute, Input, Items, Reading};
 use crate::ir::Slot;
 use crate::ty::{Bounds, Shape, ShapeKind};
 use crate::value::time::{parse_duration, parse_timestamp};
@@ -41,9 +41,15 @@ pub(super) enum Source {
 pub(super) struct Read {
     pub(super) attribute: Attribute,
     /// Text of fewer bytes passes the test.
-    pub(super) short: usize,
+    short: u32,
     /// Whether a truth value passes.
     pub(super) is_truth: bool,
+    demand: Box<Demand>,
+}
+
+/// What an attribute has to be.
+#[derive(Debug)]
+struct Demand {
     test: Test,
     missing: Box<[Missing]>,
 }
@@ -110,8 +116,34 @@ impl Source {
     /// The same where the value is only written, as it is.
     pub(super) fn only_written(self) -> Source {
         match self {
-            Source::Plain(read) => Source::Plain(Read { test: read.test.only_written(), ..read }),
+            Source::Plain(Read { attribute, short, is_truth, demand }) => {
+                let Demand { test, missing } = *demand;
+                let demand = Box::new(Demand { test: test.only_written(), missing });
+                Source::Plain(Read { attribute, short, is_truth, demand })
+            }
             source => source,
+        }
+    }
+
+    /// How many scopes there may be, and of how many bytes at most.
+    pub(super) fn scope_limits(&self) -> Option<(usize, u64)> {
+        let Source::Listed(Listed::Scopes, Test::List { max_items, element, .. }) = self else {
+            return None;
+        };
+        match &**element {
+            Test::Text { max_length, max_bytes } => {
+                Some((*max_items, max_length.unwrap_or(u64::MAX).min(max_bytes.unwrap_or(u64::MAX))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it gives neither a list nor a value that has to be kept.
+    pub(super) fn is_light(&self) -> bool {
+        match self {
+            Source::Constant(_) | Source::Absent | Source::NoUser | Source::ClientId(_) | Source::Now => true,
+            Source::Plain(read) => !matches!(read.demand.test, Test::List { .. }),
+            Source::Listed(..) | Source::Whole { .. } => false,
         }
     }
 
@@ -135,8 +167,7 @@ impl Source {
                     attribute,
                     short: test.short(),
                     is_truth: matches!(test, Test::Bool),
-                    test,
-                    missing,
+                    demand: Box::new(Demand { test, missing }),
                 })
             }
             None => Source::Whole { attribute, shape: shape.clone() },
@@ -154,6 +185,12 @@ fn leaf<'s>(mut shape: &'s Shape, path: &[Arc<str>]) -> Option<&'s Shape> {
 }
 
 impl Read {
+    /// Whether a text passes for sure, and is small enough to be written anywhere.
+    #[inline]
+    pub(super) fn is_short(&self, text: &str) -> bool {
+        text.len() < self.short as usize
+    }
+
     /// The value as policies see it.
     pub(super) fn passed<'a>(
         &'a self,
@@ -161,12 +198,12 @@ impl Read {
         store: &mut Store<'a>,
     ) -> Result<Val<'a>, Bail> {
         match reading {
-            Reading::Missing { found } => match self.missing.get(found) {
+            Reading::Missing { found } => match self.demand.missing.get(found) {
                 Some(Missing::Absent) => Ok(Val::Absent),
                 Some(Missing::Default(value)) => Ok(borrowed(value)),
                 Some(Missing::Error) | None => Err(Bail),
             },
-            reading => self.test.passed(reading, store),
+            reading => self.demand.test.passed(reading, store),
         }
     }
 }
@@ -185,12 +222,12 @@ impl Test {
     }
 
     /// Text of fewer bytes passes.
-    fn short(&self) -> usize {
+    fn short(&self) -> u32 {
         match self {
             Test::Text { max_length, max_bytes } => {
                 let bound = max_length.unwrap_or(u64::MAX).min(max_bytes.unwrap_or(u64::MAX));
                 // What is shorter is small enough to be written, too.
-                usize::try_from(bound).unwrap_or(usize::MAX).saturating_add(1).min(MAX_BYTES / 2)
+                u32::try_from(bound.saturating_add(1).min(MAX_BYTES as u64 / 2)).unwrap_or(0)
             }
             _ => 0,
         }
@@ -199,15 +236,6 @@ impl Test {
     /// The test for the end of a path, if it can be read in place.
     pub(super) fn at(shape: &Shape, path: &[Arc<str>]) -> Option<Test> {
         leaf(shape, path).and_then(Test::of)
-    }
-
-    /// Whether a list of texts passes as it is.
-    pub(super) fn fits(&self, texts: Texts<'_>) -> bool {
-        let Test::List { max_items, element, .. } = self else { return false };
-        let Test::Text { max_length, max_bytes } = &**element else { return false };
-        let mut fits = texts.len() <= *max_items;
-        texts.each(|text| fits &= is_short(text, *max_length, *max_bytes));
-        fits
     }
 
     /// Whether a list of texts passes that has these elements.
@@ -240,6 +268,11 @@ impl Test {
             }
             _ => return None,
         })
+    }
+
+    /// Whether a text passes.
+    pub(super) fn is_passed_by(&self, text: &str) -> bool {
+        self.accepts(Reading::Text(text))
     }
 
     /// Whether a value that is no list passes.

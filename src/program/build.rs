@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::bind::{Listed, Source, Test};
 use super::fuse::Fuse;
-use super::plan::{ClaimPlan, Guard, MemberPlan, Origin, Program, WritePlan};
+use super::plan::{About, ClaimPlan, Guard, Guards, MemberPlan, Origin, Program, WritePlan};
 use crate::ast::Level;
 use crate::catalog::Root;
 use crate::eval::{self, Facet, Facets, Residual};
@@ -34,7 +34,7 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         .zip(&slots)
         .map(|(id, slot)| source(&unit, facets, has_user, *id, slot))
         .collect::<Option<Vec<Source>>>()?;
-    let guards = Guards::of(&unit, &sources, &guards).all();
+    let guards = GuardsOf::of(&unit, &sources, &guards).all();
     let uses = Uses::of(&unit, &guards, registers.len());
     let is_used = |register: usize| uses.computed.contains(&register) || uses.written.contains(&register);
     let reads_scopes = (0..sources.len()).any(|register| {
@@ -44,8 +44,10 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         if uses.computed.contains(&register) { source } else { source.only_written() }
     };
     let sources: Vec<Source> = sources.into_iter().enumerate().map(only_written).collect();
+    let scope_limits = sources.iter().find_map(Source::scope_limits);
     let mut fuse = Fuse::new(sources, uses.counts);
     let claims = claims(&unit, facets.grant, &guards, &mut fuse)?;
+    let sources = fuse.left(reads_scopes);
     let indexes = |is_wanted: fn(&Action) -> bool| -> Vec<usize> {
         let all = unit.statements.iter().enumerate();
         all.filter(|(_, one)| is_wanted(&one.action)).map(|(index, _)| index).collect()
@@ -58,7 +60,17 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         Facet::Other | Facet::Any => None,
     };
     let has_steps = guards.iter().flatten().any(|guard| matches!(guard, Guard::Step(_)));
+    let is_plain = |guard: &Guard| matches!(guard, Guard::Register(_) | Guard::Scope(_));
+    let is_light = scopes.is_empty()
+        && others.is_empty()
+        && guards.iter().flatten().all(is_plain)
+        && sources.iter().all(|(_, source)| source.is_light())
+        && claims.iter().all(|claim| {
+            claim.only.as_ref().is_some_and(|write| !matches!(write.origin, Origin::Value))
+        });
     Some(Program {
+        is_light,
+        scope_limits,
         keeps: has_steps || !unit.lets.is_empty(),
         allowed_scopes: allowed_scopes(&unit, &facets.audience),
         is_listed: client.is_some(),
@@ -69,7 +81,7 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         reads_scopes,
         guards,
         slack,
-        sources: fuse.left(),
+        sources,
         claims,
         scopes,
         others,
@@ -165,7 +177,7 @@ pub(super) fn operand(expr: &Expr, index: usize) -> Option<&Expr> {
 }
 
 /// What has to hold where each statement acts.
-struct Guards<'u> {
+struct GuardsOf<'u> {
     unit: &'u Unit,
     sources: &'u [Source],
     open: &'u [Vec<Step>],
@@ -173,7 +185,7 @@ struct Guards<'u> {
     uses: Vec<usize>,
 }
 
-impl<'u> Guards<'u> {
+impl<'u> GuardsOf<'u> {
     fn of(unit: &'u Unit, sources: &'u [Source], open: &'u [Vec<Step>]) -> Self {
         let mut uses = vec![0; unit.chains.len()];
         for step in open.iter().flatten() {
@@ -181,7 +193,7 @@ impl<'u> Guards<'u> {
                 *count += 1;
             }
         }
-        Guards { unit, sources, open, uses }
+        GuardsOf { unit, sources, open, uses }
     }
 
     fn all(&self) -> Vec<Box<[Guard]>> {
@@ -240,7 +252,10 @@ fn source(unit: &Unit, facets: &Facets, has_user: bool, id: SlotId, slot: &Slot)
     let test = || Test::at(unit.catalog.input(slot.root)?, &slot.path);
     Some(match (slot.root, path.as_slice()) {
         (Root::User, _) if !has_user => Source::NoUser,
-        (Root::Client, ["id"]) => Source::ClientId(test()?),
+        (Root::Client, ["id"]) => match (&facets.client, test()?) {
+            (Facet::Is(id), test) if test.is_passed_by(id) => Source::Constant(Value::String(id.clone())),
+            (_, test) => Source::ClientId(test),
+        },
         (Root::Grant | Root::Config, _) => constant(unit, facets, id)?,
         (Root::Client, _) if is_listed => constant(unit, facets, id)?,
         (Root::Audience, []) => Source::Listed(Listed::Audience, test()?),
@@ -306,7 +321,7 @@ fn claims(
                 let origin = match &*value.kind {
                     ExprKind::Literal(value) if *level != Level::Append => {
                         let member = format!("{}{},", key(&name), value.to_json());
-                        Origin::Constant(value.clone(), member)
+                        Origin::Constant(member.into(), Box::new(value.clone()))
                     }
                     _ if *level == Level::Append => Origin::Value,
                     _ => fuse.origin(value),
@@ -315,7 +330,7 @@ fn claims(
                     statement: index,
                     level: *level,
                     tokens,
-                    guards: guards.get(index)?.clone(),
+                    guards: Guards::from(&**guards.get(index)?),
                     origin,
                     must_be_there: or_deny.is_some() || *level == Level::Override,
                     mentions_actor: statement.mentions_actor,
@@ -342,7 +357,13 @@ fn claims(
         let is_plain = |write: &WritePlan| write.level != Level::Append;
         let is_only = writes.len() == 1 && members.is_empty() && removals.is_empty();
         let only = if is_only && writes.iter().all(is_plain) { writes.pop() } else { None };
-        ClaimPlan { standard: standard(&name), key: key(&name), name, only, writes, members, removals }
+        let standard = standard(&name);
+        ClaimPlan {
+            text_key: format!("{}\"", key(&name)).into(),
+            is_standard: standard.is_some(),
+            only,
+            about: Box::new(About { name, standard, writes, members, removals }),
+        }
     };
     Some(all.into_iter().map(plan).collect())
 }
@@ -372,7 +393,7 @@ impl Program {
 
     /// Roughly the bytes that it takes, for what may be kept.
     pub(super) fn measured(mut self) -> Self {
-        let claims: usize = self.claims.iter().map(|claim| 200 + claim.key.len() * 2).sum();
+        let claims: usize = self.claims.iter().map(|claim| 200 + claim.text_key.len() * 2).sum();
         let statements: usize = self.unit.statements.len() * 1_500;
         let sources = self.sources.len() * 250;
         self.bytes = 1_000 + claims + statements + sources;

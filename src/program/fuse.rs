@@ -3,7 +3,7 @@
 //!
 //! An attribute that nothing else reads needs no register: whoever writes it reads it.
 
-use super::bind::{Read, Source};
+use super::bind::{Listed, Read, Source};
 use super::plan::{Fetch, Origin, Part};
 use crate::builtins::Quick;
 use crate::ir::{Expr, ExprKind, SlotId};
@@ -21,10 +21,17 @@ impl Fuse {
         Fuse { sources: sources.into_iter().map(Some).collect(), uses }
     }
 
-    /// The sources that are left, with their registers.
-    pub(super) fn left(self) -> Vec<(usize, Source)> {
+    /// The sources that are left, with their registers: what somebody reads, or what may be wrong.
+    pub(super) fn left(self, reads_scopes: bool) -> Vec<(usize, Source)> {
+        let is_used = |register: usize| self.uses.get(register).is_some_and(|count| *count > 0);
         let left = self.sources.into_iter().enumerate();
-        left.filter_map(|(register, source)| Some((register, source?))).collect()
+        let left = left.filter_map(|(register, source)| Some((register, source?)));
+        left.filter(|(register, source)| match source {
+            Source::Constant(_) | Source::Absent | Source::NoUser => is_used(*register),
+            Source::Listed(Listed::Scopes, _) => reads_scopes,
+            _ => true,
+        })
+        .collect()
     }
 
     /// Where the value of a write comes from.
@@ -34,7 +41,7 @@ impl Fuse {
             ExprKind::Coalesce(operands) => match operands.as_slice() {
                 [first, second] => match (&*first.kind, &*second.kind) {
                     (ExprKind::Slot(register), ExprKind::Literal(value)) => {
-                        Origin::Or(self.fetch(*register), value.clone())
+                        Origin::Or(self.fetch(*register), Box::new(value.clone()))
                     }
                     _ => Origin::Value,
                 },

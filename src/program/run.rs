@@ -50,13 +50,17 @@ pub(super) fn run<'a, S: Sink>(
         input,
         registers: [Val::Absent; REGISTERS],
         local: None,
-        memory: std::mem::take(kept),
+        memory: if program.is_light { kept.lend_text() } else { std::mem::take(kept) },
         steps: 0,
         is_delegated: false,
         has_own_scopes: false,
     };
     let done = run.issue(sink);
-    *kept = run.memory.emptied();
+    if program.is_light {
+        kept.take_text(run.memory);
+    } else {
+        *kept = run.memory.emptied();
+    }
     done
 }
 
@@ -109,7 +113,15 @@ impl<'a> Run<'a> {
         let is_described = program.is_listed && input.has(Root::Client);
         let is_formed = !asked.client.is_empty()
             && asked.audience.is_each_once(|id| !id.is_empty())
-            && asked.scopes.is_each_once(is_scope_token);
+            && match program.scope_limits {
+                None => asked.scopes.is_each_once(is_scope_token),
+                Some((count, bytes)) => {
+                    asked.scopes.len() <= count
+                        && asked
+                            .scopes
+                            .is_each_once(|scope| scope.len() as u64 <= bytes && is_scope_token(scope))
+                }
+            };
         let is_allowed = match &program.allowed_scopes {
             None => true,
             Some(allowed) => {
@@ -184,7 +196,7 @@ impl<'a> Run<'a> {
     #[inline]
     fn attribute(&mut self, read: &'a Read) -> Result<Val<'a>, Bail> {
         match self.input.read(&read.attribute) {
-            Reading::Text(text) if text.len() < read.short => Ok(Val::Text(text)),
+            Reading::Text(text) if read.is_short(text) => Ok(Val::Text(text)),
             Reading::Bool(truth) if read.is_truth => Ok(Val::Bool(truth)),
             reading => read.passed(reading, &mut self.memory.store),
         }
@@ -205,9 +217,8 @@ impl<'a> Run<'a> {
             Source::Absent => Val::Absent,
             Source::NoUser => Val::NoUser,
             Source::ClientId(test) => test.passed(Reading::Text(asked.client), store)?,
-            // They are settled later; those that conditions ask for one by one are not gathered.
-            Source::Listed(Listed::Scopes, test) if test.fits(asked.scopes) => Val::Absent,
-            Source::Listed(Listed::Scopes, _) => return Err(Bail),
+            // They are settled later.
+            Source::Listed(Listed::Scopes, _) => Val::Absent,
             Source::Listed(Listed::Audience, test) => self.audience(asked.audience, test)?,
             Source::Listed(Listed::RequestedAudience, test) => {
                 self.audience(asked.requested_audience.unwrap_or(asked.audience), test)?
@@ -240,23 +251,27 @@ impl<'a> Run<'a> {
 
     /// Whether a statement acts that is no write.
     fn fires(&mut self, index: usize) -> Result<bool, Bail> {
-        self.passes(self.program.guards.get(index).ok_or(Bail)?)
+        self.pass(self.program.guards.get(index).ok_or(Bail)?)
     }
 
     /// Whether everything holds that a statement asks for.
-    #[inline]
-    fn passes(&mut self, guards: &'a [Guard]) -> Result<bool, Bail> {
+    fn pass(&mut self, guards: &'a [Guard]) -> Result<bool, Bail> {
         for guard in guards {
-            let holds = match guard {
-                Guard::Register(index) => Store::bool(self.register(*index)?) == Some(true),
-                Guard::Scope(scope) => self.has_scope(scope)?,
-                guard => self.holds(guard)?,
-            };
-            if !holds {
+            if !self.passes(guard)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Whether one of these holds.
+    #[inline]
+    fn passes(&mut self, guard: &'a Guard) -> Result<bool, Bail> {
+        match guard {
+            Guard::Register(index) => Ok(Store::bool(self.register(*index)?) == Some(true)),
+            Guard::Scope(scope) => self.has_scope(scope),
+            guard => self.holds(guard),
+        }
     }
 
     fn holds(&mut self, guard: &'a Guard) -> Result<bool, Bail> {

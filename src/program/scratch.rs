@@ -125,6 +125,21 @@ impl<'a> Memory<'a> {
         });
     }
 
+    /// Memory for texts only.
+    #[inline]
+    pub(super) fn lend_text<'b>(&mut self) -> Memory<'b> {
+        let mut memory = Memory::default();
+        memory.store.text = std::mem::take(&mut self.store.text);
+        memory
+    }
+
+    /// Takes that back, empty.
+    #[inline]
+    pub(super) fn take_text(&mut self, memory: Memory<'_>) {
+        self.store.text = memory.store.text;
+        self.store.text.clear();
+    }
+
     /// The same memory, empty, for any other request. The other way round nothing has to be done: what holds nothing
     /// borrows nothing.
     #[inline]

@@ -10,7 +10,7 @@ use super::value::{Store, Val};
 use crate::decision::Issued;
 use crate::request::Request;
 use crate::standard::{Token, Tokens};
-use crate::value::{Value, write_json_string};
+use crate::value::{Value, write_json_text};
 
 /// Takes what a program issues. Claims arrive sorted by name.
 pub(super) trait Sink {
@@ -54,7 +54,7 @@ impl Bytes<'_> {
     /// The object of a token, for the next claim.
     #[inline]
     fn next(&mut self, plan: &ClaimPlan, token: Token) -> Option<&mut String> {
-        if let Some(name) = plan.standard {
+        if let (true, Some(name)) = (plan.is_standard, plan.about.standard) {
             self.output.standard.push((name, Tokens::of(token)));
         }
         self.output.claims.get_mut(token as usize)
@@ -68,7 +68,7 @@ impl Sink for Bytes<'_> {
         }
         for token in tokens.iter() {
             let Some(out) = self.next(plan, token) else { continue };
-            out.push_str(&plan.key);
+            out.push_str(plan.key());
             store.write_json(val, out);
             out.push(',');
         }
@@ -77,9 +77,9 @@ impl Sink for Bytes<'_> {
     fn text(&mut self, plan: &ClaimPlan, tokens: Tokens, text: &str) {
         for token in tokens.iter() {
             let Some(out) = self.next(plan, token) else { continue };
-            out.push_str(&plan.key);
-            write_json_string(text, out);
-            out.push(',');
+            out.push_str(&plan.text_key);
+            write_json_text(text, out);
+            out.push_str("\",");
         }
     }
 
@@ -160,7 +160,7 @@ impl Sink for Map<'_> {
 
     fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, value: &Value, _: &str) {
         for token in tokens.iter() {
-            self.tokens.entry(token).or_default().insert(plan.name.clone(), value.clone());
+            self.tokens.entry(token).or_default().insert(plan.about.name.clone(), value.clone());
         }
     }
 

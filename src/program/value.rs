@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use crate::builtins::Make;
 use crate::input::{Items, Reading};
-use crate::value::{Value, write_json_string};
+use crate::value::{Value, write_json_string, write_json_text};
 
 /// Bytes of a value's JSON.
 pub(super) const MAX_BYTES: usize = 1 << 20;
@@ -327,8 +327,9 @@ fn write_items(items: Items<'_>, out: &mut String) {
     let start = out.len();
     if let Some(texts) = items.texts() {
         texts.each(|text| {
-            write_json_string(text, out);
-            out.push(',');
+            out.push('"');
+            write_json_text(text, out);
+            out.push_str("\",");
         });
         if out.len() > start {
             out.pop();

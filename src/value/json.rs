@@ -145,15 +145,20 @@ impl Value {
 }
 
 /// Appends a JSON string literal.
-#[inline]
 pub(crate) fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
+    write_json_text(text, out);
+    out.push('"');
+}
+
+/// Appends what stands between the quotation marks of a JSON string literal.
+#[inline]
+pub(crate) fn write_json_text(text: &str, out: &mut String) {
     if is_plain(text) {
         out.push_str(text);
     } else {
         write_escaped(text, out);
     }
-    out.push('"');
 }
 
 /// Whether a text stands in a JSON string as it is.

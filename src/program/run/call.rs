@@ -25,10 +25,14 @@ impl<'a> Run<'a> {
             },
             _ => None,
         };
-        let Some((quick, part)) = quick.filter(|_| !builtin.accepts_absent()) else {
-            return self.call_exactly(builtin, receiver, arguments, fold);
+        let Some((quick, part)) = quick else {
+            let object = self.value(receiver)?;
+            return self.call_exactly(builtin, object, arguments, fold);
         };
         let object = self.value(receiver)?;
+        if matches!(object, Val::Absent) && builtin.accepts_absent() {
+            return self.call_exactly(builtin, object, arguments, fold);
+        }
         let part = part.map(|part| self.value(part)).transpose()?;
         match (object, part) {
             (Val::NoUser, _) | (_, Some(Val::NoUser)) => return Ok(Val::NoUser),
@@ -55,11 +59,10 @@ impl<'a> Run<'a> {
     fn call_exactly(
         &mut self,
         builtin: &'static Builtin,
-        receiver: &'a Expr,
+        object: Val<'a>,
         arguments: &'a [Argument],
         fold: bool,
     ) -> Result<Val<'a>, Bail> {
-        let object = self.value(receiver)?;
         let values = arguments.iter().filter_map(|argument| match argument {
             Argument::Value(expr) => Some(expr),
             Argument::Lambda { .. } | Argument::Regex(_) => None,

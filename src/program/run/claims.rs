@@ -4,7 +4,8 @@ use super::Run;
 use crate::ast::Level;
 use crate::ir::Action;
 use crate::input::Reading;
-use crate::program::plan::{ClaimPlan, Fetch, Origin, Part, WritePlan};
+use crate::program::bind::Read;
+use crate::program::plan::{ClaimPlan, Fetch, Guards, Origin, Part, WritePlan};
 use crate::program::sink::Sink;
 use crate::program::value::{Bail, MAX_BYTES, Store, Val, borrowed};
 use crate::standard::{Token, Tokens};
@@ -33,14 +34,16 @@ impl<'a> Run<'a> {
                 self.demand(&write.origin)?;
                 continue;
             }
+            // What is frequent goes straight to the sink.
             match &write.origin {
-                Origin::Constant(value, member) => sink.constant(plan, write.tokens, value, member),
+                Origin::Constant(member, value) => sink.constant(plan, write.tokens, value, member),
                 Origin::Copy(Fetch::Attribute(read)) => match self.input.read(&read.attribute) {
-                    Reading::Text(text) if text.len() < read.short => sink.text(plan, write.tokens, text),
-                    reading => {
-                        let val = read.passed(reading, &mut self.memory.store)?;
-                        self.issue_value(plan, write, val, sink)?;
-                    }
+                    Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
+                    reading => self.issue_reading(plan, write, read, reading, sink)?,
+                },
+                Origin::Or(Fetch::Attribute(read), _) => match self.input.read(&read.attribute) {
+                    Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
+                    reading => self.issue_reading(plan, write, read, reading, sink)?,
                 },
                 origin => {
                     let val = self.given(write, origin)?;
@@ -49,6 +52,22 @@ impl<'a> Run<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Writes a claim that is an attribute, and no short text.
+    fn issue_reading<S: Sink>(
+        &mut self,
+        plan: &'a ClaimPlan,
+        write: &'a WritePlan,
+        read: &'a Read,
+        reading: Reading<'a>,
+        sink: &mut S,
+    ) -> Result<(), Bail> {
+        let val = match (read.passed(reading, &mut self.memory.store)?, &write.origin) {
+            (Val::Absent, Origin::Or(_, otherwise)) => borrowed(otherwise),
+            (val, _) => val,
+        };
+        self.issue_value(plan, write, val, sink)
     }
 
     /// Writes a claim, if there is a value.
@@ -69,7 +88,12 @@ impl<'a> Run<'a> {
     /// Whether a write acts.
     #[inline]
     fn is_open(&mut self, write: &'a WritePlan) -> Result<bool, Bail> {
-        Ok(self.passes(&write.guards)? && (!self.is_delegated || write.mentions_actor))
+        let passes = match &write.guards {
+            Guards::None => true,
+            Guards::One(guard) => self.passes(guard)?,
+            Guards::Many(guards) => self.pass(guards)?,
+        };
+        Ok(passes && (!self.is_delegated || write.mentions_actor))
     }
 
     /// Tests the attributes of a write that does not act: what a statement demands has to be right all the same.
@@ -91,7 +115,7 @@ impl<'a> Run<'a> {
     /// The value of a write.
     fn given(&mut self, write: &'a WritePlan, origin: &'a Origin) -> Result<Val<'a>, Bail> {
         match origin {
-            Origin::Constant(value, _) => Ok(borrowed(value)),
+            Origin::Constant(_, value) => Ok(borrowed(value)),
             Origin::Copy(from) => self.fetch(from),
             Origin::Or(from, otherwise) => match self.fetch(from)? {
                 Val::Absent => Ok(borrowed(otherwise)),
@@ -106,8 +130,10 @@ impl<'a> Run<'a> {
     #[inline]
     fn sized(&mut self, write: &'a WritePlan, val: Val<'a>) -> Result<Val<'a>, Bail> {
         match val {
-            // Text is small nearly always.
+            // Text is small nearly always; the others were looked at before.
             Val::Text(text) if text.len() < MAX_BYTES / 2 => Ok(val),
+            Val::Made(span) if span.range().len() < MAX_BYTES / 2 => Ok(val),
+            Val::Bool(_) | Val::Int(_) | Val::Items(_) => Ok(val),
             Val::Absent if write.must_be_there => Err(Bail),
             Val::Absent | Val::NoUser => Ok(val),
             val => self.memory.store.json_bytes(val, MAX_BYTES).map(|_| val).ok_or(Bail),
@@ -177,23 +203,23 @@ impl<'a> Run<'a> {
     #[cold]
     fn issue_claim<S: Sink>(&mut self, plan: &'a ClaimPlan, sink: &mut S) -> Result<(), Bail> {
         let mut removed = Tokens::NONE;
-        for (statement, tokens) in &plan.removals {
+        for (statement, tokens) in &plan.about.removals {
             if self.fires(*statement)? {
                 removed = removed.or(*tokens);
             }
         }
         if !removed.is_empty() {
-            sink.removed(&plan.name, removed);
+            sink.removed(&plan.about.name, removed);
         }
         let rare = self.memory.rare().ok_or(Bail)?;
         let (mut fired, mut ends) = (std::mem::take(&mut rare.fired), std::mem::take(&mut rare.ends));
         fired.clear();
         ends.clear();
-        for write in &plan.writes {
+        for write in &plan.about.writes {
             fired.extend(self.fired(write)?);
         }
         ends.push(fired.len());
-        for member in &plan.members {
+        for member in &plan.about.members {
             for write in &member.writes {
                 fired.extend(self.fired(write)?);
             }
@@ -226,7 +252,7 @@ impl<'a> Run<'a> {
         });
         let whole = self.strongest(parts.next().unwrap_or_default(), token)?;
         let mut object: Option<Object> = None;
-        for (member, part) in plan.members.iter().zip(parts) {
+        for (member, part) in plan.about.members.iter().zip(parts) {
             if let Some(val) = self.strongest(part, token)? {
                 let value = self.memory.store.to_value(val).ok_or(Bail)?;
                 object.get_or_insert_default().insert(member.name.clone(), value);
