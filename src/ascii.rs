@@ -5,7 +5,8 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Whether a test marks any byte. It gets eight bytes of the text as one word, some of them perhaps twice and in no order,
 /// and sets the highest bit of each byte that it marks, of others only behind a marked one.
-#[inline]
+#[expect(clippy::inline_always, reason = "what it looks for is known where it is called")]
+#[inline(always)]
 pub(crate) fn is_any_marked(text: &[u8], marks: impl Fn(u64) -> u64) -> bool {
     let is_marked = |word: u64| marks(word) & HIGH != 0;
     let half = |half: &[u8; 4]| u64::from(u32::from_le_bytes(*half));

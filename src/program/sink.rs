@@ -69,8 +69,14 @@ impl Sink for Bytes<'_> {
         for token in tokens.iter() {
             let Some(out) = self.next(plan, token) else { continue };
             out.push_str(plan.key());
-            store.write_json(val, out);
-            out.push(',');
+            match val {
+                Val::Bool(true) => out.push_str("true,"),
+                Val::Bool(false) => out.push_str("false,"),
+                val => {
+                    store.write_json(val, out);
+                    out.push(',');
+                }
+            }
         }
     }
 

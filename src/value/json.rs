@@ -152,7 +152,8 @@ pub(crate) fn write_json_string(text: &str, out: &mut String) {
 }
 
 /// Appends what stands between the quotation marks of a JSON string literal.
-#[inline]
+#[expect(clippy::inline_always, reason = "it stands in the innermost loops, where a call costs as much as the text")]
+#[inline(always)]
 pub(crate) fn write_json_text(text: &str, out: &mut String) {
     if is_plain(text) {
         out.push_str(text);
@@ -162,7 +163,8 @@ pub(crate) fn write_json_text(text: &str, out: &mut String) {
 }
 
 /// Whether a text stands in a JSON string as it is.
-#[inline]
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
 fn is_plain(text: &str) -> bool {
     let escapes = |word| ascii::below(word, 0x20) | ascii::is(word, b'"') | ascii::is(word, b'\\');
     !ascii::is_any_marked(text.as_bytes(), escapes)

@@ -45,6 +45,14 @@ impl<'a> Run<'a> {
                     Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
                     reading => self.issue_reading(plan, write, read, reading, sink)?,
                 },
+                Origin::Template(parts) => match self.put_together(parts)? {
+                    // Its size is known.
+                    Val::Made(span) => {
+                        let text = self.memory.store.text.get(span.range()).ok_or(Bail)?;
+                        sink.text(plan, write.tokens, text);
+                    }
+                    val => self.issue_value(plan, write, val, sink)?,
+                },
                 origin => {
                     let val = self.given(write, origin)?;
                     self.issue_value(plan, write, val, sink)?;
