@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::catalog::Root;
 use crate::standard::Grant;
-use crate::value::{Number, Object, Value};
+use crate::value::{Number, Object, Value, member};
 
 mod field;
 mod json_text;
@@ -292,7 +292,7 @@ impl Input for NoAttributes {
 fn follow<'a>(mut members: &'a Object, path: &[Arc<str>]) -> Reading<'a> {
     let mut steps = path.iter().enumerate();
     while let Some((found, name)) = steps.next() {
-        match members.get(name) {
+        match member(members, name) {
             None | Some(Value::Null) => return Reading::Missing { found: found + 1 },
             Some(value) if steps.len() == 0 => return Reading::Value(value),
             Some(Value::Object(inner)) => members = inner,

@@ -30,6 +30,7 @@ mod value;
 pub use answer::{Answer, Issue};
 use cache::{Kept, Key, Names, Place, Recent, Shared};
 use plan::Program;
+use run::Question;
 pub use scratch::{Effort, Scratch};
 
 /// How many callers leave their memory to later ones.
@@ -70,7 +71,8 @@ impl Engine {
         *effort = None;
         let done = self.program(asked, input, recent).and_then(|program| {
             let mut sink = sink::Bytes::new(output, program.given);
-            let done = run::run(program, &self.names, asked, input, memory, &mut sink).ok()?;
+            let question = Question { asked, input, is_formed: false };
+            let done = run::run(program, &self.names, question, memory, &mut sink).ok()?;
             *effort = Some(Effort { steps: done.steps, spared: program.slack });
             Some(done)
         });
@@ -92,7 +94,9 @@ impl Engine {
         let asked = request.asked();
         let done = self.program(&asked, request, recent).and_then(|program| {
             let mut sink = sink::Map::new(output, program.given);
-            let done = run::run(program, &self.names, &asked, request, memory, &mut sink).ok()?;
+            // It would be no request otherwise.
+            let question = Question { asked: &asked, input: request, is_formed: true };
+            let done = run::run(program, &self.names, question, memory, &mut sink).ok()?;
             *effort = Some(Effort { steps: done.steps, spared: program.slack });
             Some(sink.issued(request, &done))
         });

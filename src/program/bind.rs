@@ -192,11 +192,7 @@ impl Read {
     }
 
     /// The value as policies see it.
-    pub(super) fn passed<'a>(
-        &'a self,
-        reading: Reading<'a>,
-        store: &mut Store<'a>,
-    ) -> Result<Val<'a>, Bail> {
+    pub(super) fn passed<'a>(&'a self, reading: Reading<'a>, store: &mut Store<'a>) -> Result<Val<'a>, Bail> {
         match reading {
             Reading::Missing { found } => match self.demand.missing.get(found) {
                 Some(Missing::Absent) => Ok(Val::Absent),

@@ -65,9 +65,9 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         && others.is_empty()
         && guards.iter().flatten().all(is_plain)
         && sources.iter().all(|(_, source)| source.is_light())
-        && claims.iter().all(|claim| {
-            claim.only.as_ref().is_some_and(|write| !matches!(write.origin, Origin::Value))
-        });
+        && claims
+            .iter()
+            .all(|claim| claim.only.as_ref().is_some_and(|write| !matches!(write.origin, Origin::Value)));
     Some(Program {
         is_light,
         scope_limits,
@@ -128,7 +128,9 @@ impl Uses {
                 Guard::Condition(chain) => condition(*chain).for_each(|one| uses.compute(&one.expr)),
                 Guard::Step(step) => condition(step.chain.index()).for_each(|one| uses.compute(&one.expr)),
                 Guard::Operand(chain, index) => {
-                    condition(*chain).filter_map(|one| operand(&one.expr, *index)).for_each(|one| uses.compute(one));
+                    condition(*chain)
+                        .filter_map(|one| operand(&one.expr, *index))
+                        .for_each(|one| uses.compute(one));
                 }
                 Guard::Unless(index) => {
                     let unless = unit.statements.get(*index).and_then(|one| one.unless.as_ref());
@@ -304,12 +306,7 @@ struct Gathered {
 }
 
 /// The claims in the order in which tokens carry them.
-fn claims(
-    unit: &Unit,
-    grant: Grant,
-    guards: &[Box<[Guard]>],
-    fuse: &mut Fuse,
-) -> Option<Vec<ClaimPlan>> {
+fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>], fuse: &mut Fuse) -> Option<Vec<ClaimPlan>> {
     let given = grant.tokens();
     let mut all: BTreeMap<Arc<str>, Gathered> = BTreeMap::new();
     for (index, statement) in unit.statements.iter().enumerate() {

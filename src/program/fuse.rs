@@ -64,9 +64,7 @@ impl Fuse {
             ExprKind::Slot(register) => Part::Copy(fetch(*register)),
             ExprKind::Call { builtin, receiver, arguments, .. } if arguments.is_empty() => {
                 match (&*receiver.kind, builtin.quick()) {
-                    (ExprKind::Slot(register), Some(Quick::Made(make))) => {
-                        Part::Made(make, fetch(*register))
-                    }
+                    (ExprKind::Slot(register), Some(Quick::Made(make))) => Part::Made(make, fetch(*register)),
                     _ => return None,
                 }
             }

@@ -34,20 +34,30 @@ pub(super) struct Done {
     pub(super) steps: u64,
 }
 
+/// What is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) asked: &'a Asked<'a>,
+    pub(super) input: &'a dyn Input,
+    /// Whether ids and scopes are known to be well-formed.
+    pub(super) is_formed: bool,
+}
+
 /// Runs a program; gives up where the reference engine has to decide.
 pub(super) fn run<'a, S: Sink>(
     program: &'a Program,
     names: &'a Names,
-    asked: &'a Asked<'a>,
-    input: &'a dyn Input,
+    question: Question<'a>,
     kept: &mut Memory<'static>,
     sink: &mut S,
 ) -> Result<Done, Bail> {
+    let Question { asked, input, is_formed } = question;
     let mut run = Run {
         program,
         names,
         asked,
         input,
+        is_formed,
         registers: [Val::Absent; REGISTERS],
         local: None,
         memory: if program.is_light { kept.lend_text() } else { std::mem::take(kept) },
@@ -70,6 +80,7 @@ struct Run<'a> {
     names: &'a Names,
     asked: &'a Asked<'a>,
     input: &'a dyn Input,
+    is_formed: bool,
     /// The first of the values that sources gave.
     registers: [Val<'a>; REGISTERS],
     /// The parameter of the innermost lambda.
@@ -111,16 +122,15 @@ impl<'a> Run<'a> {
         let (program, asked, input) = (self.program, self.asked, self.input);
         self.is_delegated = program.unit.catalog.explicit_delegation && input.has(Root::Actor);
         let is_described = program.is_listed && input.has(Root::Client);
-        let is_formed = !asked.client.is_empty()
-            && asked.audience.is_each_once(|id| !id.is_empty())
-            && match program.scope_limits {
-                None => asked.scopes.is_each_once(is_scope_token),
-                Some((count, bytes)) => {
-                    asked.scopes.len() <= count
-                        && asked
-                            .scopes
-                            .is_each_once(|scope| scope.len() as u64 <= bytes && is_scope_token(scope))
-                }
+        let (count, bytes) = program.scope_limits.unwrap_or((usize::MAX, u64::MAX));
+        let is_formed = asked.scopes.len() <= count
+            && if self.is_formed {
+                bytes == u64::MAX || asked.scopes.iter().all(|scope| scope.len() as u64 <= bytes)
+            } else {
+                let is_fit = |scope: &str| scope.len() as u64 <= bytes && is_scope_token(scope);
+                !asked.client.is_empty()
+                    && asked.audience.is_each_once(|id| !id.is_empty())
+                    && asked.scopes.is_each_once(is_fit)
             };
         let is_allowed = match &program.allowed_scopes {
             None => true,
@@ -131,7 +141,8 @@ impl<'a> Run<'a> {
         if is_described || !is_formed || !is_allowed || input.has(Root::Config) {
             return Err(Bail);
         }
-        if asked.requested_audience.is_none() && asked.requested_scopes.is_none() && asked.original.is_none() {
+        if asked.requested_audience.is_none() && asked.requested_scopes.is_none() && asked.original.is_none()
+        {
             return Ok(());
         }
         self.check_before()
@@ -141,14 +152,15 @@ impl<'a> Run<'a> {
     fn check_before(&self) -> Result<(), Bail> {
         let asked = self.asked;
         let original = asked.original.unwrap_or_default();
-        let is_formed = [asked.requested_audience, original.audience]
-            .into_iter()
-            .flatten()
-            .all(|ids| ids.is_each_once(|id| !id.is_empty()))
-            && [asked.requested_scopes, original.scopes]
+        let is_formed = self.is_formed
+            || [asked.requested_audience, original.audience]
                 .into_iter()
                 .flatten()
-                .all(|scopes| scopes.is_each_once(is_scope_token));
+                .all(|ids| ids.is_each_once(|id| !id.is_empty()))
+                && [asked.requested_scopes, original.scopes]
+                    .into_iter()
+                    .flatten()
+                    .all(|scopes| scopes.is_each_once(is_scope_token));
         match original.audience.filter(|_| asked.grant == Grant::RefreshToken) {
             Some(original) if self.seen(asked.audience).any(|id| !original.contains(id)) => Err(Bail),
             _ if is_formed => Ok(()),
@@ -312,7 +324,8 @@ impl<'a> Run<'a> {
     fn takes(&mut self, step: Step) -> Result<bool, Bail> {
         let program = self.program;
         let chain = program.unit.chains.get(step.chain.index()).ok_or(Bail)?;
-        let chains = |run: &Self| run.memory.known().and_then(|rare| rare.chains.get(step.chain.index()).copied());
+        let chains =
+            |run: &Self| run.memory.known().and_then(|rare| rare.chains.get(step.chain.index()).copied());
         let mut state = chains(self).ok_or(Bail)?;
         while !state.is_taken && state.passed <= step.branch {
             let Some(condition) = chain.conditions.get(state.passed as usize) else {

@@ -152,7 +152,10 @@ pub(crate) fn write_json_string(text: &str, out: &mut String) {
 }
 
 /// Appends what stands between the quotation marks of a JSON string literal.
-#[expect(clippy::inline_always, reason = "it stands in the innermost loops, where a call costs as much as the text")]
+#[expect(
+    clippy::inline_always,
+    reason = "it stands in the innermost loops, where a call costs as much as the text"
+)]
 #[inline(always)]
 pub(crate) fn write_json_text(text: &str, out: &mut String) {
     if is_plain(text) {

@@ -2,8 +2,8 @@
 
 use super::Run;
 use crate::ast::Level;
-use crate::ir::Action;
 use crate::input::Reading;
+use crate::ir::Action;
 use crate::program::bind::Read;
 use crate::program::plan::{ClaimPlan, Fetch, Guards, Origin, Part, WritePlan};
 use crate::program::sink::Sink;

@@ -47,7 +47,12 @@ impl<'a> Run<'a> {
     }
 
     /// What a lambda gives for a value.
-    pub(super) fn applied(&mut self, param: LocalId, body: &'a Expr, value: Val<'a>) -> Result<Val<'a>, Bail> {
+    pub(super) fn applied(
+        &mut self,
+        param: LocalId,
+        body: &'a Expr,
+        value: Val<'a>,
+    ) -> Result<Val<'a>, Bail> {
         self.spend(1)?;
         let outer = self.local.replace((param.index(), value));
         if let Some(outer) = outer {
