@@ -71,8 +71,8 @@ pub(crate) enum Quick {
     Test(fn(&str, &str, bool) -> Option<bool>),
     /// A part of a text; `None` where there is none.
     Part(fn(&str) -> Option<&str>),
-    /// Appends another text; `false` where there is none.
-    Made(fn(&str, &mut String) -> bool),
+    /// Appends another text.
+    Made(Make),
     /// Whether a whole regular expression matches.
     Matches,
     /// Elements of a list, code points of a text.
@@ -86,6 +86,9 @@ pub(crate) enum Quick {
     /// What it gives for each.
     Map,
 }
+
+/// Appends what is made of a text; `false` where that is nothing.
+pub(crate) type Make = fn(&str, &mut String) -> bool;
 
 /// An implementation.
 pub type Run = fn(&mut Call<'_>) -> Result<Outcome, Failure>;

@@ -3,6 +3,7 @@
 #[cfg(feature = "compiler")]
 pub mod analysis;
 pub mod artifact;
+mod ascii;
 pub mod ast;
 pub mod builtins;
 pub mod catalog;

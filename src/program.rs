@@ -20,6 +20,7 @@ mod answer;
 mod bind;
 mod build;
 mod cache;
+mod fuse;
 mod plan;
 mod run;
 mod scratch;
@@ -27,8 +28,9 @@ mod sink;
 mod value;
 
 pub use answer::{Answer, Issue};
-use cache::{Kept, Key, Names, Recent, Shared};
+use cache::{Kept, Key, Names, Place, Recent, Shared};
 use plan::Program;
+use run::Question;
 pub use scratch::{Effort, Scratch};
 
 /// How many callers leave their memory to later ones.
@@ -69,7 +71,8 @@ impl Engine {
         *effort = None;
         let done = self.program(asked, input, recent).and_then(|program| {
             let mut sink = sink::Bytes::new(output, program.given);
-            let done = run::run(program, &self.names, asked, input, memory, &mut sink).ok()?;
+            let question = Question { asked, input, is_formed: false };
+            let done = run::run(program, &self.names, question, memory, &mut sink).ok()?;
             *effort = Some(Effort { steps: done.steps, spared: program.slack });
             Some(done)
         });
@@ -91,7 +94,9 @@ impl Engine {
         let asked = request.asked();
         let done = self.program(&asked, request, recent).and_then(|program| {
             let mut sink = sink::Map::new(output, program.given);
-            let done = run::run(program, &self.names, &asked, request, memory, &mut sink).ok()?;
+            // It would be no request otherwise.
+            let question = Question { asked: &asked, input: request, is_formed: true };
+            let done = run::run(program, &self.names, question, memory, &mut sink).ok()?;
             *effort = Some(Effort { steps: done.steps, spared: program.slack });
             Some(sink.issued(request, &done))
         });
@@ -124,9 +129,32 @@ impl Engine {
         input: &dyn Input,
         recent: &'r mut Recent,
     ) -> Option<&'r Program> {
-        let key = self.names.key(asked.grant, asked.client, asked.audience, input.has(Root::User))?;
+        let has_user = input.has(Root::User);
+        let place = Recent::place(asked);
+        if let Some(place) = place
+            && recent.is_of(&self.shared)
+            && let Some(place) = recent.find_named(place, asked, has_user)
+        {
+            return recent.at(place);
+        }
+        self.unnamed(asked, has_user, place, recent)
+    }
+
+    /// The program for a request that is not known by its names.
+    #[inline(never)]
+    fn unnamed<'r>(
+        &self,
+        asked: &Asked<'_>,
+        has_user: bool,
+        place: Option<Place>,
+        recent: &'r mut Recent,
+    ) -> Option<&'r Program> {
+        let key = self.names.key(asked.grant, asked.client, asked.audience, has_user)?;
         if !recent.is_of(&self.shared) || recent.find(&key).is_none() {
             self.recall(key, recent);
+        }
+        if let Some(place) = place {
+            recent.name(place, &self.names, &key);
         }
         recent.find(&key)?.as_deref()
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::ascii;
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -216,5 +218,12 @@ pub const OAUTH_ERRORS: &[&str] = &[
 
 /// Whether a text is one scope token of RFC 6749 section 3.3.
 pub fn is_scope_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~'))
+    let unfit = |word| {
+        ascii::below(word, b'!')
+            | ascii::is(word, b'"')
+            | ascii::is(word, b'\\')
+            | ascii::is(word, 0x7f)
+            | ascii::beyond(word)
+    };
+    !text.is_empty() && !ascii::is_any_marked(text.as_bytes(), unfit)
 }

@@ -12,7 +12,7 @@ mod number;
 pub(crate) mod time;
 
 pub use json::{JsonError, JsonLimits};
-pub(crate) use json::{escaped, write_json_string};
+pub(crate) use json::{escaped, write_json_string, write_json_text};
 pub(crate) use number::Form;
 pub use number::Number;
 
@@ -34,6 +34,17 @@ pub enum Value {
     List(Arc<Vec<Value>>),
     /// An object.
     Object(Arc<Object>),
+}
+
+/// Members of an object that are sooner looked through than found by a hash.
+const FEW: usize = 24;
+
+/// A member of an object.
+pub(crate) fn member<'a>(members: &'a Object, name: &str) -> Option<&'a Value> {
+    if members.len() > FEW {
+        return members.get(name);
+    }
+    members.iter().find(|(known, _)| ***known == *name).map(|(_, value)| value)
 }
 
 impl Value {
@@ -99,7 +110,7 @@ impl Value {
 
     /// The member of an object.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.as_object()?.get(name)
+        member(self.as_object()?, name)
     }
 
     /// What kind of JSON value it is: `null`, `bool`, `number`, `string`, `list` or `object`.

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Items, Lists, Reading};
+use super::{Items, Lists, Reading, Texts};
 use crate::value::{Number, Object, Value};
 
 /// A Rust type that attributes can have: texts, truth values, numbers, lists, maps, [`Value`], options and pointers of
@@ -24,6 +24,16 @@ pub trait Field: Send + Sync {
 
     /// All of it, copied; null where it is not there.
     fn value(&self) -> Value;
+
+    /// Many of it as texts in one piece, if they are.
+    #[doc(hidden)]
+    fn texts(list: &[Self]) -> Option<Texts<'_>>
+    where
+        Self: Sized,
+    {
+        let _ = list;
+        None
+    }
 }
 
 /// A struct whose fields are roots: `user`, `client`, `connection`, `organization`, `session`, `actor`, `request` and
@@ -156,7 +166,7 @@ impl<'p> Way<'p> {
 }
 
 macro_rules! texts {
-    ($($ty:ty),*) => { $(
+    ($($ty:ty $(=> $texts:expr)?),*) => { $(
         impl Field for $ty {
             fn form() -> Form {
                 Form::Text
@@ -170,11 +180,15 @@ macro_rules! texts {
             fn value(&self) -> Value {
                 Value::from(&**self)
             }
+
+            $(fn texts(list: &[Self]) -> Option<Texts<'_>> {
+                Some($texts(list))
+            })?
         }
     )* };
 }
 
-texts!(String, &str, Box<str>, Arc<str>, Cow<'_, str>);
+texts!(String => Texts::from, &str => Texts::from, Arc<str> => Texts::from, Box<str>, Cow<'_, str>);
 
 impl Field for bool {
     fn form() -> Form {
@@ -295,6 +309,10 @@ macro_rules! lists {
                 visit: &mut dyn FnMut(Reading<'r>) -> ControlFlow<()>,
             ) -> ControlFlow<()> {
                 self.iter().try_for_each(|item| visit(item.read(Way::HERE)))
+            }
+
+            fn texts(&self, _: usize) -> Option<Texts<'_>> {
+                T::texts(self)
             }
         }
     )* };

@@ -76,6 +76,17 @@ impl<'a> Texts<'a> {
         (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
     }
 
+    /// Visits one after the other.
+    #[inline]
+    pub(crate) fn each(self, mut visit: impl FnMut(&'a str)) {
+        match self.0 {
+            Held::Borrowed(all) => all.iter().for_each(|text| visit(text)),
+            Held::Owned(all) => all.iter().for_each(|text| visit(text)),
+            Held::Shared(all) => all.iter().for_each(|text| visit(text)),
+            Held::Joined(..) | Held::Numbered(..) => self.iter().for_each(visit),
+        }
+    }
+
     /// Whether this text is among them.
     pub fn contains(self, text: &str) -> bool {
         match self.0 {
@@ -124,6 +135,10 @@ impl Lists for Texts<'_> {
         visit: &mut dyn FnMut(Reading<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         self.iter().try_for_each(|text| visit(Reading::Text(text)))
+    }
+
+    fn texts(&self, _: usize) -> Option<Texts<'_>> {
+        Some(*self)
     }
 }
 

@@ -31,9 +31,27 @@ pub(super) enum Source {
     /// The time of the request.
     Now,
     /// An attribute that is read and tested in place.
-    Plain { attribute: Attribute, test: Test, missing: Box<[Missing]> },
+    Plain(Read),
     /// An attribute that is taken out of the whole of its root.
     Whole { attribute: Attribute, shape: Shape },
+}
+
+/// How an attribute is read and tested in place.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) attribute: Attribute,
+    /// Text of fewer bytes passes the test.
+    short: u32,
+    /// Whether a truth value passes.
+    pub(super) is_truth: bool,
+    demand: Box<Demand>,
+}
+
+/// What an attribute has to be.
+#[derive(Debug)]
+struct Demand {
+    test: Test,
+    missing: Box<[Missing]>,
 }
 
 /// The lists of what is asked for.
@@ -98,14 +116,34 @@ impl Source {
     /// The same where the value is only written, as it is.
     pub(super) fn only_written(self) -> Source {
         match self {
-            Source::Plain {
-                attribute,
-                test: Test::List { max_items, element, may_be_null: false },
-                missing,
-            } if matches!(*element, Test::Bool | Test::Int { .. } | Test::Text { .. } | Test::Word(_)) => {
-                Source::Plain { attribute, test: Test::Written { max_items, element }, missing }
+            Source::Plain(Read { attribute, short, is_truth, demand }) => {
+                let Demand { test, missing } = *demand;
+                let demand = Box::new(Demand { test: test.only_written(), missing });
+                Source::Plain(Read { attribute, short, is_truth, demand })
             }
             source => source,
+        }
+    }
+
+    /// How many scopes there may be, and of how many bytes at most.
+    pub(super) fn scope_limits(&self) -> Option<(usize, u64)> {
+        let Source::Listed(Listed::Scopes, Test::List { max_items, element, .. }) = self else {
+            return None;
+        };
+        match &**element {
+            Test::Text { max_length, max_bytes } => {
+                Some((*max_items, max_length.unwrap_or(u64::MAX).min(max_bytes.unwrap_or(u64::MAX))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it gives neither a list nor a value that has to be kept.
+    pub(super) fn is_light(&self) -> bool {
+        match self {
+            Source::Constant(_) | Source::Absent | Source::NoUser | Source::ClientId(_) | Source::Now => true,
+            Source::Plain(read) => !matches!(read.demand.test, Test::List { .. }),
+            Source::Listed(..) | Source::Whole { .. } => false,
         }
     }
 
@@ -125,7 +163,12 @@ impl Source {
                         None => Missing::Error,
                     })
                     .collect();
-                Source::Plain { attribute, test, missing }
+                Source::Plain(Read {
+                    attribute,
+                    short: test.short(),
+                    is_truth: matches!(test, Test::Bool),
+                    demand: Box::new(Demand { test, missing }),
+                })
             }
             None => Source::Whole { attribute, shape: shape.clone() },
         }
@@ -141,23 +184,63 @@ fn leaf<'s>(mut shape: &'s Shape, path: &[Arc<str>]) -> Option<&'s Shape> {
     Some(shape)
 }
 
+impl Read {
+    /// Whether a text passes for sure, and is small enough to be written anywhere.
+    #[inline]
+    pub(super) fn is_short(&self, text: &str) -> bool {
+        text.len() < self.short as usize
+    }
+
+    /// The value as policies see it.
+    pub(super) fn passed<'a>(&'a self, reading: Reading<'a>, store: &mut Store<'a>) -> Result<Val<'a>, Bail> {
+        match reading {
+            Reading::Missing { found } => match self.demand.missing.get(found) {
+                Some(Missing::Absent) => Ok(Val::Absent),
+                Some(Missing::Default(value)) => Ok(borrowed(value)),
+                Some(Missing::Error) | None => Err(Bail),
+            },
+            reading => self.demand.test.passed(reading, store),
+        }
+    }
+}
+
 impl Test {
+    /// The same where the value is only written, as it is.
+    fn only_written(self) -> Test {
+        match self {
+            Test::List { max_items, element, may_be_null: false }
+                if matches!(*element, Test::Bool | Test::Int { .. } | Test::Text { .. } | Test::Word(_)) =>
+            {
+                Test::Written { max_items, element }
+            }
+            test => test,
+        }
+    }
+
+    /// Text of fewer bytes passes.
+    fn short(&self) -> u32 {
+        match self {
+            Test::Text { max_length, max_bytes } => {
+                let bound = max_length.unwrap_or(u64::MAX).min(max_bytes.unwrap_or(u64::MAX));
+                // What is shorter is small enough to be written, too.
+                u32::try_from(bound.saturating_add(1).min(MAX_BYTES as u64 / 2)).unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
     /// The test for the end of a path, if it can be read in place.
     pub(super) fn at(shape: &Shape, path: &[Arc<str>]) -> Option<Test> {
         leaf(shape, path).and_then(Test::of)
     }
 
-    /// Whether a list of texts passes as it is.
-    pub(super) fn fits<'t>(&self, mut texts: impl ExactSizeIterator<Item = &'t str>) -> bool {
-        match self {
-            Test::List { max_items, element, .. } => match &**element {
-                Test::Text { max_length, max_bytes } => {
-                    texts.len() <= *max_items && texts.all(|text| is_short(text, *max_length, *max_bytes))
-                }
-                _ => false,
-            },
-            _ => false,
-        }
+    /// Whether a list of texts passes that has these elements.
+    pub(super) fn fit<'t>(&self, texts: impl ExactSizeIterator<Item = &'t str>) -> bool {
+        let Test::List { max_items, element, .. } = self else { return false };
+        let Test::Text { max_length, max_bytes } = &**element else { return false };
+        let is_allowed = texts.len() <= *max_items;
+        let mut fitting = texts.map(|text| is_short(text, *max_length, *max_bytes));
+        is_allowed && fitting.all(|is_short| is_short)
     }
 
     /// The test for a shape that can be tested in place.
@@ -181,6 +264,11 @@ impl Test {
             }
             _ => return None,
         })
+    }
+
+    /// Whether a text passes.
+    pub(super) fn is_passed_by(&self, text: &str) -> bool {
+        self.accepts(Reading::Text(text))
     }
 
     /// Whether a value that is no list passes.
@@ -292,6 +380,16 @@ fn list<'a>(
         }
     }
     let start = store.elements.len();
+    if let (Reading::Items(items), Test::Text { max_length, max_bytes }) = (reading, element)
+        && let Some(texts) = items.texts()
+    {
+        let mut is_short_enough = texts.len() <= max_items;
+        texts.each(|text| {
+            is_short_enough &= is_short(text, *max_length, *max_bytes);
+            store.elements.push(Val::Text(text));
+        });
+        return if is_short_enough { store.listed_since(start) } else { Err(Bail) };
+    }
     let count = match reading {
         Reading::Items(items) => items.count(),
         Reading::Value(value) => value.as_list().ok_or(Bail)?.len(),
@@ -329,6 +427,14 @@ fn list<'a>(
 fn written<'a>(items: Items<'a>, max_items: usize, element: &'a Test) -> Result<Val<'a>, Bail> {
     if items.count() > max_items {
         return Err(Bail);
+    }
+    if let (Some(texts), Test::Text { max_length, max_bytes }) = (items.texts(), element) {
+        let (mut is_fit, mut bytes) = (true, 1_usize);
+        texts.each(|text| {
+            is_fit &= is_short(text, *max_length, *max_bytes);
+            bytes = bytes.saturating_add(text.len() + 3);
+        });
+        return if is_fit && bytes <= MAX_BYTES { Ok(Val::Items(items)) } else { Err(Bail) };
     }
     let mut left = Some(MAX_BYTES - 1);
     let _ = items.each(&mut |item| {

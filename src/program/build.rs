@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::bind::{Listed, Source, Test};
-use super::plan::{ClaimPlan, Guard, MemberPlan, Origin, Program, WritePlan};
+use super::fuse::Fuse;
+use super::plan::{About, ClaimPlan, Guard, Guards, MemberPlan, Origin, Program, WritePlan};
 use crate::ast::Level;
 use crate::catalog::Root;
 use crate::eval::{self, Facet, Facets, Residual};
@@ -33,20 +34,20 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         .zip(&slots)
         .map(|(id, slot)| source(&unit, facets, has_user, *id, slot))
         .collect::<Option<Vec<Source>>>()?;
-    let guards = Guards::of(&unit, &sources, &guards).all();
-    let computed = computed(&unit, &guards);
-    let is_scopes =
-        |register: usize| matches!(sources.get(register), Some(Source::Listed(Listed::Scopes, _)));
-    let written = unit.statements.iter().filter_map(|statement| match &*statement.action.value()?.kind {
-        ExprKind::Slot(register) => Some(register.index()),
-        _ => None,
+    let guards = GuardsOf::of(&unit, &sources, &guards).all();
+    let uses = Uses::of(&unit, &guards, registers.len());
+    let is_used = |register: usize| uses.computed.contains(&register) || uses.written.contains(&register);
+    let reads_scopes = (0..sources.len()).any(|register| {
+        matches!(sources.get(register), Some(Source::Listed(Listed::Scopes, _))) && is_used(register)
     });
-    let reads_scopes = computed.iter().copied().chain(written).any(is_scopes);
     let only_written = |(register, source): (usize, Source)| {
-        if computed.contains(&register) { source } else { source.only_written() }
+        if uses.computed.contains(&register) { source } else { source.only_written() }
     };
     let sources: Vec<Source> = sources.into_iter().enumerate().map(only_written).collect();
-    let claims = claims(&unit, facets.grant, &guards)?;
+    let scope_limits = sources.iter().find_map(Source::scope_limits);
+    let mut fuse = Fuse::new(sources, uses.counts);
+    let claims = claims(&unit, facets.grant, &guards, &mut fuse)?;
+    let sources = fuse.left(reads_scopes);
     let indexes = |is_wanted: fn(&Action) -> bool| -> Vec<usize> {
         let all = unit.statements.iter().enumerate();
         all.filter(|(_, one)| is_wanted(&one.action)).map(|(index, _)| index).collect()
@@ -58,7 +59,19 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         Facet::Is(id) => catalog.client(id),
         Facet::Other | Facet::Any => None,
     };
+    let has_steps = guards.iter().flatten().any(|guard| matches!(guard, Guard::Step(_)));
+    let is_plain = |guard: &Guard| matches!(guard, Guard::Register(_) | Guard::Scope(_));
+    let is_light = scopes.is_empty()
+        && others.is_empty()
+        && guards.iter().flatten().all(is_plain)
+        && sources.iter().all(|(_, source)| source.is_light())
+        && claims
+            .iter()
+            .all(|claim| claim.only.as_ref().is_some_and(|write| !matches!(write.origin, Origin::Value)));
     Some(Program {
+        is_light,
+        scope_limits,
+        keeps: has_steps || !unit.lets.is_empty(),
         allowed_scopes: allowed_scopes(&unit, &facets.audience),
         is_listed: client.is_some(),
         has_user,
@@ -93,39 +106,68 @@ fn registers(unit: &mut Unit) -> Vec<SlotId> {
     order
 }
 
-/// The registers that something is computed with, beside those that are written as they are or stand alone in a guard.
-fn computed(unit: &Unit, guards: &[Box<[Guard]>]) -> BTreeSet<usize> {
-    let condition = |chain: usize| unit.chains.get(chain).into_iter().flat_map(|chain| &chain.conditions);
-    let guards = guards.iter().flatten().flat_map(|guard| -> Vec<&Expr> {
-        match guard {
-            Guard::Scope(_) | Guard::Register(_) => Vec::new(),
-            Guard::Condition(chain) => condition(*chain).map(|one| &one.expr).collect(),
-            Guard::Step(step) => condition(step.chain.index()).map(|one| &one.expr).collect(),
-            Guard::Operand(chain, index) => {
-                condition(*chain).filter_map(|one| operand(&one.expr, *index)).collect()
-            }
-            Guard::Unless(index) => {
-                unit.statements.get(*index).and_then(|one| one.unless.as_ref()).into_iter().collect()
+/// What registers are used for.
+struct Uses {
+    /// Those that something is computed with, beside those that are written as they are or stand alone in a guard.
+    computed: BTreeSet<usize>,
+    /// Those that are the value of a statement.
+    written: BTreeSet<usize>,
+    /// How often each of them is read.
+    counts: Vec<usize>,
+}
+
+impl Uses {
+    fn of(unit: &Unit, guards: &[Box<[Guard]>], registers: usize) -> Self {
+        let mut uses =
+            Uses { computed: BTreeSet::new(), written: BTreeSet::new(), counts: vec![0; registers] };
+        let condition = |chain: usize| unit.chains.get(chain).into_iter().flat_map(|chain| &chain.conditions);
+        for guard in guards.iter().flatten() {
+            match guard {
+                Guard::Scope(_) => {}
+                Guard::Register(register) => uses.count(*register),
+                Guard::Condition(chain) => condition(*chain).for_each(|one| uses.compute(&one.expr)),
+                Guard::Step(step) => condition(step.chain.index()).for_each(|one| uses.compute(&one.expr)),
+                Guard::Operand(chain, index) => {
+                    condition(*chain)
+                        .filter_map(|one| operand(&one.expr, *index))
+                        .for_each(|one| uses.compute(one));
+                }
+                Guard::Unless(index) => {
+                    let unless = unit.statements.get(*index).and_then(|one| one.unless.as_ref());
+                    unless.into_iter().for_each(|unless| uses.compute(unless));
+                }
             }
         }
-    });
-    let lets = unit.lets.iter().map(|binding| &binding.value);
-    let values = unit.statements.iter().filter_map(|statement| match &statement.action {
-        Action::Write { level, value, .. } if *level != Level::Append => {
-            (!matches!(&*value.kind, ExprKind::Slot(_))).then_some(value)
+        unit.lets.iter().for_each(|binding| uses.compute(&binding.value));
+        for action in unit.statements.iter().map(|statement| &statement.action) {
+            let is_appended = matches!(action, Action::Write { level: Level::Append, .. });
+            let Some(value) = action.value() else { continue };
+            match &*value.kind {
+                ExprKind::Slot(register) if matches!(action, Action::Write { .. }) && !is_appended => {
+                    uses.written.insert(register.index());
+                    uses.count(register.index());
+                }
+                _ => uses.compute(value),
+            }
         }
-        action => action.value(),
-    });
-    let mut computed = BTreeSet::new();
-    for expr in guards.chain(lets).chain(values) {
+        uses
+    }
+
+    fn count(&mut self, register: usize) {
+        if let Some(count) = self.counts.get_mut(register) {
+            *count += 1;
+        }
+    }
+
+    fn compute(&mut self, expr: &Expr) {
         expr.walk(&[], &mut |part| {
             if let ExprKind::Slot(register) = &*part.kind {
-                computed.insert(register.index());
+                self.computed.insert(register.index());
+                self.count(register.index());
             }
             true
         });
     }
-    computed
 }
 
 /// One of the operands of `and`.
@@ -137,7 +179,7 @@ pub(super) fn operand(expr: &Expr, index: usize) -> Option<&Expr> {
 }
 
 /// What has to hold where each statement acts.
-struct Guards<'u> {
+struct GuardsOf<'u> {
     unit: &'u Unit,
     sources: &'u [Source],
     open: &'u [Vec<Step>],
@@ -145,7 +187,7 @@ struct Guards<'u> {
     uses: Vec<usize>,
 }
 
-impl<'u> Guards<'u> {
+impl<'u> GuardsOf<'u> {
     fn of(unit: &'u Unit, sources: &'u [Source], open: &'u [Vec<Step>]) -> Self {
         let mut uses = vec![0; unit.chains.len()];
         for step in open.iter().flatten() {
@@ -153,7 +195,7 @@ impl<'u> Guards<'u> {
                 *count += 1;
             }
         }
-        Guards { unit, sources, open, uses }
+        GuardsOf { unit, sources, open, uses }
     }
 
     fn all(&self) -> Vec<Box<[Guard]>> {
@@ -212,7 +254,10 @@ fn source(unit: &Unit, facets: &Facets, has_user: bool, id: SlotId, slot: &Slot)
     let test = || Test::at(unit.catalog.input(slot.root)?, &slot.path);
     Some(match (slot.root, path.as_slice()) {
         (Root::User, _) if !has_user => Source::NoUser,
-        (Root::Client, ["id"]) => Source::ClientId(test()?),
+        (Root::Client, ["id"]) => match (&facets.client, test()?) {
+            (Facet::Is(id), test) if test.is_passed_by(id) => Source::Constant(Value::String(id.clone())),
+            (_, test) => Source::ClientId(test),
+        },
         (Root::Grant | Root::Config, _) => constant(unit, facets, id)?,
         (Root::Client, _) if is_listed => constant(unit, facets, id)?,
         (Root::Audience, []) => Source::Listed(Listed::Audience, test()?),
@@ -261,7 +306,7 @@ struct Gathered {
 }
 
 /// The claims in the order in which tokens carry them.
-fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>]) -> Option<Vec<ClaimPlan>> {
+fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>], fuse: &mut Fuse) -> Option<Vec<ClaimPlan>> {
     let given = grant.tokens();
     let mut all: BTreeMap<Arc<str>, Gathered> = BTreeMap::new();
     for (index, statement) in unit.statements.iter().enumerate() {
@@ -269,19 +314,20 @@ fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>]) -> Option<Vec<Clai
         match &statement.action {
             Action::Write { level, claim, member, value, or_deny, .. } => {
                 let Some(name) = name(unit, *claim)? else { continue };
-                let about = all.entry(name).or_default();
+                let about = all.entry(name.clone()).or_default();
                 let origin = match &*value.kind {
                     ExprKind::Literal(value) if *level != Level::Append => {
-                        Origin::Constant(value.clone(), value.to_json())
+                        let member = format!("{}{},", key(&name), value.to_json());
+                        Origin::Constant(member.into(), Box::new(value.clone()))
                     }
-                    ExprKind::Slot(register) => Origin::Register(register.index()),
-                    _ => Origin::Value,
+                    _ if *level == Level::Append => Origin::Value,
+                    _ => fuse.origin(value),
                 };
                 let write = WritePlan {
                     statement: index,
                     level: *level,
                     tokens,
-                    guards: guards.get(index)?.clone(),
+                    guards: Guards::from(&**guards.get(index)?),
                     origin,
                     must_be_there: or_deny.is_some() || *level == Level::Override,
                     mentions_actor: statement.mentions_actor,
@@ -303,17 +349,28 @@ fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>]) -> Option<Vec<Clai
         return None;
     }
     let plan = |(name, about): (Arc<str>, Gathered)| {
-        let mut key = String::from(",");
-        write_json_string(&name, &mut key);
-        key.push(':');
         let Gathered { mut writes, members, removals } = about;
         let members: Vec<_> = members.into_iter().map(|(name, writes)| MemberPlan { name, writes }).collect();
         let is_plain = |write: &WritePlan| write.level != Level::Append;
         let is_only = writes.len() == 1 && members.is_empty() && removals.is_empty();
         let only = if is_only && writes.iter().all(is_plain) { writes.pop() } else { None };
-        ClaimPlan { standard: standard(&name), name, key, only, writes, members, removals }
+        let standard = standard(&name);
+        ClaimPlan {
+            text_key: format!("{}\"", key(&name)).into(),
+            is_standard: standard.is_some(),
+            only,
+            about: Box::new(About { name, standard, writes, members, removals }),
+        }
     };
     Some(all.into_iter().map(plan).collect())
+}
+
+/// The name of a member of a JSON object, with the colon.
+fn key(name: &str) -> String {
+    let mut key = String::new();
+    write_json_string(name, &mut key);
+    key.push(':');
+    key
 }
 
 /// The name of a claim, which no request changes; `Some(None)` where its constant is absent, `None` where it is unfit.
@@ -333,7 +390,7 @@ impl Program {
 
     /// Roughly the bytes that it takes, for what may be kept.
     pub(super) fn measured(mut self) -> Self {
-        let claims: usize = self.claims.iter().map(|claim| 200 + claim.key.len() * 2).sum();
+        let claims: usize = self.claims.iter().map(|claim| 200 + claim.text_key.len() * 2).sum();
         let statements: usize = self.unit.statements.len() * 1_500;
         let sources = self.sources.len() * 250;
         self.bytes = 1_000 + claims + statements + sources;

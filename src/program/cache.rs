@@ -5,6 +5,7 @@
 //! thread's scratch, found without a lock, and a bounded number for all threads.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::fast::FixedState;
@@ -12,7 +13,7 @@ use foldhash::fast::FixedState;
 use super::plan::Program;
 use crate::catalog::Catalog;
 use crate::eval::{Dispatch, Facet, Facets};
-use crate::input::Texts;
+use crate::input::{Asked, Texts};
 use crate::standard::Grant;
 
 /// Audiences of one request that are told apart.
@@ -147,6 +148,28 @@ pub(super) struct Recent {
     /// The policy.
     of: Option<Arc<Shared>>,
     programs: Vec<Option<(Key, Kept)>>,
+    /// The same for requests for one audience that name it and the client as the policy does, which most do: found
+    /// without looking for numbers.
+    by_name: Vec<Option<Named>>,
+}
+
+/// A program and the names that it is for.
+struct Named {
+    grant: Grant,
+    has_user: bool,
+    client: Arc<str>,
+    audience: Arc<str>,
+    program: Arc<Program>,
+}
+
+/// Where a program may lie that is known by names: here or at the other place.
+#[derive(Clone, Copy)]
+pub(super) struct Place(usize);
+
+impl Place {
+    fn other(self) -> Self {
+        Place(self.0 ^ 1)
+    }
 }
 
 impl Recent {
@@ -154,6 +177,64 @@ impl Recent {
     #[inline]
     pub(super) fn is_of(&self, shared: &Arc<Shared>) -> bool {
         self.of.as_ref().is_some_and(|own| Arc::ptr_eq(own, shared))
+    }
+
+    /// Where a program may lie that is known by the names of a request; not every request is.
+    #[inline]
+    pub(super) fn place(asked: &Asked<'_>) -> Option<Place> {
+        let audience = asked.audience.get(0).filter(|_| asked.audience.len() == 1)?;
+        // Nobody gains anything by names that collide: they are looked for elsewhere.
+        let mut hasher = FixedState::default().build_hasher();
+        hasher.write(asked.client.as_bytes());
+        hasher.write(audience.as_bytes());
+        let hash = hasher.finish();
+        Some(Place((hash ^ hash >> 32) as usize % RECENT))
+    }
+
+    /// The one of the two places where the program for this request is.
+    #[inline]
+    pub(super) fn find_named(&self, place: Place, asked: &Asked<'_>, has_user: bool) -> Option<Place> {
+        let audience = asked.audience.get(0)?;
+        [place, place.other()].into_iter().find(|place| {
+            self.by_name.get(place.0).and_then(Option::as_ref).is_some_and(|named| {
+                *named.client == *asked.client
+                    && *named.audience == *audience
+                    && named.grant == asked.grant
+                    && named.has_user == has_user
+            })
+        })
+    }
+
+    /// The program at a place.
+    #[inline]
+    pub(super) fn at(&self, place: Place) -> Option<&Program> {
+        Some(&self.by_name.get(place.0)?.as_ref()?.program)
+    }
+
+    /// Keeps the program for a key at a place, if the policy knows client and audience by name.
+    pub(super) fn name(&mut self, place: Place, names: &Names, key: &Key) {
+        let [audience, NONE, ..] = key.audience else { return };
+        let Some(Some(program)) = self.find(key) else { return };
+        let (client, audience) = (names.clients.name(key.client), names.audiences.name(audience));
+        let (Some(client), Some(audience)) = (client, audience) else { return };
+        let named = Named {
+            grant: key.grant,
+            has_user: key.has_user,
+            client: client.clone(),
+            audience: audience.clone(),
+            program: program.clone(),
+        };
+        if self.by_name.is_empty() {
+            self.by_name.resize_with(RECENT, || None);
+        }
+        // What was found last is found first; what was there has the other place.
+        let other = place.other();
+        if self.by_name.get(place.0).is_some_and(Option::is_some) {
+            self.by_name.swap(place.0, other.0);
+        }
+        if let Some(place) = self.by_name.get_mut(place.0) {
+            *place = Some(named);
+        }
     }
 
     /// What is kept for a key: a program, or that there is none.
@@ -169,6 +250,7 @@ impl Recent {
         if !self.is_of(shared) {
             self.of = Some(shared.clone());
             self.programs.clear();
+            self.by_name.clear();
         }
         if self.programs.is_empty() {
             self.programs.resize_with(RECENT, || None);

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::bind::Source;
+use super::bind::{Read, Source};
 use crate::ast::Level;
+use crate::builtins::Make;
 use crate::ir::{Step, Unit};
 use crate::standard::Tokens;
 use crate::value::Value;
@@ -24,10 +25,16 @@ pub(super) struct Program {
     pub(super) is_listed: bool,
     /// Sorted; `None` where any scope may be granted.
     pub(super) allowed_scopes: Option<Vec<Arc<str>>>,
-    /// One for each register.
-    pub(super) sources: Vec<Source>,
-    /// Whether some register reads the scopes of the token.
+    /// What is read before statements are looked at, with its registers, in their order.
+    pub(super) sources: Vec<(usize, Source)>,
+    /// How many scopes there may be, and of how many bytes at most, where statements read them.
+    pub(super) scope_limits: Option<(usize, u64)>,
+    /// Whether some register holds the scopes of the token.
     pub(super) reads_scopes: bool,
+    /// Whether it needs no memory but for texts that are put together.
+    pub(super) is_light: bool,
+    /// Whether what chains and lets give is kept from one use to the next.
+    pub(super) keeps: bool,
     /// Statements about scopes.
     pub(super) scopes: Vec<usize>,
     /// By name.
@@ -55,22 +62,39 @@ pub(super) enum Guard {
     Unless(usize),
 }
 
-/// Everything that is about one claim.
+/// Everything that is about one claim. What nearly every request needs comes first, and is small: of thousands of
+/// programs, a few lines each have to be at hand.
 #[derive(Debug)]
 pub(super) struct ClaimPlan {
-    pub(super) name: Arc<str>,
-    /// A comma, the name as JSON, a colon.
-    pub(super) key: String,
-    /// The name, where it is one that issuers write themselves for a scope.
-    pub(super) standard: Option<&'static str>,
+    /// The name as JSON, a colon, the quotation mark of a text.
+    pub(super) text_key: Box<str>,
+    /// Whether the name is one that issuers write themselves for a scope.
+    pub(super) is_standard: bool,
     /// The only statement that is about it, if it writes the whole claim.
     pub(super) only: Option<WritePlan>,
-    /// Else, writes of the whole claim.
+    pub(super) about: Box<About>,
+}
+
+/// What is seldom needed about a claim.
+#[derive(Debug)]
+pub(super) struct About {
+    pub(super) name: Arc<str>,
+    /// The name, where it is one that issuers write themselves for a scope.
+    pub(super) standard: Option<&'static str>,
+    /// Where there is more than one statement: writes of the whole claim.
     pub(super) writes: Vec<WritePlan>,
     /// Writes of members, by member.
     pub(super) members: Vec<MemberPlan>,
     /// Statements that remove it, and from where.
     pub(super) removals: Vec<(usize, Tokens)>,
+}
+
+impl ClaimPlan {
+    /// The name as JSON, a colon.
+    #[inline]
+    pub(super) fn key(&self) -> &str {
+        self.text_key.strip_suffix('"').unwrap_or_default()
+    }
 }
 
 #[derive(Debug)]
@@ -82,24 +106,64 @@ pub(super) struct MemberPlan {
 /// One statement that writes.
 #[derive(Debug)]
 pub(super) struct WritePlan {
-    pub(super) statement: usize,
-    pub(super) level: Level,
+    pub(super) guards: Guards,
+    pub(super) origin: Origin,
     /// Those of the grant that it reaches.
     pub(super) tokens: Tokens,
-    pub(super) guards: Box<[Guard]>,
-    pub(super) origin: Origin,
+    pub(super) level: Level,
     /// Whether an absent value is more than a write that does not fire.
     pub(super) must_be_there: bool,
     pub(super) mentions_actor: bool,
+    pub(super) statement: usize,
+}
+
+/// What has to hold, in order.
+#[derive(Debug)]
+pub(super) enum Guards {
+    None,
+    One(Guard),
+    Many(Box<[Guard]>),
+}
+
+impl From<&[Guard]> for Guards {
+    fn from(guards: &[Guard]) -> Self {
+        match guards {
+            [] => Guards::None,
+            [one] => Guards::One(one.clone()),
+            many => Guards::Many(many.into()),
+        }
+    }
 }
 
 /// Where a written value comes from.
 #[derive(Debug)]
 pub(super) enum Origin {
-    /// A constant and its JSON text.
-    Constant(Value, String),
-    /// A register.
-    Register(usize),
+    /// A constant: the whole claim as JSON, with a comma behind, and the value.
+    Constant(Box<str>, Box<Value>),
+    /// An attribute as it is.
+    Copy(Fetch),
+    /// An attribute, or a constant where it is absent.
+    Or(Fetch, Box<Value>),
+    /// Text that is put together.
+    Template(Box<[Part]>),
     /// The expression of the statement.
     Value,
+}
+
+/// An attribute.
+#[derive(Debug)]
+pub(super) enum Fetch {
+    /// It is read for this.
+    Attribute(Read),
+    /// It was read before.
+    Register(usize),
+}
+
+/// A part of text that is put together.
+#[derive(Debug)]
+pub(super) enum Part {
+    Literal(Arc<str>),
+    Copy(Fetch),
+    /// What is made of a text.
+    Made(Make, Fetch),
 }

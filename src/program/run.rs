@@ -3,11 +3,11 @@
 //! Every step is taken as the reference engine takes it, in the same order, so that the steps of the budget are the same;
 //! where the reference engine finds an error, a conflict or a denial, the run is given up.
 
-use super::bind::{self, Listed, Missing, Source, Test};
+use super::bind::{self, Listed, Read, Source, Test};
 use super::build::operand;
 use super::cache::Names;
 use super::plan::{Guard, Program};
-use super::scratch::{ChainState, Memory};
+use super::scratch::{ChainState, Memory, REGISTERS};
 use super::sink::Sink;
 use super::value::{Bail, Store, Val, borrowed};
 use crate::catalog::Root;
@@ -20,6 +20,7 @@ mod call;
 mod claims;
 mod condition;
 mod expr;
+mod lambda;
 mod scopes;
 
 pub(super) use claims::Fired;
@@ -33,20 +34,43 @@ pub(super) struct Done {
     pub(super) steps: u64,
 }
 
+/// What is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) asked: &'a Asked<'a>,
+    pub(super) input: &'a dyn Input,
+    /// Whether ids and scopes are known to be well-formed.
+    pub(super) is_formed: bool,
+}
+
 /// Runs a program; gives up where the reference engine has to decide.
 pub(super) fn run<'a, S: Sink>(
     program: &'a Program,
     names: &'a Names,
-    asked: &'a Asked<'a>,
-    input: &'a dyn Input,
+    question: Question<'a>,
     kept: &mut Memory<'static>,
     sink: &mut S,
 ) -> Result<Done, Bail> {
-    let memory = std::mem::take(kept);
-    let mut run =
-        Run { program, names, asked, input, memory, steps: 0, is_delegated: false, has_own_scopes: false };
+    let Question { asked, input, is_formed } = question;
+    let mut run = Run {
+        program,
+        names,
+        asked,
+        input,
+        is_formed,
+        registers: [Val::Absent; REGISTERS],
+        local: None,
+        memory: if program.is_light { kept.lend_text() } else { std::mem::take(kept) },
+        steps: 0,
+        is_delegated: false,
+        has_own_scopes: false,
+    };
     let done = run.issue(sink);
-    *kept = run.memory.emptied();
+    if program.is_light {
+        kept.take_text(run.memory);
+    } else {
+        *kept = run.memory.emptied();
+    }
     done
 }
 
@@ -56,6 +80,11 @@ struct Run<'a> {
     names: &'a Names,
     asked: &'a Asked<'a>,
     input: &'a dyn Input,
+    is_formed: bool,
+    /// The first of the values that sources gave.
+    registers: [Val<'a>; REGISTERS],
+    /// The parameter of the innermost lambda.
+    local: Option<(usize, Val<'a>)>,
     memory: Memory<'a>,
     /// Steps that were taken.
     steps: u64,
@@ -68,9 +97,12 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn issue<S: Sink>(&mut self, sink: &mut S) -> Result<Done, Bail> {
         self.check()?;
-        let (unit, memory) = (&self.program.unit, &mut self.memory);
-        memory.lets.resize(unit.lets.len(), None);
-        memory.chains.resize(unit.chains.len(), ChainState::default());
+        if self.program.keeps {
+            let unit = &self.program.unit;
+            let rare = self.memory.rare().ok_or(Bail)?;
+            rare.lets.resize(unit.lets.len(), None);
+            rare.chains.resize(unit.chains.len(), ChainState::default());
+        }
         self.bind()?;
         self.has_own_scopes = self.settle_scopes(sink)?;
         if self.program.reads_scopes || self.has_own_scopes {
@@ -90,12 +122,16 @@ impl<'a> Run<'a> {
         let (program, asked, input) = (self.program, self.asked, self.input);
         self.is_delegated = program.unit.catalog.explicit_delegation && input.has(Root::Actor);
         let is_described = program.is_listed && input.has(Root::Client);
-        let original = asked.original.unwrap_or_default();
-        let ids = [Some(asked.audience), asked.requested_audience, original.audience];
-        let scopes = [Some(asked.scopes), asked.requested_scopes, original.scopes];
-        let is_formed = !asked.client.is_empty()
-            && ids.into_iter().flatten().all(|ids| ids.is_each_once(|id| !id.is_empty()))
-            && scopes.into_iter().flatten().all(|scopes| scopes.is_each_once(is_scope_token));
+        let (count, bytes) = program.scope_limits.unwrap_or((usize::MAX, u64::MAX));
+        let is_formed = asked.scopes.len() <= count
+            && if self.is_formed {
+                bytes == u64::MAX || asked.scopes.iter().all(|scope| scope.len() as u64 <= bytes)
+            } else {
+                let is_fit = |scope: &str| scope.len() as u64 <= bytes && is_scope_token(scope);
+                !asked.client.is_empty()
+                    && asked.audience.is_each_once(|id| !id.is_empty())
+                    && asked.scopes.is_each_once(is_fit)
+            };
         let is_allowed = match &program.allowed_scopes {
             None => true,
             Some(allowed) => {
@@ -105,9 +141,30 @@ impl<'a> Run<'a> {
         if is_described || !is_formed || !is_allowed || input.has(Root::Config) {
             return Err(Bail);
         }
+        if asked.requested_audience.is_none() && asked.requested_scopes.is_none() && asked.original.is_none()
+        {
+            return Ok(());
+        }
+        self.check_before()
+    }
+
+    /// The same for what was asked for before, or first.
+    fn check_before(&self) -> Result<(), Bail> {
+        let asked = self.asked;
+        let original = asked.original.unwrap_or_default();
+        let is_formed = self.is_formed
+            || [asked.requested_audience, original.audience]
+                .into_iter()
+                .flatten()
+                .all(|ids| ids.is_each_once(|id| !id.is_empty()))
+                && [asked.requested_scopes, original.scopes]
+                    .into_iter()
+                    .flatten()
+                    .all(|scopes| scopes.is_each_once(is_scope_token));
         match original.audience.filter(|_| asked.grant == Grant::RefreshToken) {
             Some(original) if self.seen(asked.audience).any(|id| !original.contains(id)) => Err(Bail),
-            _ => Ok(()),
+            _ if is_formed => Ok(()),
+            _ => Err(Bail),
         }
     }
 
@@ -119,31 +176,61 @@ impl<'a> Run<'a> {
 
     /// Reads what the statements demand.
     fn bind(&mut self) -> Result<(), Bail> {
-        for source in &self.program.sources {
-            let val = self.read(source)?;
-            self.memory.registers.push(val);
+        let program = self.program;
+        for (register, source) in &program.sources {
+            let val = match source {
+                Source::Plain(read) => self.attribute(read)?,
+                source => self.read(source)?,
+            };
+            self.set_register(*register, val);
         }
         Ok(())
+    }
+
+    /// Keeps a value in a register.
+    #[inline]
+    fn set_register(&mut self, index: usize, val: Val<'a>) {
+        let beyond = &mut self.memory.registers;
+        if let Some(place) = self.registers.get_mut(index) {
+            *place = val;
+            return;
+        }
+        let place = index.saturating_sub(REGISTERS);
+        if place >= beyond.len() {
+            beyond.resize(place + 1, Val::Absent);
+        }
+        if let Some(place) = beyond.get_mut(place) {
+            *place = val;
+        }
+    }
+
+    /// Reads an attribute.
+    #[inline]
+    fn attribute(&mut self, read: &'a Read) -> Result<Val<'a>, Bail> {
+        match self.input.read(&read.attribute) {
+            Reading::Text(text) if read.is_short(text) => Ok(Val::Text(text)),
+            Reading::Bool(truth) if read.is_truth => Ok(Val::Bool(truth)),
+            reading => read.passed(reading, &mut self.memory.store),
+        }
+    }
+
+    /// The value that a source gave.
+    #[inline]
+    fn register(&self, index: usize) -> Result<Val<'a>, Bail> {
+        let beyond = || self.memory.registers.get(index.checked_sub(REGISTERS)?);
+        self.registers.get(index).or_else(beyond).copied().ok_or(Bail)
     }
 
     fn read(&mut self, source: &'a Source) -> Result<Val<'a>, Bail> {
         let (asked, store) = (self.asked, &mut self.memory.store);
         Ok(match source {
-            Source::Plain { attribute, test, missing } => match self.input.read(attribute) {
-                Reading::Missing { found } => match missing.get(found) {
-                    Some(Missing::Absent) => Val::Absent,
-                    Some(Missing::Default(value)) => borrowed(value),
-                    Some(Missing::Error) | None => return Err(Bail),
-                },
-                reading => test.passed(reading, store)?,
-            },
+            Source::Plain(read) => read.passed(self.input.read(&read.attribute), store)?,
             Source::Constant(value) => borrowed(value),
             Source::Absent => Val::Absent,
             Source::NoUser => Val::NoUser,
             Source::ClientId(test) => test.passed(Reading::Text(asked.client), store)?,
-            // They are settled later; those that conditions ask for one by one are not gathered.
-            Source::Listed(Listed::Scopes, test) if test.fits(asked.scopes.iter()) => Val::Absent,
-            Source::Listed(Listed::Scopes, _) => return Err(Bail),
+            // They are settled later.
+            Source::Listed(Listed::Scopes, _) => Val::Absent,
             Source::Listed(Listed::Audience, test) => self.audience(asked.audience, test)?,
             Source::Listed(Listed::RequestedAudience, test) => {
                 self.audience(asked.requested_audience.unwrap_or(asked.audience), test)?
@@ -164,7 +251,7 @@ impl<'a> Run<'a> {
         let list = self.memory.store.listed_since(start)?;
         let texts = self.memory.store.elements.get(start..).unwrap_or_default();
         let texts = texts.iter().map(|one| self.memory.store.text(*one).unwrap_or_default());
-        test.fits(texts).then_some(list).ok_or(Bail)
+        test.fit(texts).then_some(list).ok_or(Bail)
     }
 
     /// Takes steps of the budget.
@@ -176,23 +263,27 @@ impl<'a> Run<'a> {
 
     /// Whether a statement acts that is no write.
     fn fires(&mut self, index: usize) -> Result<bool, Bail> {
-        self.passes(self.program.guards.get(index).ok_or(Bail)?)
+        self.pass(self.program.guards.get(index).ok_or(Bail)?)
     }
 
     /// Whether everything holds that a statement asks for.
-    #[inline]
-    fn passes(&mut self, guards: &'a [Guard]) -> Result<bool, Bail> {
+    fn pass(&mut self, guards: &'a [Guard]) -> Result<bool, Bail> {
         for guard in guards {
-            let holds = match guard {
-                Guard::Register(index) => Store::bool(self.register(*index)?) == Some(true),
-                Guard::Scope(scope) => self.has_scope(scope)?,
-                guard => self.holds(guard)?,
-            };
-            if !holds {
+            if !self.passes(guard)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Whether one of these holds.
+    #[inline]
+    fn passes(&mut self, guard: &'a Guard) -> Result<bool, Bail> {
+        match guard {
+            Guard::Register(index) => Ok(Store::bool(self.register(*index)?) == Some(true)),
+            Guard::Scope(scope) => self.has_scope(scope),
+            guard => self.holds(guard),
+        }
     }
 
     fn holds(&mut self, guard: &'a Guard) -> Result<bool, Bail> {
@@ -220,8 +311,8 @@ impl<'a> Run<'a> {
             self.spend(self.asked.scopes.len())?;
             return Ok(self.asked.scopes.contains(scope));
         }
-        let Memory { rare, store, .. } = &self.memory;
-        let settled = rare.first().map(|rare| rare.settled.as_slice()).unwrap_or_default();
+        let store = &self.memory.store;
+        let settled = self.memory.known().map(|rare| rare.settled.as_slice()).unwrap_or_default();
         let has = settled.iter().any(|one| store.text(*one) == Some(scope));
         let count = settled.len();
         self.spend(count)?;
@@ -233,7 +324,9 @@ impl<'a> Run<'a> {
     fn takes(&mut self, step: Step) -> Result<bool, Bail> {
         let program = self.program;
         let chain = program.unit.chains.get(step.chain.index()).ok_or(Bail)?;
-        let mut state = *self.memory.chains.get(step.chain.index()).ok_or(Bail)?;
+        let chains =
+            |run: &Self| run.memory.known().and_then(|rare| rare.chains.get(step.chain.index()).copied());
+        let mut state = chains(self).ok_or(Bail)?;
         while !state.is_taken && state.passed <= step.branch {
             let Some(condition) = chain.conditions.get(state.passed as usize) else {
                 return Ok(true);
@@ -247,7 +340,7 @@ impl<'a> Run<'a> {
             } else {
                 state.passed = if ends_here { u32::MAX } else { state.passed + 1 };
             }
-            if let Some(kept) = self.memory.chains.get_mut(step.chain.index()) {
+            if let Some(kept) = self.memory.rare().and_then(|rare| rare.chains.get_mut(step.chain.index())) {
                 *kept = state;
             }
         }

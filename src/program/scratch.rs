@@ -47,25 +47,31 @@ impl Scratch {
     }
 }
 
-/// What an evaluation works with.
+/// What an evaluation works with. It is handed over from request to request, so it is small: most programs need none of
+/// the rare parts.
 #[derive(Default)]
 pub(super) struct Memory<'a> {
     pub(super) store: Store<'a>,
-    pub(super) registers: Vec<Val<'a>>,
     pub(super) stack: Vec<Val<'a>>,
+    /// Registers beyond the first [`REGISTERS`].
+    pub(super) registers: Vec<Val<'a>>,
+    /// One of it, or none.
+    rare: Vec<Rare<'a>>,
+}
+
+/// Registers that need no memory.
+pub(super) const REGISTERS: usize = 8;
+
+/// What only some evaluations work with.
+#[derive(Default)]
+pub(super) struct Rare<'a> {
+    /// The parameters of lambdas around the innermost one.
+    pub(super) locals: Vec<(usize, Val<'a>)>,
     pub(super) lets: Vec<Option<Val<'a>>>,
     pub(super) chains: Vec<ChainState>,
     /// Writes of one claim, and where those of the whole and of each member end.
     pub(super) fired: Vec<Fired<'a>>,
     pub(super) ends: Vec<usize>,
-    /// What few programs need: one of it, or none.
-    pub(super) rare: Vec<Rare<'a>>,
-}
-
-/// What only some evaluations work with.
-#[derive(Default)]
-pub(super) struct Rare<'a> {
-    pub(super) locals: Vec<Val<'a>>,
     /// Scopes that statements add, remove and keep; each limit ends somewhere among the latter.
     pub(super) added: Vec<Val<'a>>,
     pub(super) removed: Vec<Val<'a>>,
@@ -76,53 +82,87 @@ pub(super) struct Rare<'a> {
 }
 
 impl<'a> Memory<'a> {
-    /// Takes out what few programs need.
+    /// What few programs need, if it was needed.
+    #[inline]
+    pub(super) fn known(&self) -> Option<&Rare<'a>> {
+        self.rare.first()
+    }
+
+    /// What few programs need; it is always there.
+    #[inline]
+    pub(super) fn rare(&mut self) -> Option<&mut Rare<'a>> {
+        if self.rare.is_empty() {
+            self.rare.push(Rare::default());
+        }
+        self.rare.first_mut()
+    }
+
+    /// Takes out what few programs need; it has to be put back.
     pub(super) fn take_rare(&mut self) -> Rare<'a> {
         self.rare.pop().unwrap_or_default()
     }
 
-    /// A value of a lambda's parameter.
-    pub(super) fn local(&self, index: usize) -> Val<'a> {
-        self.rare.first().and_then(|rare| rare.locals.get(index).copied()).unwrap_or(Val::Absent)
+    /// Puts it back.
+    pub(super) fn put_rare(&mut self, rare: Rare<'a>) {
+        self.rare.push(rare);
     }
 
-    /// Gives a lambda's parameter a value.
-    pub(super) fn set_local(&mut self, index: usize, value: Val<'a>) {
-        if self.rare.is_empty() {
-            self.rare.push(Rare::default());
-        }
-        for rare in &mut self.rare {
-            if rare.locals.len() <= index {
-                rare.locals.resize(index + 1, Val::Absent);
-            }
-            if let Some(local) = rare.locals.get_mut(index) {
-                *local = value;
-            }
-        }
+    /// The parameter of a lambda around the innermost one.
+    pub(super) fn outer(&self, index: usize) -> Option<Val<'a>> {
+        let found = self.known()?.locals.iter().rev().find(|(local, _)| *local == index);
+        found.map(|(_, val)| *val)
+    }
+
+    /// A lambda begins within the one with this parameter.
+    pub(super) fn enter(&mut self, outer: (usize, Val<'a>)) {
+        self.rare().into_iter().for_each(|rare| rare.locals.push(outer));
+    }
+
+    /// It ends.
+    pub(super) fn leave(&mut self) {
+        self.rare().into_iter().for_each(|rare| {
+            rare.locals.pop();
+        });
+    }
+
+    /// Memory for texts only.
+    #[inline]
+    pub(super) fn lend_text<'b>(&mut self) -> Memory<'b> {
+        let mut memory = Memory::default();
+        memory.store.text = std::mem::take(&mut self.store.text);
+        memory
+    }
+
+    /// Takes that back, empty.
+    #[inline]
+    pub(super) fn take_text(&mut self, memory: Memory<'_>) {
+        self.store.text = memory.store.text;
+        self.store.text.clear();
     }
 
     /// The same memory, empty, for any other request. The other way round nothing has to be done: what holds nothing
     /// borrows nothing.
+    #[inline]
     pub(super) fn emptied(self) -> Memory<'static> {
-        let Memory { store, registers, stack, lets, chains, fired, ends, rare } = self;
+        let Memory { store, stack, registers, rare } = self;
         Memory {
             store: store.emptied(),
-            registers: emptied(registers),
             stack: emptied(stack),
-            lets: emptied(lets),
-            chains: emptied(chains),
-            fired: emptied(fired),
-            ends: emptied(ends),
-            rare: rare.into_iter().map(Rare::emptied).collect(),
+            registers: emptied(registers),
+            rare: if rare.is_empty() { Vec::new() } else { rare.into_iter().map(Rare::emptied).collect() },
         }
     }
 }
 
 impl Rare<'_> {
     fn emptied(self) -> Rare<'static> {
-        let Rare { locals, added, removed, limited, limits, settled } = self;
+        let Rare { locals, lets, chains, fired, ends, added, removed, limited, limits, settled } = self;
         Rare {
             locals: emptied(locals),
+            lets: emptied(lets),
+            chains: emptied(chains),
+            fired: emptied(fired),
+            ends: emptied(ends),
             added: emptied(added),
             removed: emptied(removed),
             limited: emptied(limited),

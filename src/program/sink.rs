@@ -10,15 +10,18 @@ use super::value::{Store, Val};
 use crate::decision::Issued;
 use crate::request::Request;
 use crate::standard::{Token, Tokens};
-use crate::value::{Value, write_json_string};
+use crate::value::{Value, write_json_text};
 
 /// Takes what a program issues. Claims arrive sorted by name.
 pub(super) trait Sink {
     /// A claim of some tokens.
     fn claim<'a>(&mut self, plan: &ClaimPlan, tokens: Tokens, val: Val<'a>, store: &Store<'a>);
 
-    /// A claim whose value is a constant, with its JSON text.
-    fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, value: &Value, json: &str);
+    /// A claim that is text.
+    fn text(&mut self, plan: &ClaimPlan, tokens: Tokens, text: &str);
+
+    /// A claim whose value is a constant; `member` is name and value as JSON, with a comma behind.
+    fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, value: &Value, member: &str);
 
     /// A claim that is taken out of some tokens.
     fn removed(&mut self, name: &Arc<str>, tokens: Tokens);
@@ -48,36 +51,49 @@ impl<'o> Bytes<'o> {
 }
 
 impl Bytes<'_> {
-    /// The object of a token, with the name of a claim written.
+    /// The object of a token, for the next claim.
     #[inline]
-    fn named(&mut self, plan: &ClaimPlan, token: Token) -> Option<&mut String> {
-        if let Some(name) = plan.standard {
+    fn next(&mut self, plan: &ClaimPlan, token: Token) -> Option<&mut String> {
+        if let (true, Some(name)) = (plan.is_standard, plan.about.standard) {
             self.output.standard.push((name, Tokens::of(token)));
         }
-        let out = self.output.claims.get_mut(token as usize)?;
-        out.push_str(if out.len() == 1 { plan.key.get(1..).unwrap_or_default() } else { &plan.key });
-        Some(out)
+        self.output.claims.get_mut(token as usize)
     }
 }
 
 impl Sink for Bytes<'_> {
-    #[inline]
     fn claim<'a>(&mut self, plan: &ClaimPlan, tokens: Tokens, val: Val<'a>, store: &Store<'a>) {
+        if let Some(text) = store.text(val) {
+            return self.text(plan, tokens, text);
+        }
         for token in tokens.iter() {
-            if let Some(out) = self.named(plan, token) {
-                match val {
-                    Val::Text(text) => write_json_string(text, out),
-                    val => store.write_json(val, out),
+            let Some(out) = self.next(plan, token) else { continue };
+            out.push_str(plan.key());
+            match val {
+                Val::Bool(true) => out.push_str("true,"),
+                Val::Bool(false) => out.push_str("false,"),
+                val => {
+                    store.write_json(val, out);
+                    out.push(',');
                 }
             }
         }
     }
 
-    #[inline]
-    fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, _: &Value, json: &str) {
+    fn text(&mut self, plan: &ClaimPlan, tokens: Tokens, text: &str) {
         for token in tokens.iter() {
-            if let Some(out) = self.named(plan, token) {
-                out.push_str(json);
+            let Some(out) = self.next(plan, token) else { continue };
+            out.push_str(&plan.text_key);
+            write_json_text(text, out);
+            out.push_str("\",");
+        }
+    }
+
+    #[inline]
+    fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, _: &Value, member: &str) {
+        for token in tokens.iter() {
+            if let Some(out) = self.next(plan, token) {
+                out.push_str(member);
             }
         }
     }
@@ -93,6 +109,10 @@ impl Sink for Bytes<'_> {
 
     fn end(&mut self) {
         for claims in self.output.claims.iter_mut().filter(|claims| !claims.is_empty()) {
+            // A comma stands behind the last claim.
+            if claims.len() > 1 {
+                claims.pop();
+            }
             claims.push('}');
         }
     }
@@ -134,6 +154,10 @@ impl<'o> Map<'o> {
 }
 
 impl Sink for Map<'_> {
+    fn text(&mut self, plan: &ClaimPlan, tokens: Tokens, text: &str) {
+        self.constant(plan, tokens, &Value::from(text), "");
+    }
+
     fn claim<'a>(&mut self, plan: &ClaimPlan, tokens: Tokens, val: Val<'a>, store: &Store<'a>) {
         if let Some(value) = store.to_value(val) {
             self.constant(plan, tokens, &value, "");
@@ -142,7 +166,7 @@ impl Sink for Map<'_> {
 
     fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, value: &Value, _: &str) {
         for token in tokens.iter() {
-            self.tokens.entry(token).or_default().insert(plan.name.clone(), value.clone());
+            self.tokens.entry(token).or_default().insert(plan.about.name.clone(), value.clone());
         }
     }
 

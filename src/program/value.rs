@@ -6,8 +6,9 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
+use crate::builtins::Make;
 use crate::input::{Items, Reading};
-use crate::value::{Value, write_json_string};
+use crate::value::{Value, write_json_string, write_json_text};
 
 /// Bytes of a value's JSON.
 pub(super) const MAX_BYTES: usize = 1 << 20;
@@ -58,6 +59,18 @@ pub(super) enum Val<'a> {
     Items(Items<'a>),
 }
 
+impl<'a> Val<'a> {
+    /// Text of the request or the policy.
+    #[inline]
+    pub(super) fn as_borrowed(self) -> Option<&'a str> {
+        match self {
+            Val::Text(text) => Some(text),
+            Val::Value(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// Texts, elements and values that were made while a request is evaluated.
 #[derive(Debug, Default)]
 pub(super) struct Store<'a> {
@@ -78,6 +91,17 @@ impl<'a> Store<'a> {
     /// Keeps text that was appended to `self.text` from a place on.
     pub(super) fn made_since(&self, start: usize) -> Result<Val<'a>, Bail> {
         Span::new(start, self.text.len()).map(Val::Made)
+    }
+
+    /// Keeps what is made of a text; nothing where that is nothing.
+    pub(super) fn made(&mut self, make: Make, of: &str) -> Result<Val<'a>, Bail> {
+        let start = self.text.len();
+        let is_there = make(of, &mut self.text);
+        match self.text.len() - start {
+            bytes if bytes > MAX_BYTES => Err(Bail),
+            _ if is_there => self.made_since(start),
+            _ => Ok(Val::Absent),
+        }
     }
 
     /// Keeps elements that were appended to `self.elements` from a place on.
@@ -168,6 +192,21 @@ impl<'a> Store<'a> {
         }
     }
 
+    /// Whether a list has a text.
+    pub(super) fn has_text(&self, list: Val<'a>, text: &str) -> bool {
+        match list {
+            Val::List(span) => {
+                let elements = self.elements.get(span.range()).unwrap_or_default();
+                elements.iter().any(|one| match one {
+                    Val::Text(one) => *one == text,
+                    one => self.text(*one) == Some(text),
+                })
+            }
+            Val::Value(Value::List(items)) => items.iter().any(|one| one.as_str() == Some(text)),
+            _ => false,
+        }
+    }
+
     /// The value behind a reference into the request or the store.
     pub(super) fn object(&self, val: Val<'a>) -> Option<&Value> {
         match val {
@@ -205,7 +244,10 @@ impl<'a> Store<'a> {
                 let items = self.elements.get(span.range())?;
                 items.iter().try_fold(1_usize, |bytes, item| {
                     let left = within.checked_sub(bytes + 1)?;
-                    Some(bytes + 1 + self.json_bytes(*item, left)?)
+                    Some(match item {
+                        Val::Text(text) if text.len() + 2 <= left => bytes + text.len() + 3,
+                        item => bytes + 1 + self.json_bytes(*item, left)?,
+                    })
                 })
             }
             Val::Value(value) => value.json_bytes_within(within),
@@ -232,7 +274,10 @@ impl<'a> Store<'a> {
                 for item in self.elements.get(span.range()).unwrap_or_default() {
                     out.push_str(separator);
                     separator = ",";
-                    self.write_json(*item, out);
+                    match item {
+                        Val::Text(text) => write_json_string(text, out),
+                        item => self.write_json(*item, out),
+                    }
                 }
                 out.push_str(if separator == "[" { "[]" } else { "]" });
             }
@@ -280,6 +325,18 @@ impl<'a> Store<'a> {
 fn write_items(items: Items<'_>, out: &mut String) {
     out.push('[');
     let start = out.len();
+    if let Some(texts) = items.texts() {
+        texts.each(|text| {
+            out.push('"');
+            write_json_text(text, out);
+            out.push_str("\",");
+        });
+        if out.len() > start {
+            out.pop();
+        }
+        out.push(']');
+        return;
+    }
     let _ = items.each(&mut |item| {
         if out.len() > start {
             out.push(',');

@@ -8,6 +8,7 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use super::{Number, Object, Value};
+use crate::ascii;
 
 /// What a JSON text may be at the most.
 #[derive(Debug, Clone, Copy)]
@@ -144,38 +145,32 @@ impl Value {
 }
 
 /// Appends a JSON string literal.
-#[inline]
 pub(crate) fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
-    if is_plain(text.as_bytes()) {
+    write_json_text(text, out);
+    out.push('"');
+}
+
+/// Appends what stands between the quotation marks of a JSON string literal.
+#[expect(
+    clippy::inline_always,
+    reason = "it stands in the innermost loops, where a call costs as much as the text"
+)]
+#[inline(always)]
+pub(crate) fn write_json_text(text: &str, out: &mut String) {
+    if is_plain(text) {
         out.push_str(text);
     } else {
         write_escaped(text, out);
     }
-    out.push('"');
 }
 
-/// Whether a text stands in a JSON string as it is. Looks at eight bytes at a time.
-#[inline]
-fn is_plain(text: &[u8]) -> bool {
-    let (words, rest) = text.as_chunks::<8>();
-    let mut found = 0;
-    for word in words {
-        found |= escapes(u64::from_le_bytes(*word));
-    }
-    // The bytes that are left, behind blanks.
-    let last = rest.iter().fold(0x2020_2020_2020_2020_u64, |word, byte| (word << 8) | u64::from(*byte));
-    found | escapes(last) == 0
-}
-
-/// The bytes of a word that have to be escaped, by their highest bits; may mark bytes behind the first one too.
-#[inline]
-fn escapes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
-    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (below(word, 0x20) | is(b'"') | is(b'\\')) & HIGH
+/// Whether a text stands in a JSON string as it is.
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
+fn is_plain(text: &str) -> bool {
+    let escapes = |word| ascii::below(word, 0x20) | ascii::is(word, b'"') | ascii::is(word, b'\\');
+    !ascii::is_any_marked(text.as_bytes(), escapes)
 }
 
 #[cold]

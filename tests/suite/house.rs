@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up. A room may use those before it.
 const FLOORS: &[&str] = &[
-    "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog", "builtins", "ir",
-    "lower", "check", "request", "input", "decision", "eval", "artifact", "program", "policy", "mint",
+    "ascii", "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog", "builtins",
+    "ir", "lower", "check", "request", "input", "decision", "eval", "artifact", "program", "policy", "mint",
     "logic", "analysis", "inspect", "registry", "compile", "report", "cli",
 ];
 

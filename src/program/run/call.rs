@@ -2,8 +2,8 @@
 
 use super::Run;
 use crate::builtins::{Apply, Builtin, Call, Operand, Quick};
-use crate::ir::{Argument, Expr, LocalId};
-use crate::program::value::{Bail, MAX_BYTES, Store, Val};
+use crate::ir::{Argument, Expr};
+use crate::program::value::{Bail, Val};
 use crate::value::{Failure, Outcome, Value};
 
 /// Bytes that one step of the budget reads or builds.
@@ -17,7 +17,52 @@ impl<'a> Run<'a> {
         arguments: &'a [Argument],
         fold: bool,
     ) -> Result<Val<'a>, Bail> {
+        let quick = match (builtin.quick(), arguments) {
+            (Some(quick), []) => Some((quick, None)),
+            (Some(quick), [argument]) => match argument {
+                Argument::Value(expr) => Some((quick, Some(expr))),
+                Argument::Lambda { .. } | Argument::Regex(_) => Some((quick, None)),
+            },
+            _ => None,
+        };
+        let Some((quick, part)) = quick else {
+            let object = self.value(receiver)?;
+            return self.call_exactly(builtin, object, arguments, fold);
+        };
         let object = self.value(receiver)?;
+        if matches!(object, Val::Absent) && builtin.accepts_absent() {
+            return self.call_exactly(builtin, object, arguments, fold);
+        }
+        let part = part.map(|part| self.value(part)).transpose()?;
+        match (object, part) {
+            (Val::NoUser, _) | (_, Some(Val::NoUser)) => return Ok(Val::NoUser),
+            (Val::Absent, _) | (_, Some(Val::Absent)) => return Ok(Val::Absent),
+            _ => {}
+        }
+        self.spend_reading(object)?;
+        if let Some(part) = part {
+            self.spend_reading(part)?;
+        }
+        let given = match self.quick(quick, object, part, arguments, fold)? {
+            Some(given) => given,
+            None => {
+                let start = self.memory.stack.len();
+                self.memory.stack.extend(part);
+                self.exact(builtin, object, start, arguments, fold)?
+            }
+        };
+        self.spend_made(given)?;
+        Ok(given)
+    }
+
+    /// A call with any number of arguments, as the reference engine runs it.
+    fn call_exactly(
+        &mut self,
+        builtin: &'static Builtin,
+        object: Val<'a>,
+        arguments: &'a [Argument],
+        fold: bool,
+    ) -> Result<Val<'a>, Bail> {
         let values = arguments.iter().filter_map(|argument| match argument {
             Argument::Value(expr) => Some(expr),
             Argument::Lambda { .. } | Argument::Regex(_) => None,
@@ -42,22 +87,13 @@ impl<'a> Run<'a> {
             let operand = self.memory.stack.get(index).copied().unwrap_or(Val::Absent);
             self.spend_reading(operand)?;
         }
-        let first = self.memory.stack.get(start).copied().unwrap_or(Val::Absent);
-        let given = match builtin.quick() {
-            Some(quick) => self.quick(quick, object, first, arguments, fold)?,
-            None => None,
-        };
-        let given = match given {
-            Some(given) => given,
-            None => self.exact(builtin, object, start, arguments, fold)?,
-        };
-        self.memory.stack.truncate(start);
+        let given = self.exact(builtin, object, start, arguments, fold)?;
         self.spend_made(given)?;
         Ok(given)
     }
 
     /// Takes the steps for looking at a value.
-    fn spend_reading(&mut self, val: Val<'a>) -> Result<(), Bail> {
+    pub(super) fn spend_reading(&mut self, val: Val<'a>) -> Result<(), Bail> {
         let store = &self.memory.store;
         let steps = match store.count(val) {
             Some(count) => count,
@@ -82,7 +118,7 @@ impl<'a> Run<'a> {
         &mut self,
         quick: Quick,
         object: Val<'a>,
-        part: Val<'a>,
+        part: Option<Val<'a>>,
         arguments: &'a [Argument],
         fold: bool,
     ) -> Result<Option<Val<'a>>, Bail> {
@@ -92,33 +128,16 @@ impl<'a> Run<'a> {
         };
         let store = &mut self.memory.store;
         Ok(match quick {
-            Quick::Test(test) => match (store.text(object), store.text(part)) {
+            Quick::Test(test) => match (store.text(object), part.and_then(|part| store.text(part))) {
                 (Some(whole), Some(part)) => test(whole, part, fold).map(Val::Bool),
                 _ => None,
             },
-            Quick::Part(cut) => match object {
-                Val::Text(text) => Some(cut(text).map_or(Val::Absent, Val::Text)),
-                Val::Value(Value::String(text)) => Some(cut(text).map_or(Val::Absent, Val::Text)),
-                _ => None,
+            Quick::Part(cut) => object.as_borrowed().map(|text| cut(text).map_or(Val::Absent, Val::Text)),
+            // What was made lies in the text that grows.
+            Quick::Made(make) => match object.as_borrowed() {
+                Some(text) => Some(store.made(make, text)?),
+                None => None,
             },
-            Quick::Made(make) => {
-                let start = store.text.len();
-                let mut text = std::mem::take(&mut store.text);
-                let is_there = match object {
-                    Val::Text(given) => make(given, &mut text),
-                    Val::Value(Value::String(given)) => make(given, &mut text),
-                    // It lies in the text that grows.
-                    _ => {
-                        store.text = text;
-                        return Ok(None);
-                    }
-                };
-                store.text = text;
-                if store.text.len() - start > MAX_BYTES {
-                    return Err(Bail);
-                }
-                Some(if is_there { store.made_since(start)? } else { Val::Absent })
-            }
             Quick::Matches => match (store.text(object), arguments) {
                 (Some(text), [Argument::Regex(regex)]) => Some(Val::Bool(regex.is_match(text))),
                 _ => None,
@@ -149,66 +168,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// What a lambda gives for a value.
-    fn applied(&mut self, param: LocalId, body: &'a Expr, value: Val<'a>) -> Result<Val<'a>, Bail> {
-        self.spend(1)?;
-        self.memory.set_local(param.index(), value);
-        let given = self.value(body);
-        self.memory.set_local(param.index(), Val::Absent);
-        given
-    }
-
-    fn quantify(
-        &mut self,
-        list: Val<'a>,
-        param: LocalId,
-        body: &'a Expr,
-        decisive: bool,
-    ) -> Result<Val<'a>, Bail> {
-        let mut unknown = None;
-        for index in 0..self.memory.store.count(list).ok_or(Bail)? {
-            let element = self.memory.store.element(list, index).ok_or(Bail)?;
-            match self.applied(param, body, element)? {
-                Val::NoUser => unknown = Some(Val::NoUser),
-                Val::Absent => unknown = unknown.or(Some(Val::Absent)),
-                given if Store::bool(given) == Some(decisive) => return Ok(Val::Bool(decisive)),
-                _ => {}
-            }
-        }
-        Ok(unknown.unwrap_or(Val::Bool(!decisive)))
-    }
-
-    /// The elements for which a lambda is true, or what it gives for each.
-    fn gather(
-        &mut self,
-        list: Val<'a>,
-        param: LocalId,
-        body: &'a Expr,
-        is_filter: bool,
-    ) -> Result<Val<'a>, Bail> {
-        let stack = self.memory.stack.len();
-        let mut is_missing_user = false;
-        for index in 0..self.memory.store.count(list).ok_or(Bail)? {
-            let element = self.memory.store.element(list, index).ok_or(Bail)?;
-            match self.applied(param, body, element)? {
-                Val::NoUser => is_missing_user = true,
-                Val::Absent => {}
-                given if is_filter => {
-                    if Store::bool(given) == Some(true) {
-                        self.memory.stack.push(element);
-                    }
-                }
-                given => self.memory.stack.push(given),
-            }
-        }
-        let store = &mut self.memory.store;
-        let start = store.elements.len();
-        store.elements.extend_from_slice(self.memory.stack.get(stack..).unwrap_or_default());
-        self.memory.stack.truncate(stack);
-        if is_missing_user { Ok(Val::NoUser) } else { self.memory.store.listed_since(start) }
-    }
-
-    /// A method as the reference engine runs it, on values of its own.
+    /// A method as the reference engine runs it, on values of its own. Takes the arguments off the stack.
     fn exact(
         &mut self,
         builtin: &'static Builtin,
@@ -228,7 +188,9 @@ impl<'a> Run<'a> {
         let operands = operands.collect::<Option<Vec<_>>>().ok_or(Bail)?;
         let mut lambdas = Lambdas { run: self, arguments };
         let mut call = Call { receiver, arguments: operands, fold, lambdas: &mut lambdas };
-        match (builtin.run)(&mut call) {
+        let outcome = (builtin.run)(&mut call);
+        self.memory.stack.truncate(start);
+        match outcome {
             Ok(Outcome::Value(value)) => self.memory.store.adopt(value),
             Ok(Outcome::Absent) => Ok(Val::Absent),
             Ok(Outcome::NoUser) => Ok(Val::NoUser),

@@ -2,12 +2,17 @@
 
 use super::Run;
 use crate::ast::Level;
+use crate::input::Reading;
 use crate::ir::Action;
-use crate::program::plan::{ClaimPlan, Origin, WritePlan};
+use crate::program::bind::Read;
+use crate::program::plan::{ClaimPlan, Fetch, Guards, Origin, Part, WritePlan};
 use crate::program::sink::Sink;
 use crate::program::value::{Bail, MAX_BYTES, Store, Val, borrowed};
 use crate::standard::{Token, Tokens};
 use crate::value::{Object, Value};
+
+/// Bytes that one step of the budget builds.
+const BYTES: usize = 64;
 
 /// A write that fired.
 #[derive(Debug, Clone, Copy)]
@@ -26,17 +31,64 @@ impl<'a> Run<'a> {
                 continue;
             };
             if !self.is_open(write)? {
+                self.demand(&write.origin)?;
                 continue;
             }
+            // What is frequent goes straight to the sink.
             match &write.origin {
-                Origin::Constant(value, json) => sink.constant(plan, write.tokens, value, json),
-                origin => {
-                    let val = self.origin(write, origin)?;
-                    if !matches!(val, Val::Absent | Val::NoUser) {
-                        sink.claim(plan, write.tokens, val, &self.memory.store);
+                Origin::Constant(member, value) => sink.constant(plan, write.tokens, value, member),
+                Origin::Copy(Fetch::Attribute(read)) => match self.input.read(&read.attribute) {
+                    Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
+                    reading => self.issue_reading(plan, write, read, reading, sink)?,
+                },
+                Origin::Or(Fetch::Attribute(read), _) => match self.input.read(&read.attribute) {
+                    Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
+                    reading => self.issue_reading(plan, write, read, reading, sink)?,
+                },
+                Origin::Template(parts) => match self.put_together(parts)? {
+                    // Its size is known.
+                    Val::Made(span) => {
+                        let text = self.memory.store.text.get(span.range()).ok_or(Bail)?;
+                        sink.text(plan, write.tokens, text);
                     }
+                    val => self.issue_value(plan, write, val, sink)?,
+                },
+                origin => {
+                    let val = self.given(write, origin)?;
+                    self.issue_value(plan, write, val, sink)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Writes a claim that is an attribute, and no short text.
+    fn issue_reading<S: Sink>(
+        &mut self,
+        plan: &'a ClaimPlan,
+        write: &'a WritePlan,
+        read: &'a Read,
+        reading: Reading<'a>,
+        sink: &mut S,
+    ) -> Result<(), Bail> {
+        let val = match (read.passed(reading, &mut self.memory.store)?, &write.origin) {
+            (Val::Absent, Origin::Or(_, otherwise)) => borrowed(otherwise),
+            (val, _) => val,
+        };
+        self.issue_value(plan, write, val, sink)
+    }
+
+    /// Writes a claim, if there is a value.
+    fn issue_value<S: Sink>(
+        &mut self,
+        plan: &'a ClaimPlan,
+        write: &'a WritePlan,
+        val: Val<'a>,
+        sink: &mut S,
+    ) -> Result<(), Bail> {
+        let val = self.sized(write, val)?;
+        if !matches!(val, Val::Absent | Val::NoUser) {
+            sink.claim(plan, write.tokens, val, &self.memory.store);
         }
         Ok(())
     }
@@ -44,24 +96,95 @@ impl<'a> Run<'a> {
     /// Whether a write acts.
     #[inline]
     fn is_open(&mut self, write: &'a WritePlan) -> Result<bool, Bail> {
-        Ok(self.passes(&write.guards)? && (!self.is_delegated || write.mentions_actor))
+        let passes = match &write.guards {
+            Guards::None => true,
+            Guards::One(guard) => self.passes(guard)?,
+            Guards::Many(guards) => self.pass(guards)?,
+        };
+        Ok(passes && (!self.is_delegated || write.mentions_actor))
     }
 
-    /// The value of a write; nothing where it does not fire.
+    /// Tests the attributes of a write that does not act: what a statement demands has to be right all the same.
+    fn demand(&mut self, origin: &'a Origin) -> Result<(), Bail> {
+        for read in origin.attributes() {
+            self.attribute(read)?;
+        }
+        Ok(())
+    }
+
     #[inline]
-    fn origin(&mut self, write: &'a WritePlan, origin: &'a Origin) -> Result<Val<'a>, Bail> {
-        let val = match origin {
-            Origin::Register(index) => self.register(*index)?,
-            Origin::Constant(value, _) => return Ok(borrowed(value)),
-            Origin::Value => self.written(write)?,
-        };
+    fn fetch(&mut self, fetch: &'a Fetch) -> Result<Val<'a>, Bail> {
+        match fetch {
+            Fetch::Attribute(read) => self.attribute(read),
+            Fetch::Register(index) => self.register(*index),
+        }
+    }
+
+    /// The value of a write.
+    fn given(&mut self, write: &'a WritePlan, origin: &'a Origin) -> Result<Val<'a>, Bail> {
+        match origin {
+            Origin::Constant(_, value) => Ok(borrowed(value)),
+            Origin::Copy(from) => self.fetch(from),
+            Origin::Or(from, otherwise) => match self.fetch(from)? {
+                Val::Absent => Ok(borrowed(otherwise)),
+                val => Ok(val),
+            },
+            Origin::Template(parts) => self.put_together(parts),
+            Origin::Value => self.written(write),
+        }
+    }
+
+    /// The value of a write, if it is not too large; nothing where it does not fire.
+    #[inline]
+    fn sized(&mut self, write: &'a WritePlan, val: Val<'a>) -> Result<Val<'a>, Bail> {
         match val {
-            // Text is small nearly always.
+            // Text is small nearly always; the others were looked at before.
             Val::Text(text) if text.len() < MAX_BYTES / 2 => Ok(val),
+            Val::Made(span) if span.range().len() < MAX_BYTES / 2 => Ok(val),
+            Val::Bool(_) | Val::Int(_) | Val::Items(_) => Ok(val),
             Val::Absent if write.must_be_there => Err(Bail),
             Val::Absent | Val::NoUser => Ok(val),
             val => self.memory.store.json_bytes(val, MAX_BYTES).map(|_| val).ok_or(Bail),
         }
+    }
+
+    /// Text out of parts, as templates of any form are put together.
+    fn put_together(&mut self, parts: &'a [Part]) -> Result<Val<'a>, Bail> {
+        let start = self.memory.store.text.len();
+        let mut lack = None;
+        for part in parts {
+            let (val, make) = match part {
+                Part::Literal(text) => {
+                    self.memory.store.text.push_str(text);
+                    continue;
+                }
+                Part::Copy(from) => (self.fetch(from)?, None),
+                Part::Made(make, from) => (self.fetch(from)?, Some(make)),
+            };
+            match (val, make) {
+                (Val::NoUser, _) => lack = Some(Val::NoUser),
+                (Val::Absent, _) => lack = lack.or(Some(Val::Absent)),
+                (val, None) => self.append(val),
+                (val, Some(make)) => {
+                    let text = val.as_borrowed().ok_or(Bail)?;
+                    let made = self.memory.store.text.len();
+                    if !make(text, &mut self.memory.store.text) {
+                        lack = lack.or(Some(Val::Absent));
+                    }
+                    let made = self.memory.store.text.len() - made;
+                    if made > MAX_BYTES {
+                        return Err(Bail);
+                    }
+                    self.spend(text.len() / BYTES)?;
+                    self.spend(made / BYTES)?;
+                }
+            }
+        }
+        if let Some(lack) = lack {
+            return Ok(lack);
+        }
+        let made = self.memory.store.made_since(start)?;
+        self.built(made)
     }
 
     fn written(&mut self, write: &'a WritePlan) -> Result<Val<'a>, Bail> {
@@ -74,9 +197,11 @@ impl<'a> Run<'a> {
 
     fn fired(&mut self, write: &'a WritePlan) -> Result<Option<Fired<'a>>, Bail> {
         if !self.is_open(write)? {
+            self.demand(&write.origin)?;
             return Ok(None);
         }
-        Ok(match self.origin(write, &write.origin)? {
+        let val = self.given(write, &write.origin)?;
+        Ok(match self.sized(write, val)? {
             Val::Absent | Val::NoUser => None,
             val => Some(Fired { level: write.level, tokens: write.tokens, val }),
         })
@@ -86,23 +211,23 @@ impl<'a> Run<'a> {
     #[cold]
     fn issue_claim<S: Sink>(&mut self, plan: &'a ClaimPlan, sink: &mut S) -> Result<(), Bail> {
         let mut removed = Tokens::NONE;
-        for (statement, tokens) in &plan.removals {
+        for (statement, tokens) in &plan.about.removals {
             if self.fires(*statement)? {
                 removed = removed.or(*tokens);
             }
         }
         if !removed.is_empty() {
-            sink.removed(&plan.name, removed);
+            sink.removed(&plan.about.name, removed);
         }
-        let mut fired = std::mem::take(&mut self.memory.fired);
-        let mut ends = std::mem::take(&mut self.memory.ends);
+        let rare = self.memory.rare().ok_or(Bail)?;
+        let (mut fired, mut ends) = (std::mem::take(&mut rare.fired), std::mem::take(&mut rare.ends));
         fired.clear();
         ends.clear();
-        for write in &plan.writes {
+        for write in &plan.about.writes {
             fired.extend(self.fired(write)?);
         }
         ends.push(fired.len());
-        for member in &plan.members {
+        for member in &plan.about.members {
             for write in &member.writes {
                 fired.extend(self.fired(write)?);
             }
@@ -115,8 +240,8 @@ impl<'a> Run<'a> {
                 sink.claim(plan, Tokens::of(token), val, &self.memory.store);
             }
         }
-        self.memory.fired = fired;
-        self.memory.ends = ends;
+        let rare = self.memory.rare().ok_or(Bail)?;
+        (rare.fired, rare.ends) = (fired, ends);
         Ok(())
     }
 
@@ -135,7 +260,7 @@ impl<'a> Run<'a> {
         });
         let whole = self.strongest(parts.next().unwrap_or_default(), token)?;
         let mut object: Option<Object> = None;
-        for (member, part) in plan.members.iter().zip(parts) {
+        for (member, part) in plan.about.members.iter().zip(parts) {
             if let Some(val) = self.strongest(part, token)? {
                 let value = self.memory.store.to_value(val).ok_or(Bail)?;
                 object.get_or_insert_default().insert(member.name.clone(), value);

@@ -152,6 +152,9 @@ impl<'a> Run<'a> {
     /// Whether a list has an element.
     pub(super) fn has(&self, list: Val<'a>, element: Val<'a>, fold: bool) -> bool {
         let store = &self.memory.store;
+        if let (Some(element), false) = (store.text(element), fold) {
+            return store.has_text(list, element);
+        }
         let count = store.count(list).unwrap_or(0);
         (0..count).any(|i| store.element(list, i).is_some_and(|one| store.equal(one, element, fold)))
     }

@@ -18,7 +18,7 @@ impl<'a> Run<'a> {
             ExprKind::Slot(slot) => self.register(slot.index()),
             ExprKind::Literal(value) => Ok(borrowed(value)),
             ExprKind::Error | ExprKind::Omit => Ok(Val::Absent),
-            ExprKind::Local(local) => Ok(self.memory.local(local.index())),
+            ExprKind::Local(local) => Ok(self.local(local.index())),
             ExprKind::Let(id) => self.binding(*id),
             ExprKind::Member(object, name) => match self.value(object)? {
                 absent @ (Val::Absent | Val::NoUser) => Ok(absent),
@@ -88,19 +88,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    #[inline]
-    pub(super) fn register(&self, index: usize) -> Result<Val<'a>, Bail> {
-        self.memory.registers.get(index).copied().ok_or(Bail)
-    }
-
     /// The value of a `let`, found once.
     fn binding(&mut self, id: LetId) -> Result<Val<'a>, Bail> {
-        if let Some(Some(known)) = self.memory.lets.get(id.index()) {
+        if let Some(Some(known)) = self.memory.known().and_then(|rare| rare.lets.get(id.index())) {
             return Ok(*known);
         }
         let program = self.program;
         let val = self.value(&program.unit.lets.get(id.index()).ok_or(Bail)?.value)?;
-        if let Some(kept) = self.memory.lets.get_mut(id.index()) {
+        if let Some(kept) = self.memory.rare().and_then(|rare| rare.lets.get_mut(id.index())) {
             *kept = Some(val);
         }
         Ok(val)
@@ -205,7 +200,7 @@ impl<'a> Run<'a> {
     }
 
     /// Appends the text of a value, or its JSON, to the texts that are made.
-    fn append(&mut self, part: Val<'a>) {
+    pub(super) fn append(&mut self, part: Val<'a>) {
         let store = &mut self.memory.store;
         match part {
             Val::Text(text) => store.text.push_str(text),
@@ -351,7 +346,7 @@ impl<'a> Run<'a> {
     }
 
     /// A value that is built of parts, if it is not too large.
-    fn built(&mut self, val: Val<'a>) -> Result<Val<'a>, Bail> {
+    pub(super) fn built(&mut self, val: Val<'a>) -> Result<Val<'a>, Bail> {
         let bytes = self.memory.store.json_bytes(val, MAX_BYTES).ok_or(Bail)?;
         self.spend(bytes / BYTES)?;
         Ok(val)

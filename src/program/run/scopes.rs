@@ -3,7 +3,6 @@
 use super::Run;
 use crate::ir::Action;
 use crate::program::bind::{Listed, Source};
-use crate::program::scratch::Memory;
 use crate::program::sink::Sink;
 use crate::program::value::{Bail, Val};
 use crate::standard::{Grant, is_scope_token};
@@ -43,7 +42,7 @@ impl<'a> Run<'a> {
                 sink.scope(name);
             }
         }
-        self.memory.rare.push(rare);
+        self.memory.put_rare(rare);
         Ok(true)
     }
 
@@ -83,28 +82,30 @@ impl<'a> Run<'a> {
             let end = changes.limited.len();
             changes.limits.push(end);
         }
-        self.memory.rare.push(changes);
+        self.memory.put_rare(changes);
         Ok(())
     }
 
     /// Gives the settled scopes to the registers that read them.
     pub(super) fn bind_scopes(&mut self) -> Result<(), Bail> {
-        for (index, source) in self.program.sources.iter().enumerate() {
+        for (register, source) in &self.program.sources {
             let Source::Listed(Listed::Scopes, test) = source else { continue };
-            let Memory { store, rare, .. } = &mut self.memory;
+            let rare = self.memory.take_rare();
+            let store = &mut self.memory.store;
             let start = store.elements.len();
-            match rare.first() {
-                Some(rare) if self.has_own_scopes => store.elements.extend_from_slice(&rare.settled),
-                _ => store.elements.extend(self.asked.scopes.iter().map(Val::Text)),
+            if self.has_own_scopes {
+                store.elements.extend_from_slice(&rare.settled);
+            } else {
+                store.elements.extend(self.asked.scopes.iter().map(Val::Text));
             }
+            self.memory.put_rare(rare);
+            let store = &self.memory.store;
             let list = store.listed_since(start)?;
             let texts = store.elements.get(start..).unwrap_or_default().iter();
-            if !test.fits(texts.map(|one| store.text(*one).unwrap_or_default())) {
+            if !test.fit(texts.map(|one| store.text(*one).unwrap_or_default())) {
                 return Err(Bail);
             }
-            if let Some(register) = self.memory.registers.get_mut(index) {
-                *register = list;
-            }
+            self.set_register(*register, list);
         }
         Ok(())
     }
