@@ -23,6 +23,8 @@ const MAX_SHARED: usize = 4096;
 const MAX_BYTES: usize = 32 << 20;
 /// Programs beside one thread's scratch, and in how many places each may lie.
 const RECENT: usize = 512;
+/// Bytes of programs that come there before all of them are forgotten.
+const MAX_RECENT_BYTES: usize = 32 << 20;
 const WAYS: usize = 4;
 
 /// What is not named anywhere.
@@ -148,6 +150,8 @@ pub(super) struct Recent {
     /// The policy.
     of: Option<Arc<Shared>>,
     programs: Vec<Option<(Key, Kept)>>,
+    /// Of the programs that came since all were forgotten; those that had to go again count too.
+    bytes: usize,
     /// The same for requests for one audience that name it and the client as the policy does, which most do: found
     /// without looking for numbers.
     by_name: Vec<Option<Named>>,
@@ -247,10 +251,13 @@ impl Recent {
 
     /// Keeps a program; the one that was kept there longest has to go.
     pub(super) fn keep(&mut self, shared: &Arc<Shared>, key: Key, program: Kept) {
-        if !self.is_of(shared) {
+        let bytes = program.as_ref().map_or(0, |program| program.bytes);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if !self.is_of(shared) || self.bytes > MAX_RECENT_BYTES {
             self.of = Some(shared.clone());
             self.programs.clear();
             self.by_name.clear();
+            self.bytes = bytes;
         }
         if self.programs.is_empty() {
             self.programs.resize_with(RECENT, || None);
