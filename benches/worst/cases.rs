@@ -64,6 +64,7 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "unknown clients in turn", size: 10_000, make: unknown_clients },
     Kind { name: "unknown audiences in turn", size: 10_000, make: unknown_audiences },
     Kind { name: "known clients in turn", size: 2_000, make: known_clients },
+    Kind { name: "known clients in turn, 1,000 rules for everybody", size: 200, make: known_clients_of_many },
 ];
 
 const HEAD: &str = "namespace ns = \"https://acme.example/\"\n";
@@ -394,4 +395,13 @@ fn known_clients(n: usize) -> Case {
         request(&format!("c{}", i % 97), &format!("\"urn:{}\"", i * 31 % 1009), "\"\"", "\"n\":7,\"s\":\"x\"")
     };
     Case { requests: (0..n).map(one).collect(), ..for_some(10_000, "add ns/n = user.n") }
+}
+
+/// The same where each kind of request has a large program.
+fn known_clients_of_many(n: usize) -> Case {
+    let all = lines(1_000, |i| format!("if \"s{i}\" in scopes or user.n = {i} then add ns/a{i} = user.n"));
+    Case {
+        policy: format!("{HEAD}{all}{}", for_some(1_000, "").policy.replace(HEAD, "")),
+        ..known_clients(n)
+    }
 }

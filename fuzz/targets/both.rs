@@ -32,14 +32,20 @@ pub fn requests(policy: &Policy) -> Vec<Request> {
     let user = r#"{"sub":"u1","email":"Ann@acme.example","email_verified":true,"name":"Ann","groups":["a","B","a"],
         "app_metadata":{"plan":"pro","roles":["x"]},"plan":"pro","n":7,"s":"text","l":["a","b"]}"#;
     let asked = |client: &str, audience: &str, grant: &str, user: &str| {
-        let (client, audience) = (claimsc::Value::from(client).to_json(), claimsc::Value::from(audience).to_json());
+        let (client, audience) =
+            (claimsc::Value::from(client).to_json(), claimsc::Value::from(audience).to_json());
         format!(
             r#"{{"grant":"{grant}","client":{client},"audience":{audience},"scopes":"openid email",
                 "now":"2026-11-20T12:00:00Z"{user}}}"#
         )
     };
     let all = [
-        asked(client, audience, "authorization_code", &format!(",\"user\":{user},\"organization\":\"org-1\"")),
+        asked(
+            client,
+            audience,
+            "authorization_code",
+            &format!(",\"user\":{user},\"organization\":\"org-1\""),
+        ),
         asked(client, audience, "client_credentials", ""),
         asked("nobody", "urn:nothing", "refresh_token", ",\"user\":{\"sub\":\"u1\"}"),
     ];

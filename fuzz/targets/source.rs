@@ -34,7 +34,8 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = claimsc::report::json(&compilation.diagnostics, &compilation.sources).to_json();
     let _ = claimsc::report::concise(&compilation.diagnostics, &compilation.sources, &|name| name.to_owned());
     let (Some(policy), Some(artifact)) = (&compilation.policy, compilation.artifact()) else { return };
-    let loaded = artifact.ok().map(|bytes| Policy::from_artifact(bytes, Trust::Anybody).expect("what was built"));
+    let loaded =
+        artifact.ok().map(|bytes| Policy::from_artifact(bytes, Trust::Anybody).expect("what was built"));
     for request in both::requests(policy) {
         both::agree(policy, &request);
         if let Some(loaded) = &loaded {

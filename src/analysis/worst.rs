@@ -10,7 +10,7 @@ use crate::catalog::World;
 use crate::eval::{Dispatch, MAX_BYTES};
 use crate::ir::{Action, ChainId, LetId, SlotId, Statement, Unit};
 use crate::standard::{Token, Tokens};
-use crate::ty::Bounds;
+use crate::ty::{Bounds, ShapeKind};
 
 mod claims;
 mod cost;
@@ -153,11 +153,29 @@ impl Study<'_> {
         for id in seen.slots.difference(&self.seen.slots) {
             let size = self.costs.sizes.slot(*id);
             group.read = group.read.saturating_add(size.json);
-            // It is found, tested and copied.
-            group.cost = group.cost.and(Cost::free(content(&size).saturating_mul(2).saturating_add(4)));
+            // It is found, member by member, tested and copied.
+            let found = self.siblings(*id) / 8 + 4;
+            group.cost = group.cost.and(Cost::free(content(&size).saturating_mul(2).saturating_add(found)));
         }
         group.claims = written.bytes();
         (group, seen)
+    }
+
+    /// How many members the records have that lead to an attribute.
+    fn siblings(&self, id: SlotId) -> u64 {
+        let Some(slot) = self.unit.slots.get(id.index()) else { return 0 };
+        let (mut shape, mut count) = (self.unit.catalog.input(slot.root), 0);
+        for name in &slot.path {
+            shape = match shape.map(|shape| &shape.kind) {
+                Some(ShapeKind::Record(record)) => {
+                    count += record.members.len() as u64;
+                    record.member(name)
+                }
+                Some(ShapeKind::Map(value)) => Some(value),
+                _ => None,
+            };
+        }
+        count
     }
 
     /// What a statement takes, what it reads aside.
