@@ -65,13 +65,11 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         && others.is_empty()
         && guards.iter().flatten().all(is_plain)
         && sources.iter().all(|(_, source)| source.is_light())
-        && claims
-            .iter()
-            .all(|claim| claim.only.as_ref().is_some_and(|write| !matches!(write.origin, Origin::Value)));
+        && claims.iter().all(ClaimPlan::is_light);
     Some(Program {
         is_light,
         scope_limits,
-        keeps: has_steps || !unit.lets.is_empty(),
+        keeps: !is_light && (has_steps || !unit.lets.is_empty()),
         allowed_scopes: allowed_scopes(&unit, &facets.audience),
         is_listed: client.is_some(),
         has_user,
@@ -359,10 +357,32 @@ fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>], fuse: &mut Fuse) -
             text_key: format!("{}\"", key(&name)).into(),
             is_standard: standard.is_some(),
             only,
-            about: Box::new(About { name, standard, writes, members, removals }),
+            about: Box::new(About {
+                common: common_tokens(&writes).filter(|_| members.is_empty() && removals.is_empty()),
+                name,
+                standard,
+                writes,
+                members,
+                removals,
+            }),
         }
     };
     Some(all.into_iter().map(plan).collect())
+}
+
+impl ClaimPlan {
+    /// Whether it takes no memory to find out what becomes of it.
+    fn is_light(&self) -> bool {
+        let is_light = |write: &WritePlan| !matches!(write.origin, Origin::Value);
+        let writes = &self.about.writes;
+        (self.only.is_some() || self.about.common.is_some()) && self.only.iter().chain(writes).all(is_light)
+    }
+}
+
+/// The tokens of all writes, where they are the same, and each gives the claim by itself.
+fn common_tokens(writes: &[WritePlan]) -> Option<Tokens> {
+    let tokens = writes.first()?.tokens;
+    writes.iter().all(|write| write.tokens == tokens && write.level != Level::Append).then_some(tokens)
 }
 
 /// The name of a member of a JSON object, with the colon.
@@ -388,9 +408,14 @@ impl Program {
         self.given.iter()
     }
 
-    /// Roughly the bytes that it takes, for what may be kept.
-    pub(super) fn measured(mut self) -> Self {
-        let claims: usize = self.claims.iter().map(|claim| 200 + claim.text_key.len() * 2).sum();
+    /// Without what nobody looks at again, and with roughly the bytes that it takes.
+    pub(super) fn finished(mut self) -> Self {
+        if self.is_light {
+            let Unit { lets, chains, statements, .. } = &mut self.unit;
+            (*lets, *chains, *statements) = (Vec::new(), Vec::new(), Vec::new());
+            self.guards = Vec::new();
+        }
+        let claims: usize = self.claims.iter().map(|claim| 500 + claim.text_key.len() * 3).sum();
         let statements: usize = self.unit.statements.len() * 1_500;
         let sources = self.sources.len() * 250;
         self.bytes = 1_000 + claims + statements + sources;

@@ -83,6 +83,8 @@ pub(super) struct About {
     pub(super) standard: Option<&'static str>,
     /// Where there is more than one statement: writes of the whole claim.
     pub(super) writes: Vec<WritePlan>,
+    /// The tokens of all statements, where they are the same and each writes the whole claim by itself.
+    pub(super) common: Option<Tokens>,
     /// Writes of members, by member.
     pub(super) members: Vec<MemberPlan>,
     /// Statements that remove it, and from where.
