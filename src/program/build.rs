@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::bind::{Listed, Source, Test};
 use super::fuse::Fuse;
 use super::plan::{About, ClaimPlan, Guard, Guards, MemberPlan, Origin, Program, WritePlan};
-use crate::ast::Level;
+use crate::ast::{Comparison, Level};
+use crate::builtins::Quick;
 use crate::catalog::Root;
 use crate::eval::{self, Facet, Facets, Residual};
-use crate::ir::{Action, ClaimId, ClaimName, Expr, ExprKind, Slot, SlotId, Stage, Step, Unit};
+use crate::ir::{Action, Argument, ClaimId, ClaimName, Expr, ExprKind, Slot, SlotId, Stage, Step, Unit};
 use crate::standard::claims::{SCOPE_CLAIMS, protocol};
 use crate::standard::{Grant, OIDC_SCOPES, Token, Tokens, UserPresence};
 use crate::value::{Outcome, Value, write_json_string};
@@ -60,7 +61,9 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         Facet::Other | Facet::Any => None,
     };
     let has_steps = guards.iter().flatten().any(|guard| matches!(guard, Guard::Step(_)));
-    let is_plain = |guard: &Guard| matches!(guard, Guard::Register(_) | Guard::Scope(_));
+    let is_plain = |guard: &Guard| {
+        !matches!(guard, Guard::Condition(_) | Guard::Operand(..) | Guard::Step(_) | Guard::Unless(_))
+    };
     let is_light = scopes.is_empty()
         && others.is_empty()
         && guards.iter().flatten().all(is_plain)
@@ -123,6 +126,10 @@ impl Uses {
             match guard {
                 Guard::Scope(_) => {}
                 Guard::Register(register) => uses.count(*register),
+                Guard::Is(register, _) | Guard::Has(register, _) | Guard::Matches(register, _) => {
+                    uses.computed.insert(*register);
+                    uses.count(*register);
+                }
                 Guard::Condition(chain) => condition(*chain).for_each(|one| uses.compute(&one.expr)),
                 Guard::Step(step) => condition(step.chain.index()).for_each(|one| uses.compute(&one.expr)),
                 Guard::Operand(chain, index) => {
@@ -231,12 +238,32 @@ impl<'u> GuardsOf<'u> {
         match &*expr.kind {
             ExprKind::Slot(register) => Some(Guard::Register(register.index())),
             ExprKind::In { element, list, fold: false } => match (&*element.kind, &*list.kind) {
-                (ExprKind::Literal(Value::String(scope)), ExprKind::Slot(list)) => {
-                    let source = self.sources.get(list.index())?;
-                    matches!(source, Source::Listed(Listed::Scopes, _)).then(|| Guard::Scope(scope.clone()))
+                (ExprKind::Literal(Value::String(text)), ExprKind::Slot(list)) => {
+                    match self.sources.get(list.index())? {
+                        Source::Listed(Listed::Scopes, _) => Some(Guard::Scope(text.clone())),
+                        Source::Plain(_) => Some(Guard::Has(list.index(), text.clone())),
+                        _ => None,
+                    }
                 }
                 _ => None,
             },
+            ExprKind::Compare { operator: Comparison::Equal, left, right, fold: false } => {
+                match (&*left.kind, &*right.kind) {
+                    (ExprKind::Slot(register), ExprKind::Literal(Value::String(text)))
+                    | (ExprKind::Literal(Value::String(text)), ExprKind::Slot(register)) => {
+                        Some(Guard::Is(register.index(), text.clone()))
+                    }
+                    _ => None,
+                }
+            }
+            ExprKind::Call { builtin, receiver, arguments, .. } => {
+                match (builtin.quick(), &*receiver.kind, arguments.as_slice()) {
+                    (Some(Quick::Matches), ExprKind::Slot(register), [Argument::Regex(regex)]) => {
+                        Some(Guard::Matches(register.index(), regex.clone()))
+                    }
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
