@@ -150,7 +150,8 @@ impl Engine {
         recent: &'r mut Recent,
     ) -> Option<&'r Program> {
         let key = self.names.key(asked.grant, asked.client, asked.audience, has_user)?;
-        if !recent.is_of(&self.shared) || recent.find(&key).is_none() {
+        recent.belong_to(&self.shared);
+        if recent.find(&key).is_none() {
             self.recall(key, recent);
         }
         if let Some(place) = place {
@@ -159,12 +160,21 @@ impl Engine {
         recent.find(&key)?.as_deref()
     }
 
-    /// Finds the program for a kind of requests that this thread has not met lately.
+    /// Finds the program for a kind of requests that this thread has not met lately. Where there is no room for another
+    /// one, a kind has to be met twice in a short while: making a program costs as much as many decisions.
     #[cold]
     #[inline(never)]
     fn recall(&self, key: Key, recent: &mut Recent) {
-        let program = self.shared.find_or_make(key, || self.make(&key));
-        recent.keep(&self.shared, key, program);
+        let program = match self.shared.find(&key) {
+            Some(program) => program,
+            None if self.shared.has_room() || recent.has_met(&key) => {
+                let program = self.make(&key);
+                self.shared.keep(key, &program);
+                program
+            }
+            None => return,
+        };
+        recent.keep(key, program);
     }
 
     fn make(&self, key: &Key) -> Kept {
@@ -178,7 +188,7 @@ impl Engine {
         let mut candidates = dispatch.first().to_vec();
         candidates.extend(dispatch.concerning(client, audience));
         let program = build::build(&self.store.excerpt(&candidates), &facets, key.has_user())?;
-        Some(Arc::new(program.measured()))
+        Some(Arc::new(program.finished()))
     }
 }
 

@@ -178,6 +178,13 @@ impl Tokens {
         self.0 == 0
     }
 
+    /// The token in it, if there is one only.
+    #[inline]
+    pub(crate) fn only(self) -> Option<Token> {
+        let token = Token::ALL.get(self.0.trailing_zeros() as usize)?;
+        (self == Tokens::of(*token)).then_some(*token)
+    }
+
     /// The tokens in it, in their usual order.
     pub fn iter(self) -> impl Iterator<Item = Token> {
         // Tokens are the bits of the set in their order; without any left, the place is behind all.

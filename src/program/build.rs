@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::bind::{Listed, Source, Test};
 use super::fuse::Fuse;
 use super::plan::{About, ClaimPlan, Guard, Guards, MemberPlan, Origin, Program, WritePlan};
-use crate::ast::Level;
+use crate::ast::{Comparison, Level};
+use crate::builtins::Quick;
 use crate::catalog::Root;
 use crate::eval::{self, Facet, Facets, Residual};
-use crate::ir::{Action, ClaimId, ClaimName, Expr, ExprKind, Slot, SlotId, Stage, Step, Unit};
+use crate::ir::{Action, Argument, ClaimId, ClaimName, Expr, ExprKind, Slot, SlotId, Stage, Step, Unit};
 use crate::standard::claims::{SCOPE_CLAIMS, protocol};
 use crate::standard::{Grant, OIDC_SCOPES, Token, Tokens, UserPresence};
 use crate::value::{Outcome, Value, write_json_string};
@@ -60,18 +61,18 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         Facet::Other | Facet::Any => None,
     };
     let has_steps = guards.iter().flatten().any(|guard| matches!(guard, Guard::Step(_)));
-    let is_plain = |guard: &Guard| matches!(guard, Guard::Register(_) | Guard::Scope(_));
+    let is_plain = |guard: &Guard| {
+        !matches!(guard, Guard::Condition(_) | Guard::Operand(..) | Guard::Step(_) | Guard::Unless(_))
+    };
     let is_light = scopes.is_empty()
         && others.is_empty()
         && guards.iter().flatten().all(is_plain)
         && sources.iter().all(|(_, source)| source.is_light())
-        && claims
-            .iter()
-            .all(|claim| claim.only.as_ref().is_some_and(|write| !matches!(write.origin, Origin::Value)));
+        && claims.iter().all(ClaimPlan::is_light);
     Some(Program {
         is_light,
         scope_limits,
-        keeps: has_steps || !unit.lets.is_empty(),
+        keeps: !is_light && (has_steps || !unit.lets.is_empty()),
         allowed_scopes: allowed_scopes(&unit, &facets.audience),
         is_listed: client.is_some(),
         has_user,
@@ -125,6 +126,10 @@ impl Uses {
             match guard {
                 Guard::Scope(_) => {}
                 Guard::Register(register) => uses.count(*register),
+                Guard::Is(register, _) | Guard::Has(register, _) | Guard::Matches(register, _) => {
+                    uses.computed.insert(*register);
+                    uses.count(*register);
+                }
                 Guard::Condition(chain) => condition(*chain).for_each(|one| uses.compute(&one.expr)),
                 Guard::Step(step) => condition(step.chain.index()).for_each(|one| uses.compute(&one.expr)),
                 Guard::Operand(chain, index) => {
@@ -233,12 +238,32 @@ impl<'u> GuardsOf<'u> {
         match &*expr.kind {
             ExprKind::Slot(register) => Some(Guard::Register(register.index())),
             ExprKind::In { element, list, fold: false } => match (&*element.kind, &*list.kind) {
-                (ExprKind::Literal(Value::String(scope)), ExprKind::Slot(list)) => {
-                    let source = self.sources.get(list.index())?;
-                    matches!(source, Source::Listed(Listed::Scopes, _)).then(|| Guard::Scope(scope.clone()))
+                (ExprKind::Literal(Value::String(text)), ExprKind::Slot(list)) => {
+                    match self.sources.get(list.index())? {
+                        Source::Listed(Listed::Scopes, _) => Some(Guard::Scope(text.clone())),
+                        Source::Plain(_) => Some(Guard::Has(list.index(), text.clone())),
+                        _ => None,
+                    }
                 }
                 _ => None,
             },
+            ExprKind::Compare { operator: Comparison::Equal, left, right, fold: false } => {
+                match (&*left.kind, &*right.kind) {
+                    (ExprKind::Slot(register), ExprKind::Literal(Value::String(text)))
+                    | (ExprKind::Literal(Value::String(text)), ExprKind::Slot(register)) => {
+                        Some(Guard::Is(register.index(), text.clone()))
+                    }
+                    _ => None,
+                }
+            }
+            ExprKind::Call { builtin, receiver, arguments, .. } => {
+                match (builtin.quick(), &*receiver.kind, arguments.as_slice()) {
+                    (Some(Quick::Matches), ExprKind::Slot(register), [Argument::Regex(regex)]) => {
+                        Some(Guard::Matches(register.index(), regex.clone()))
+                    }
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -359,10 +384,32 @@ fn claims(unit: &Unit, grant: Grant, guards: &[Box<[Guard]>], fuse: &mut Fuse) -
             text_key: format!("{}\"", key(&name)).into(),
             is_standard: standard.is_some(),
             only,
-            about: Box::new(About { name, standard, writes, members, removals }),
+            about: Box::new(About {
+                common: common_tokens(&writes).filter(|_| members.is_empty() && removals.is_empty()),
+                name,
+                standard,
+                writes,
+                members,
+                removals,
+            }),
         }
     };
     Some(all.into_iter().map(plan).collect())
+}
+
+impl ClaimPlan {
+    /// Whether it takes no memory to find out what becomes of it.
+    fn is_light(&self) -> bool {
+        let is_light = |write: &WritePlan| !matches!(write.origin, Origin::Value);
+        let writes = &self.about.writes;
+        (self.only.is_some() || self.about.common.is_some()) && self.only.iter().chain(writes).all(is_light)
+    }
+}
+
+/// The tokens of all writes, where they are the same, and each gives the claim by itself.
+fn common_tokens(writes: &[WritePlan]) -> Option<Tokens> {
+    let tokens = writes.first()?.tokens;
+    writes.iter().all(|write| write.tokens == tokens && write.level != Level::Append).then_some(tokens)
 }
 
 /// The name of a member of a JSON object, with the colon.
@@ -388,9 +435,14 @@ impl Program {
         self.given.iter()
     }
 
-    /// Roughly the bytes that it takes, for what may be kept.
-    pub(super) fn measured(mut self) -> Self {
-        let claims: usize = self.claims.iter().map(|claim| 200 + claim.text_key.len() * 2).sum();
+    /// Without what nobody looks at again, and with roughly the bytes that it takes.
+    pub(super) fn finished(mut self) -> Self {
+        if self.is_light {
+            let Unit { lets, chains, statements, .. } = &mut self.unit;
+            (*lets, *chains, *statements) = (Vec::new(), Vec::new(), Vec::new());
+            self.guards = Vec::new();
+        }
+        let claims: usize = self.claims.iter().map(|claim| 500 + claim.text_key.len() * 3).sum();
         let statements: usize = self.unit.statements.len() * 1_500;
         let sources = self.sources.len() * 250;
         self.bytes = 1_000 + claims + statements + sources;

@@ -4,7 +4,7 @@
 //! not name has one number, so nobody gains memory or time by inventing names. Programs are kept twice: a few beside each
 //! thread's scratch, found without a lock, and a bounded number for all threads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -19,8 +19,10 @@ use crate::standard::Grant;
 /// Audiences of one request that are told apart.
 const MAX_AUDIENCES: usize = 4;
 /// Programs that all threads share, and the bytes that they may take.
-const MAX_SHARED: usize = 4096;
-const MAX_BYTES: usize = 32 << 20;
+const MAX_SHARED: usize = 16_384;
+const MAX_BYTES: usize = 64 << 20;
+/// Kinds of requests that a thread remembers to have met without making a program.
+const MET: usize = 256;
 /// Programs beside one thread's scratch, and in how many places each may lie.
 const RECENT: usize = 512;
 /// Bytes of programs that come there before all of them are forgotten.
@@ -131,13 +133,18 @@ impl Key {
     /// Where it may lie among the recent ones: one of `WAYS` places from here on.
     #[inline]
     fn place(&self) -> usize {
+        self.mixed() % (RECENT / WAYS) * WAYS
+    }
+
+    #[inline]
+    fn mixed(&self) -> usize {
         let [first, second, third, fourth] = self.audience;
         let mixed = [self.client, first, second, third, fourth]
             .into_iter()
             .fold((self.grant as u32) << 1 | u32::from(self.has_user), |mixed, number| {
                 (mixed.rotate_left(5) ^ number).wrapping_mul(0x9E37_79B9)
             });
-        (mixed >> 16) as usize % (RECENT / WAYS) * WAYS
+        (mixed >> 16) as usize
     }
 }
 
@@ -155,6 +162,8 @@ pub(super) struct Recent {
     /// The same for requests for one audience that name it and the client as the policy does, which most do: found
     /// without looking for numbers.
     by_name: Vec<Option<Named>>,
+    /// Kinds of requests that were met where there was no room for a program.
+    met: Vec<Option<Key>>,
 }
 
 /// A program and the names that it is for.
@@ -249,12 +258,18 @@ impl Recent {
         places.iter().flatten().find(|(known, _)| known == key).map(|(_, program)| program)
     }
 
+    /// Forgets programs of any other policy.
+    pub(super) fn belong_to(&mut self, shared: &Arc<Shared>) {
+        if !self.is_of(shared) {
+            *self = Recent { of: Some(shared.clone()), ..Recent::default() };
+        }
+    }
+
     /// Keeps a program; the one that was kept there longest has to go.
-    pub(super) fn keep(&mut self, shared: &Arc<Shared>, key: Key, program: Kept) {
-        let bytes = program.as_ref().map_or(0, |program| program.bytes);
+    pub(super) fn keep(&mut self, key: Key, program: Kept) {
+        let bytes = bytes(&program);
         self.bytes = self.bytes.saturating_add(bytes);
-        if !self.is_of(shared) || self.bytes > MAX_RECENT_BYTES {
-            self.of = Some(shared.clone());
+        if self.bytes > MAX_RECENT_BYTES {
             self.programs.clear();
             self.by_name.clear();
             self.bytes = bytes;
@@ -272,6 +287,17 @@ impl Recent {
     }
 }
 
+impl Recent {
+    /// Whether a kind of requests that has no program was met a short while ago; it is from now on.
+    pub(super) fn has_met(&mut self, key: &Key) -> bool {
+        if self.met.is_empty() {
+            self.met.resize(MET, None);
+        }
+        let known = self.met.get_mut(key.mixed() % MET).and_then(|place| place.replace(*key));
+        known.as_ref() == Some(key)
+    }
+}
+
 /// The programs that all threads share, of one policy.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -281,27 +307,51 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct Known {
     by_key: HashMap<Key, Kept>,
+    /// The oldest first.
+    order: VecDeque<Key>,
     bytes: usize,
 }
 
+impl Known {
+    fn has_room(&self, bytes: usize) -> bool {
+        self.by_key.len() < MAX_SHARED && self.bytes + bytes <= MAX_BYTES
+    }
+
+    fn forget_oldest(&mut self) -> Option<()> {
+        let forgotten = self.by_key.remove(&self.order.pop_front()?)?;
+        self.bytes = self.bytes.saturating_sub(bytes(&forgotten));
+        Some(())
+    }
+}
+
+/// What it takes to keep something.
+fn bytes(kept: &Kept) -> usize {
+    kept.as_ref().map_or(100, |program| program.bytes)
+}
+
 impl Shared {
-    /// The program for a key, made if it is not known. When there are too many, all are forgotten: those in use are made
-    /// again.
-    pub(super) fn find_or_make(&self, key: Key, make: impl FnOnce() -> Kept) -> Kept {
+    /// What is known about a key.
+    pub(super) fn find(&self, key: &Key) -> Option<Kept> {
         // Nothing is left half done where a thread dies, so what it held is good.
-        if let Some(known) = self.programs.read().unwrap_or_else(PoisonError::into_inner).by_key.get(&key) {
-            return known.clone();
-        }
-        let program = make();
-        let bytes = program.as_ref().map_or(100, |program| program.bytes);
+        self.programs.read().unwrap_or_else(PoisonError::into_inner).by_key.get(key).cloned()
+    }
+
+    /// Whether there is room for more of the usual size.
+    pub(super) fn has_room(&self) -> bool {
+        self.programs.read().unwrap_or_else(PoisonError::into_inner).has_room(MAX_BYTES / MAX_SHARED)
+    }
+
+    /// Keeps a program; the oldest have to go where there is no room.
+    pub(super) fn keep(&self, key: Key, program: &Kept) {
+        let bytes = bytes(program);
         let mut known = self.programs.write().unwrap_or_else(PoisonError::into_inner);
-        if known.by_key.len() >= MAX_SHARED || known.bytes.saturating_add(bytes) > MAX_BYTES {
-            *known = Known::default();
+        if bytes > MAX_BYTES || known.by_key.contains_key(&key) {
+            return;
         }
-        if bytes <= MAX_BYTES && known.by_key.insert(key, program.clone()).is_none() {
-            known.bytes += bytes;
-        }
-        program
+        while !known.has_room(bytes) && known.forget_oldest().is_some() {}
+        known.by_key.insert(key, program.clone());
+        known.order.push_back(key);
+        known.bytes += bytes;
     }
 }
 
@@ -326,16 +376,24 @@ mod tests {
         let (shared, mut recent) = (Arc::new(Shared::default()), Recent::default());
         let count = u32::try_from(MAX_SHARED).unwrap() * 2 + 10;
         for client in 0..count {
-            shared.find_or_make(key(client), || None);
-            recent.keep(&shared, key(client), None);
+            shared.keep(key(client), &None);
+            recent.keep(key(client), None);
             assert!(shared.len() <= MAX_SHARED && recent.programs.len() == RECENT);
         }
         assert!(recent.find(&key(count - 1)).is_some());
-        let mut makes = 0;
-        shared.find_or_make(key(count - 1), || {
-            makes += 1;
-            None
-        });
-        assert_eq!(makes, 0, "the last ones are kept");
+        assert!(
+            shared.find(&key(count - 1)).is_some() && shared.find(&key(0)).is_none(),
+            "the last are kept"
+        );
+        assert!(!shared.has_room());
+    }
+
+    #[test]
+    fn what_is_met_again_soon_is_known() {
+        let mut recent = Recent::default();
+        assert!(!recent.has_met(&key(1)) && !recent.has_met(&key(2)));
+        assert!(recent.has_met(&key(1)) && recent.has_met(&key(2)));
+        (10..10_000).for_each(|client| assert!(!recent.has_met(&key(client))));
+        assert!(!recent.has_met(&key(1)), "it was long ago");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use regex::Regex;
+
 use super::bind::{Read, Source};
 use crate::ast::Level;
 use crate::builtins::Make;
@@ -52,6 +54,12 @@ pub(super) enum Guard {
     Scope(Arc<str>),
     /// A register is true.
     Register(usize),
+    /// A register is this text.
+    Is(usize, Arc<str>),
+    /// A register is a list that has this text.
+    Has(usize, Arc<str>),
+    /// A register is text that matches.
+    Matches(usize, Arc<Regex>),
     /// A condition that stands alone, by its chain.
     Condition(usize),
     /// One of several that all have to be true, by chain and place.
@@ -83,6 +91,8 @@ pub(super) struct About {
     pub(super) standard: Option<&'static str>,
     /// Where there is more than one statement: writes of the whole claim.
     pub(super) writes: Vec<WritePlan>,
+    /// The tokens of all statements, where they are the same and each writes the whole claim by itself.
+    pub(super) common: Option<Tokens>,
     /// Writes of members, by member.
     pub(super) members: Vec<MemberPlan>,
     /// Statements that remove it, and from where.

@@ -282,6 +282,15 @@ impl<'a> Run<'a> {
         match guard {
             Guard::Register(index) => Ok(Store::bool(self.register(*index)?) == Some(true)),
             Guard::Scope(scope) => self.has_scope(scope),
+            Guard::Is(index, text) => {
+                let val = self.register(*index)?;
+                Ok(self.memory.store.text(val) == Some(text))
+            }
+            Guard::Has(index, text) => {
+                let list = self.register(*index)?;
+                self.spend(self.memory.store.count(list).unwrap_or(0))?;
+                Ok(self.memory.store.has_text(list, text))
+            }
             guard => self.holds(guard),
         }
     }
@@ -300,8 +309,12 @@ impl<'a> Run<'a> {
                 let unless = unit.statements.get(*statement).and_then(|one| one.unless.as_ref());
                 self.is_true(unless.ok_or(Bail)?).map(|is_true| !is_true)
             }
-            Guard::Register(index) => Ok(Store::bool(self.register(*index)?) == Some(true)),
-            Guard::Scope(scope) => self.has_scope(scope),
+            Guard::Matches(index, regex) => {
+                let val = self.register(*index)?;
+                self.spend_reading(val)?;
+                Ok(self.memory.store.text(val).is_some_and(|text| regex.is_match(text)))
+            }
+            Guard::Register(_) | Guard::Scope(_) | Guard::Is(..) | Guard::Has(..) => self.passes(guard),
         }
     }
 

@@ -59,15 +59,19 @@ impl Bytes<'_> {
         }
         self.output.claims.get_mut(token as usize)
     }
+
+    #[inline]
+    fn member(&mut self, plan: &ClaimPlan, token: Token, member: &str) {
+        if let Some(out) = self.next(plan, token) {
+            out.push_str(member);
+        }
+    }
 }
 
 impl Sink for Bytes<'_> {
     fn claim<'a>(&mut self, plan: &ClaimPlan, tokens: Tokens, val: Val<'a>, store: &Store<'a>) {
-        if let Some(text) = store.text(val) {
-            return self.text(plan, tokens, text);
-        }
-        for token in tokens.iter() {
-            let Some(out) = self.next(plan, token) else { continue };
+        let mut write = |token| {
+            let Some(out) = self.next(plan, token) else { return };
             out.push_str(plan.key());
             match val {
                 Val::Bool(true) => out.push_str("true,"),
@@ -77,12 +81,19 @@ impl Sink for Bytes<'_> {
                     out.push(',');
                 }
             }
+        };
+        match tokens.only() {
+            Some(token) => write(token),
+            None => tokens.iter().for_each(write),
         }
     }
 
     fn text(&mut self, plan: &ClaimPlan, tokens: Tokens, text: &str) {
-        for token in tokens.iter() {
-            let Some(out) = self.next(plan, token) else { continue };
+        // Nearly always it is one: without a loop, nothing is prepared for others.
+        let Some(token) = tokens.only() else {
+            return tokens.iter().for_each(|token| self.text(plan, Tokens::of(token), text));
+        };
+        if let Some(out) = self.next(plan, token) {
             out.push_str(&plan.text_key);
             write_json_text(text, out);
             out.push_str("\",");
@@ -91,11 +102,10 @@ impl Sink for Bytes<'_> {
 
     #[inline]
     fn constant(&mut self, plan: &ClaimPlan, tokens: Tokens, _: &Value, member: &str) {
-        for token in tokens.iter() {
-            if let Some(out) = self.next(plan, token) {
-                out.push_str(member);
-            }
-        }
+        let Some(token) = tokens.only() else {
+            return tokens.iter().for_each(|token| self.member(plan, token, member));
+        };
+        self.member(plan, token, member);
     }
 
     fn removed(&mut self, name: &Arc<str>, tokens: Tokens) {

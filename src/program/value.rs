@@ -254,9 +254,9 @@ impl<'a> Store<'a> {
                 let items = self.elements.get(span.range())?;
                 items.iter().try_fold(1_usize, |bytes, item| {
                     let left = within.checked_sub(bytes + 1)?;
-                    Some(match item {
-                        Val::Text(text) if text.len() + 2 <= left => bytes + text.len() + 3,
-                        item => bytes + 1 + self.json_bytes(*item, left)?,
+                    Some(match self.text(*item) {
+                        Some(text) if text.len() + 2 <= left => bytes + text.len() + 3,
+                        _ => bytes + 1 + self.json_bytes(*item, left)?,
                     })
                 })
             }
@@ -284,9 +284,13 @@ impl<'a> Store<'a> {
                 for item in self.elements.get(span.range()).unwrap_or_default() {
                     out.push_str(separator);
                     separator = ",";
-                    match item {
-                        Val::Text(text) => write_json_string(text, out),
-                        item => self.write_json(*item, out),
+                    match self.text(*item) {
+                        Some(text) => {
+                            out.push('"');
+                            write_json_text(text, out);
+                            out.push('"');
+                        }
+                        None => self.write_json(*item, out),
                     }
                 }
                 out.push_str(if separator == "[" { "[]" } else { "]" });

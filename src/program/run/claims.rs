@@ -27,7 +27,10 @@ impl<'a> Run<'a> {
         let program = self.program;
         for plan in &program.claims {
             let Some(write) = &plan.only else {
-                self.issue_claim(plan, sink)?;
+                match plan.about.common {
+                    Some(tokens) => self.issue_strongest(plan, tokens, sink)?,
+                    None => self.issue_claim(plan, sink)?,
+                }
                 continue;
             };
             if !self.is_open(write)? {
@@ -205,6 +208,34 @@ impl<'a> Run<'a> {
             Val::Absent | Val::NoUser => None,
             val => Some(Fired { level: write.level, tokens: write.tokens, val }),
         })
+    }
+
+    /// A claim that several statements write into the same tokens: the strongest of them decides. Values of one level
+    /// have to be the same.
+    fn issue_strongest<S: Sink>(
+        &mut self,
+        plan: &'a ClaimPlan,
+        tokens: Tokens,
+        sink: &mut S,
+    ) -> Result<(), Bail> {
+        let (mut by_default, mut added, mut overriding) = (None, None, None);
+        for write in &plan.about.writes {
+            let Some(Fired { level, val, .. }) = self.fired(write)? else { continue };
+            let known = match level {
+                Level::Default => &mut by_default,
+                Level::Add => &mut added,
+                Level::Override => &mut overriding,
+                Level::Append => return Err(Bail),
+            };
+            match *known {
+                Some(known) if !is_same(&self.memory.store, known, val) => return Err(Bail),
+                _ => *known = Some(val),
+            }
+        }
+        if let Some(val) = overriding.or(added).or(by_default) {
+            sink.claim(plan, tokens, val, &self.memory.store);
+        }
+        Ok(())
     }
 
     /// A claim that several statements are about.

@@ -121,6 +121,9 @@ impl<'a> Run<'a> {
         is_filter: bool,
     ) -> Result<Val<'a>, Bail> {
         let body = Body::of(param, body);
+        if let Some(texts) = self.gather_texts(list, &body, is_filter)? {
+            return Ok(texts);
+        }
         let stack = self.memory.stack.len();
         let mut is_missing_user = false;
         for index in 0..self.memory.store.count(list).ok_or(Bail)? {
@@ -141,5 +144,45 @@ impl<'a> Run<'a> {
         store.elements.extend_from_slice(self.memory.stack.get(stack..).unwrap_or_default());
         self.memory.stack.truncate(stack);
         if is_missing_user { Ok(Val::NoUser) } else { self.memory.store.listed_since(start) }
+    }
+
+    /// The same where all elements are texts of the request or the policy, and the body is of a frequent form.
+    fn gather_texts(
+        &mut self,
+        list: Val<'a>,
+        body: &Body<'a>,
+        is_filter: bool,
+    ) -> Result<Option<Val<'a>>, Bail> {
+        let before = self.steps;
+        let store = &mut self.memory.store;
+        let (count, start, text) = (store.count(list).ok_or(Bail)?, store.elements.len(), store.text.len());
+        for index in 0..count {
+            let element = store.element(list, index).unwrap_or(Val::Absent);
+            let given = match (body, element.as_borrowed()) {
+                (Body::Test { test, part, fold, .. }, Some(text)) if is_filter => {
+                    self.steps += (1 + text.len() / BYTES + part.len() / BYTES) as u64;
+                    test(text, part, *fold).map(|truth| if truth { element } else { Val::Absent })
+                }
+                (Body::Made(make, _), Some(text)) if !is_filter => {
+                    let made = store.made(*make, text)?;
+                    let bytes = store.text(made).map_or(0, str::len);
+                    self.steps += (1 + text.len() / BYTES + bytes / BYTES) as u64;
+                    Some(made)
+                }
+                _ => None,
+            };
+            match given {
+                Some(Val::Absent) => {}
+                Some(given) => store.elements.push(given),
+                None => {
+                    self.steps = before;
+                    store.elements.truncate(start);
+                    store.text.truncate(text);
+                    return Ok(None);
+                }
+            }
+        }
+        self.spend(0)?;
+        self.memory.store.listed_since(start).map(Some)
     }
 }
