@@ -188,7 +188,7 @@ impl Engine {
         let mut candidates = dispatch.first().to_vec();
         candidates.extend(dispatch.concerning(client, audience));
         let program = build::build(&self.store.excerpt(&candidates), &facets, key.has_user())?;
-        Some(Arc::new(program.finished()))
+        Some(Arc::new(program))
     }
 }
 

@@ -201,7 +201,8 @@ impl Recent {
         hasher.write(asked.client.as_bytes());
         hasher.write(audience.as_bytes());
         let hash = hasher.finish();
-        Some(Place((hash ^ hash >> 32) as usize % RECENT))
+        let mixed = u16::try_from((hash ^ hash >> 32) & 0xffff).unwrap_or_default();
+        Some(Place(usize::from(mixed) % RECENT))
     }
 
     /// The one of the two places where the program for this request is.
@@ -230,7 +231,7 @@ impl Recent {
         let Some(Some(program)) = self.find(key) else { return };
         let (client, audience) = (names.clients.name(key.client), names.audiences.name(audience));
         let (Some(client), Some(audience)) = (client, audience) else { return };
-        let named = Named {
+        let entry = Named {
             grant: key.grant,
             has_user: key.has_user,
             client: client.clone(),
@@ -246,7 +247,7 @@ impl Recent {
             self.by_name.swap(place.0, other.0);
         }
         if let Some(place) = self.by_name.get_mut(place.0) {
-            *place = Some(named);
+            *place = Some(entry);
         }
     }
 

@@ -33,10 +33,8 @@ pub(super) struct Program {
     pub(super) scope_limits: Option<(usize, u64)>,
     /// Whether some register holds the scopes of the token.
     pub(super) reads_scopes: bool,
-    /// Whether it needs no memory but for texts that are put together.
-    pub(super) is_light: bool,
-    /// Whether what chains and lets give is kept from one use to the next.
-    pub(super) keeps: bool,
+    /// The memory that it works with.
+    pub(super) needs: Needs,
     /// Statements about scopes.
     pub(super) scopes: Vec<usize>,
     /// By name.
@@ -45,6 +43,17 @@ pub(super) struct Program {
     pub(super) others: Vec<usize>,
     /// Roughly what it takes.
     pub(super) bytes: usize,
+}
+
+/// The memory that a program works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// For texts that are put together, and nothing else.
+    Texts,
+    /// For values, too.
+    Values,
+    /// And what chains and lets gave is kept from one use to the next.
+    Chains,
 }
 
 /// What has to hold where a statement acts.

@@ -6,7 +6,7 @@
 use super::bind::{self, Listed, Read, Source, Test};
 use super::build::operand;
 use super::cache::Names;
-use super::plan::{Guard, Program};
+use super::plan::{Guard, Needs, Program};
 use super::scratch::{ChainState, Memory, REGISTERS};
 use super::sink::Sink;
 use super::value::{Bail, Store, Val, borrowed};
@@ -60,13 +60,13 @@ pub(super) fn run<'a, S: Sink>(
         is_formed,
         registers: [Val::Absent; REGISTERS],
         local: None,
-        memory: if program.is_light { kept.lend_text() } else { std::mem::take(kept) },
+        memory: if program.needs == Needs::Texts { kept.lend_text() } else { std::mem::take(kept) },
         steps: 0,
         is_delegated: false,
         has_own_scopes: false,
     };
     let done = run.issue(sink);
-    if program.is_light {
+    if program.needs == Needs::Texts {
         kept.take_text(run.memory);
     } else {
         *kept = run.memory.emptied();
@@ -97,7 +97,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn issue<S: Sink>(&mut self, sink: &mut S) -> Result<Done, Bail> {
         self.check()?;
-        if self.program.keeps {
+        if self.program.needs == Needs::Chains {
             let unit = &self.program.unit;
             let rare = self.memory.rare().ok_or(Bail)?;
             rare.lets.resize(unit.lets.len(), None);
@@ -226,11 +226,10 @@ impl<'a> Run<'a> {
         Ok(match source {
             Source::Plain(read) => read.passed(self.input.read(&read.attribute), store)?,
             Source::Constant(value) => borrowed(value),
-            Source::Absent => Val::Absent,
+            // Scopes are settled later.
+            Source::Absent | Source::Listed(Listed::Scopes, _) => Val::Absent,
             Source::NoUser => Val::NoUser,
             Source::ClientId(test) => test.passed(Reading::Text(asked.client), store)?,
-            // They are settled later.
-            Source::Listed(Listed::Scopes, _) => Val::Absent,
             Source::Listed(Listed::Audience, test) => self.audience(asked.audience, test)?,
             Source::Listed(Listed::RequestedAudience, test) => {
                 self.audience(asked.requested_audience.unwrap_or(asked.audience), test)?

@@ -43,13 +43,12 @@ impl<'a> Run<'a> {
         if let Some(part) = part {
             self.spend_reading(part)?;
         }
-        let given = match self.quick(quick, object, part, arguments, fold)? {
-            Some(given) => given,
-            None => {
-                let start = self.memory.stack.len();
-                self.memory.stack.extend(part);
-                self.exact(builtin, object, start, arguments, fold)?
-            }
+        let given = if let Some(given) = self.quick(quick, object, part, arguments, fold)? {
+            given
+        } else {
+            let start = self.memory.stack.len();
+            self.memory.stack.extend(part);
+            self.exact(builtin, object, start, arguments, fold)?
         };
         self.spend_made(given)?;
         Ok(given)

@@ -40,14 +40,12 @@ impl<'a> Run<'a> {
             // What is frequent goes straight to the sink.
             match &write.origin {
                 Origin::Constant(member, value) => sink.constant(plan, write.tokens, value, member),
-                Origin::Copy(Fetch::Attribute(read)) => match self.input.read(&read.attribute) {
-                    Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
-                    reading => self.issue_reading(plan, write, read, reading, sink)?,
-                },
-                Origin::Or(Fetch::Attribute(read), _) => match self.input.read(&read.attribute) {
-                    Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
-                    reading => self.issue_reading(plan, write, read, reading, sink)?,
-                },
+                Origin::Copy(Fetch::Attribute(read)) | Origin::Or(Fetch::Attribute(read), _) => {
+                    match self.input.read(&read.attribute) {
+                        Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
+                        reading => self.issue_reading(plan, write, read, reading, sink)?,
+                    }
+                }
                 Origin::Template(parts) => match self.put_together(parts)? {
                     // Its size is known.
                     Val::Made(span) => {
@@ -144,9 +142,8 @@ impl<'a> Run<'a> {
             // Text is small nearly always; the others were looked at before.
             Val::Text(text) if text.len() < MAX_BYTES / 2 => Ok(val),
             Val::Made(span) if span.range().len() < MAX_BYTES / 2 => Ok(val),
-            Val::Bool(_) | Val::Int(_) | Val::Items(_) => Ok(val),
             Val::Absent if write.must_be_there => Err(Bail),
-            Val::Absent | Val::NoUser => Ok(val),
+            Val::Bool(_) | Val::Int(_) | Val::Items(_) | Val::Absent | Val::NoUser => Ok(val),
             val => self.memory.store.json_bytes(val, MAX_BYTES).map(|_| val).ok_or(Bail),
         }
     }
@@ -156,30 +153,26 @@ impl<'a> Run<'a> {
         let start = self.memory.store.text.len();
         let mut lack = None;
         for part in parts {
-            let (val, make) = match part {
+            let (val, with) = match part {
                 Part::Literal(text) => {
                     self.memory.store.text.push_str(text);
                     continue;
                 }
                 Part::Copy(from) => (self.fetch(from)?, None),
-                Part::Made(make, from) => (self.fetch(from)?, Some(make)),
+                Part::Made(with, from) => (self.fetch(from)?, Some(with)),
             };
-            match (val, make) {
+            match (val, with) {
                 (Val::NoUser, _) => lack = Some(Val::NoUser),
                 (Val::Absent, _) => lack = lack.or(Some(Val::Absent)),
                 (val, None) => self.append(val),
-                (val, Some(make)) => {
+                (val, Some(with)) => {
                     let text = val.as_borrowed().ok_or(Bail)?;
-                    let made = self.memory.store.text.len();
-                    if !make(text, &mut self.memory.store.text) {
-                        lack = lack.or(Some(Val::Absent));
-                    }
-                    let made = self.memory.store.text.len() - made;
-                    if made > MAX_BYTES {
-                        return Err(Bail);
-                    }
+                    let made = self.memory.store.made(*with, text)?;
                     self.spend(text.len() / BYTES)?;
-                    self.spend(made / BYTES)?;
+                    match made {
+                        Val::Absent => lack = lack.or(Some(Val::Absent)),
+                        made => self.spend_reading(made)?,
+                    }
                 }
             }
         }

@@ -80,9 +80,9 @@ impl<'a> Run<'a> {
                 self.spend(1 + text.len() / BYTES + part.len() / BYTES)?;
                 Ok(Val::Bool(truth))
             }
-            (Body::Made(make, _), Some(text)) => {
+            (Body::Made(with, _), Some(text)) => {
                 self.spend(1 + text.len() / BYTES)?;
-                let made = self.memory.store.made(*make, text)?;
+                let made = self.memory.store.made(*with, text)?;
                 self.spend_reading(made)?;
                 Ok(made)
             }
@@ -163,8 +163,8 @@ impl<'a> Run<'a> {
                     self.steps += (1 + text.len() / BYTES + part.len() / BYTES) as u64;
                     test(text, part, *fold).map(|truth| if truth { element } else { Val::Absent })
                 }
-                (Body::Made(make, _), Some(text)) if !is_filter => {
-                    let made = store.made(*make, text)?;
+                (Body::Made(with, _), Some(text)) if !is_filter => {
+                    let made = store.made(*with, text)?;
                     let bytes = store.text(made).map_or(0, str::len);
                     self.steps += (1 + text.len() / BYTES + bytes / BYTES) as u64;
                     Some(made)

@@ -122,7 +122,7 @@ impl Conditions<'_> {
         match draft.gap {
             Gap::Never => draft.text,
             // Where something around it has tested that it exists, `??` is an error: so that is rare.
-            Gap::With(path) if rng.chance(90) => {
+            Gap::With(path) if rng.chance(75) => {
                 format!("if {path} exists then {} else {other}", draft.text)
             }
             Gap::With(_) | Gap::Itself => format!("({}) ?? {other}", draft.text),
@@ -166,6 +166,7 @@ fn uses(attribute: &Attribute, ty: Type, is_bare: bool, drafts: &mut Vec<Draft>)
             drafts.push(whole(path.to_owned()));
             drafts.push(whole(format!("{path}.strip_prefix(\"ops-\")")));
             drafts.push(whole(format!("\"${{{path}}}!\"")));
+            drafts.push(whole(format!("\"is:${{{path}.lower()}}\"")));
         }
         (Kind::Email, Type::Text) => {
             drafts.push(maybe(format!("{path}.domain")));
@@ -189,6 +190,8 @@ fn uses(attribute: &Attribute, ty: Type, is_bare: bool, drafts: &mut Vec<Draft>)
         (Kind::Words, Type::Words) => {
             drafts.push(whole(path.to_owned()));
             drafts.push(whole(format!("{path}.filter(g => g != \"b\")")));
+            drafts.push(whole(format!("{path}.filter(g => g.starts_with(\"a\"))")));
+            drafts.push(whole(format!("{path}.filter(g => g.contains(\"b\")).map(g => g.upper())")));
             drafts.push(whole(format!("{path}.map(g => word_of[g] ?? omit)")));
         }
         (Kind::Text, Type::Words) => {
