@@ -46,10 +46,11 @@ fn main() {
         page.push_str(&line);
         page.push('\n');
     };
-    say("| case | decided | steps: taken, bound | operations | server | reference | ns for an operation | twice the \
-         size: operations, server, reference | memory: server, kept, reference | bytes: read, of claims |"
+    say("| case | decided | steps: taken, bound | operations: bound | server | reference | ns for a step | ns for an \
+         operation | twice the size: operations, server, reference | memory: server, kept, reference | bytes: read, of \
+         claims |"
         .to_owned());
-    say("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|".to_owned());
+    say(format!("|---|---|{}", "---:|".repeat(9)));
     for kind in KINDS {
         if words.is_empty() || words.iter().any(|word| kind.name.contains(word.as_str())) {
             say(row(kind));
@@ -78,21 +79,24 @@ struct Figures {
 fn row(kind: &Kind) -> String {
     let (half, whole) = (figures(&(kind.make)(kind.size / 2)), figures(&(kind.make)(kind.size)));
     let Figures { worst, decided, steps, server, reference, .. } = whole;
-    let per_operation = server.max(reference) / worst.operations as f64;
+    let per_step = if steps == 0 { "-".to_owned() } else { short_float(server / steps as f64) };
+    let grown = [
+        worst.operations as f64 / half.worst.operations as f64,
+        server / half.server,
+        reference / half.reference,
+    ];
+    let memory = [whole.server_memory, u64::try_from(whole.kept).unwrap_or(0), whole.reference_memory];
     format!(
-        "| {} | {decided} | {}, {} | {} | {} | {} | {per_operation:.1} | x{:.1}, x{:.1}, x{:.1} | {}, {}, {} | {}, {} |",
+        "| {} | {decided} | {}, {} | {} | {} | {} | {per_step} | {} | {} | {} | {}, {} |",
         kind.name,
         short(steps),
         short(worst.steps),
         short(worst.operations),
         time(server),
         time(reference),
-        worst.operations as f64 / half.worst.operations as f64,
-        server / half.server,
-        reference / half.reference,
-        short(whole.server_memory),
-        short(u64::try_from(whole.kept).unwrap_or(0)),
-        short(whole.reference_memory),
+        short_float(server / worst.operations as f64),
+        grown.map(|times| format!("x{times:.1}")).join(", "),
+        memory.map(short).join(", "),
         short(worst.read),
         short(worst.claims),
     )
@@ -184,12 +188,24 @@ fn time(nanos: f64) -> String {
 
 /// A count with three digits or so: `12k`, `3.4M`.
 fn short(count: u64) -> String {
-    let count = count as f64;
+    short_count(count as f64)
+}
+
+fn short_count(count: f64) -> String {
     match count {
-        0.0..10_000.0 => format!("{count}"),
+        0.0..10_000.0 => format!("{count:.0}"),
         10_000.0..999_500.0 => format!("{:.0}k", count / 1e3),
         999_500.0..1e10 => format!("{:.1}M", count / 1e6),
         1e10..1e13 => format!("{:.0}G", count / 1e9),
         _ => format!("{count:.0e}"),
+    }
+}
+
+/// Nanoseconds with two digits or so.
+fn short_float(nanos: f64) -> String {
+    match nanos {
+        0.0..0.1 => "< 0.1".to_owned(),
+        0.1..10.0 => format!("{nanos:.1}"),
+        _ => short_count(nanos),
     }
 }

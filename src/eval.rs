@@ -43,6 +43,7 @@ pub use budget::MAX_STEPS;
 use condition::Truth;
 pub(crate) use dispatch::Dispatch;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
+#[cfg(feature = "compiler")]
 pub(crate) use expr::MAX_BYTES;
 pub use inspect::Inspection;
 pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;

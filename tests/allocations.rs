@@ -119,7 +119,7 @@ fn scopes_sets_tables_lambdas_and_chains_allocate_nothing() {
                "email_verified": {verified}, "groups": ["app-b", "x", "app-a", "admin"],
                "app_metadata": {{ "plan": "{plan}" }} }} }}"#
         );
-        Request::from_json(text.as_bytes()).expect("a request")
+        Request::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
     };
     let requests = [request(true, "pro"), request(false, "free")];
     let mut scratch = Scratch::new();
@@ -200,7 +200,7 @@ fn request_of(client: &str, elements: usize) -> Request {
     let (texts, numbers) = (vec!["\"a\""; elements].join(","), vec!["1"; elements].join(","));
     let text =
         format!(r#"{{"grant":"password","client":"{client}","user":{{"l":[{texts}],"n":[{numbers}]}}}}"#);
-    Request::from_json(text.as_bytes()).expect("a request")
+    Request::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

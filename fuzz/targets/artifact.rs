@@ -9,6 +9,7 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use sha2::{Digest as _, Sha256};
 
 mod both;
+mod requests;
 
 /// Bytes of the frame, in front of the content.
 const FRAME: usize = 48;
@@ -17,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     let Ok(artifact) = Artifact::read(forged(bytes), Trust::Anybody) else { return Corpus::Keep };
     let sources = artifact.sources();
     let policy = Policy::from(artifact);
-    for request in both::requests(&policy) {
+    for request in requests::of(&policy) {
         both::agree(&policy, &request);
         let _ = claimsc::report::explanation::text(&policy.explain(&request, true), &sources);
     }

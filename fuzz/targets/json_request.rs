@@ -62,7 +62,8 @@ fuzz_target!(|bytes: &[u8]| {
     let (mut buffer, mut scratch) = (JsonBuffer::default(), Scratch::new());
     let request = match (Request::from_json(bytes), reader.request(bytes, &mut buffer)) {
         (Ok(request), Ok(read)) => {
-            let answer = policy.decide(&read.asked(), &read, &mut scratch).expect("a request that was read");
+            let asked = read.asked();
+            let answer = policy.decide(&asked, &read, &mut scratch).expect("a request that was read");
             let decided = match answer {
                 Answer::Issue(issue) => Decision::Issue(issue.to_issued()),
                 Answer::Deny(refusals) => Decision::Deny(refusals),

@@ -9,6 +9,7 @@ use claimsc::{Compiler, Policy};
 use libfuzzer_sys::fuzz_target;
 
 mod both;
+mod requests;
 
 /// Proofs are tried of short texts only, with small budgets: they may take longer than anybody waits here.
 const SHORT: usize = 1_000;
@@ -36,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
     let (Some(policy), Some(artifact)) = (&compilation.policy, compilation.artifact()) else { return };
     let loaded =
         artifact.ok().map(|bytes| Policy::from_artifact(bytes, Trust::Anybody).expect("what was built"));
-    for request in both::requests(policy) {
+    for request in requests::of(policy) {
         both::agree(policy, &request);
         if let Some(loaded) = &loaded {
             assert_eq!(loaded.evaluate(&request).to_string(), policy.evaluate(&request).to_string());

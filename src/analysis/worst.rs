@@ -216,7 +216,11 @@ impl Study<'_> {
                 let bytes = written.spread(prefix, *tokens, &size);
                 (*tokens, (bytes / 8).saturating_add(members.most()))
             }
-            _ => (Tokens::NONE, 0),
+            // Scopes and audiences are put into sets.
+            _ => {
+                cost = cost.and(Cost::free(size.most().saturating_mul(8)));
+                (Tokens::NONE, 0)
+            }
         };
         // It is measured, compared with other writes of the claim, put into each token and written out.
         let each = content.saturating_mul(4).saturating_add(8);

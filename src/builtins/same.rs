@@ -130,7 +130,7 @@ mod tests {
             Same::exactly(&json(value)).hash(&mut state);
             state.finish()
         };
-        let hashes: Vec<u64> = values.map(|value| hash(value)).collect();
+        let hashes: Vec<u64> = values.map(hash).collect();
         let unlike: HashSet<&u64> = hashes.iter().collect();
         assert_eq!(unlike.len(), hashes.len(), "{hashes:x?}");
     }

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use claimsc::analysis::worst::worst as bound;
+use claimsc::artifact::Trust;
 use claimsc::diag::Severity;
 use claimsc::eval::evaluate_counted;
-use claimsc::{Compiler, Request};
+use claimsc::{Compiler, Policy, Request};
 
 #[path = "../../benches/native/code.rs"]
 mod code;
@@ -81,7 +82,12 @@ fn the_worst_policies_are_accepted_and_no_request_exceeds_their_bounds() {
         compiler.without_proofs().catalog("claims.yaml", &case.catalog).source("policy.claims", &case.policy);
         let compilation = compiler.compile();
         let found: Vec<_> = compilation.diagnostics.iter().map(|found| &found.message).collect();
-        let policy = compilation.policy.unwrap_or_else(|| panic!("{}: {found:#?}", kind.name));
+        let artifact =
+            compilation.artifact().filter(|_| case.is_packed).map(|bytes| bytes.expect("not too large"));
+        let policy = match artifact {
+            Some(bytes) => Policy::from_artifact(bytes, Trust::Anybody).expect("it was made a moment ago"),
+            None => compilation.policy.unwrap_or_else(|| panic!("{}: {found:#?}", kind.name)),
+        };
         let bound = bound(policy.unit());
         for request in &case.requests {
             let request = Request::from_json(request.as_bytes()).expect("a request");

@@ -38,9 +38,8 @@ impl Pattern {
 fn states(tree: &Hir) -> u64 {
     let all = |parts: &[Hir]| parts.iter().map(states).fold(1, u64::saturating_add);
     match tree.kind() {
-        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => 1,
         HirKind::Literal(literal) => literal.0.len() as u64,
-        HirKind::Class(Class::Bytes(_)) => 1,
         // In UTF-8 a range of code points is a few sequences of up to four bytes.
         HirKind::Class(Class::Unicode(class)) if class.is_ascii() => 1,
         HirKind::Class(Class::Unicode(class)) => class.ranges().len() as u64 * 4 + 8,
