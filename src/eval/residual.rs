@@ -31,6 +31,10 @@ pub(crate) fn residual(candidates: &Unit, facets: &Asked) -> Option<Residual> {
     let (client, audience) = (known(&facets.client), known(&facets.audience));
     let mut report = Report::default();
     contradiction::check_request(&evaluation, &mut report);
+    if facets.audience == Facet::Other {
+        // The request of these facets has none. This is the id of none that claims.yaml could list.
+        contradiction::check_audience(&evaluation, &["".into()], &mut report);
+    }
     if report.has_errors() {
         return None;
     }

@@ -74,6 +74,31 @@ fn strangers_beside_known_audiences_are_decided_all_the_same() {
     }
 }
 
+/// Names that claims.yaml does not have are one kind of request: what it says of them is asked all the same.
+#[test]
+fn strangers_are_refused_where_claims_yaml_refuses_them() {
+    let closed = |part: &str| CATALOG.replace(&format!("{part}: true\n"), "");
+    let restricted = CATALOG.replace("{ id: web-1 }", "{ id: web-1, audiences: [api] }");
+    let worlds = [closed("open_audiences"), closed("open_clients"), restricted];
+    let mut refused = 0;
+    for catalog in worlds {
+        let policy = Policy::seal(unit(&catalog, POLICY));
+        let mut scratch = Scratch::new();
+        for client in ["web-1", "job-2", "stranger"] {
+            for audience in ["api.acme", "shop.acme", "stranger"] {
+                let request = request(client, &format!("\"https://{audience}.example\""), "read");
+                let expected = evaluate(policy.unit(), &request);
+                refused += usize::from(expected.word() == "error");
+                for _ in 0..2 {
+                    let decision = policy.evaluate_with(&request, &mut scratch);
+                    assert_eq!(decision.to_string(), expected.to_string(), "{client}, {audience}: {catalog}");
+                }
+            }
+        }
+    }
+    assert_eq!(refused, 3 + 3 + 2);
+}
+
 #[test]
 fn threads_share_programs_and_decide_alike() {
     let policy = policy();
