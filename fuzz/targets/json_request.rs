@@ -44,7 +44,7 @@ add ns/region = organization.metadata.region
 add ns/tier = client.metadata.tier
 add ns/scopes = requested.scopes
 if user exists and user.since exists then add ns/since = user.since.unix()
-if "admin" in scopes then add scope "audit"
+if "admin" in requested.scopes then add scope "audit"
 if api in audience then limit lifetime to 5m
 "#;
 
