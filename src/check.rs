@@ -5,6 +5,7 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
+use crate::parallel;
 use look::Everything;
 
 pub mod claim_without_namespace;
@@ -115,15 +116,16 @@ pub static CHECKS: &[Check] = &[
     Check { codes: user_editable_authorization::CODES, run: Run::Policy(user_editable_authorization::check) },
 ];
 
-/// The findings of all checks about a policy without errors in syntax, names and types.
-pub fn check(unit: &Unit) -> Vec<Diagnostic> {
+/// The findings of all checks about a policy without errors in syntax, names and types. Up to `threads` threads look.
+pub fn check(unit: &Unit, threads: usize) -> Vec<Diagnostic> {
     let everything = Everything::of(unit);
-    let mut findings = Vec::new();
-    for check in CHECKS {
+    let findings = parallel::map(threads, CHECKS, |check| {
+        let mut findings = Vec::new();
         match check.run {
             Run::Policy(run) => run(unit, &mut findings),
             Run::Expressions(run) => run(&everything, &mut findings),
         }
-    }
-    findings
+        findings
+    });
+    findings.into_iter().flatten().collect()
 }
