@@ -24,6 +24,7 @@ pub mod reach;
 pub mod size;
 pub mod statements;
 mod study;
+pub mod worst;
 pub mod written;
 
 pub use study::Study;

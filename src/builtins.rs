@@ -39,6 +39,7 @@ mod testing;
 
 pub(crate) use regexes::{MAX_COMPILED, compile_again};
 pub use regexes::{compile_regex, compile_whole_regex};
+pub(crate) use same::Same;
 pub use sizes::{Measured, MeasuredArgument};
 #[cfg(feature = "compiler")]
 pub(crate) use time::format_rfc3339;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::analysis;
 use crate::analysis::fingerprint::fingerprint;
 use crate::analysis::statements::Promise;
+use crate::analysis::worst::{Worst, worst};
 use crate::artifact::LoadError;
 use crate::ast;
 use crate::catalog::codes::{CATALOG_LIMIT, INVALID_YAML};
@@ -92,6 +93,21 @@ impl Compilation {
     pub fn artifact(&self) -> Option<Result<Vec<u8>, LoadError>> {
         let policy = self.policy.as_ref()?;
         Some(policy.to_artifact(&fingerprint(policy.unit()), &self.sources))
+    }
+
+    /// What the worst request can cost; nothing where there is no policy.
+    ///
+    /// ```
+    /// use claimsc::Compiler;
+    /// use claimsc::eval::MAX_STEPS;
+    ///
+    /// let mut compiler = Compiler::new();
+    /// compiler.source("policy.claims", r#"add "https://acme.example/n" = scopes.length()"#);
+    /// let worst = compiler.compile().worst().unwrap();
+    /// assert!(worst.steps < MAX_STEPS);
+    /// ```
+    pub fn worst(&self) -> Option<Worst> {
+        self.policy.as_ref().map(|policy| worst(policy.unit()))
     }
 }
 

@@ -43,6 +43,8 @@ pub use budget::MAX_STEPS;
 use condition::Truth;
 pub(crate) use dispatch::Dispatch;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};
+#[cfg(feature = "compiler")]
+pub(crate) use expr::MAX_BYTES;
 pub use inspect::Inspection;
 pub use names::IDENTITY_CLAIM_IN_ACCESS_TOKEN;
 pub(crate) use residual::{Residual, residual};
@@ -115,6 +117,7 @@ struct Evaluation<'a> {
     /// The scopes that policies see, from the end of the second stage on.
     scopes: OnceCell<Vec<Arc<str>>>,
     client: OnceCell<Value>,
+    config: OnceCell<Value>,
     slots: Vec<OnceCell<Result<Outcome, Failure>>>,
     lets: Vec<OnceCell<Result<Outcome, Failure>>>,
     chains: Touched<ChainState>,
@@ -170,6 +173,7 @@ impl<'a> Evaluation<'a> {
             audience: OnceCell::new(),
             scopes: OnceCell::new(),
             client: OnceCell::new(),
+            config: OnceCell::new(),
             slots: cells(unit.slots.len()),
             lets: cells(unit.lets.len()),
             chains: Touched::new(),

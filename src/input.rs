@@ -31,6 +31,7 @@ pub use field::{Field, Form, Member, Roots, Way};
 pub use json_text::{JsonBuffer, JsonReader, JsonText, JsonTextRequest};
 #[cfg(feature = "serde_json")]
 pub use json_value::{JsonAttributes, JsonRequest};
+pub(crate) use texts::MANY;
 pub use texts::Texts;
 
 /// What is asked for: who wants a token, by what grant, for whom. Attributes are an [`Input`].

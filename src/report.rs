@@ -6,6 +6,7 @@ use std::fmt;
 use crate::analysis::audit::Exception;
 use crate::analysis::flow::table::Table as Flows;
 use crate::analysis::statements::Promise;
+use crate::analysis::worst::Worst;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 use crate::value::Value;
@@ -30,6 +31,7 @@ mod sarif;
 #[cfg(feature = "cli")]
 pub mod terminal;
 pub mod tokens;
+mod worst;
 
 /// How many findings there are of each severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,6 +110,16 @@ pub fn proofs_text(promises: &[Promise], sources: &Sources) -> String {
 /// What is known of every `ensure` and contract, as a JSON list; a proof with what it stands on.
 pub fn proofs_json(promises: &[Promise], sources: &Sources) -> Value {
     proofs::json(promises, sources)
+}
+
+/// What the worst request can cost, in one line.
+pub fn worst_text(worst: &Worst) -> String {
+    worst::text(worst)
+}
+
+/// What the worst request can cost, as a JSON object.
+pub fn worst_json(worst: &Worst) -> Value {
+    worst::json(worst)
 }
 
 /// A JSON object with one more member, the last one.

@@ -119,7 +119,7 @@ fn scopes_sets_tables_lambdas_and_chains_allocate_nothing() {
                "email_verified": {verified}, "groups": ["app-b", "x", "app-a", "admin"],
                "app_metadata": {{ "plan": "{plan}" }} }} }}"#
         );
-        Request::from_json(text.as_bytes()).expect("a request")
+        Request::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
     };
     let requests = [request(true, "pro"), request(false, "free")];
     let mut scratch = Scratch::new();
@@ -181,4 +181,46 @@ fn a_decision_about_structs_allocates_nothing() {
     };
     decide();
     assert_eq!(measure(&mut decide).count_total, 0);
+}
+
+/// The policy of some lines, for a user with a list of texts and one of numbers.
+fn policy_of(lines: &str) -> Policy {
+    let mut compiler = Compiler::new();
+    compiler.without_proofs().catalog(
+        "claims.yaml",
+        "language: 1\nowned_domains: [acme.example]\nuser: { l: \"string[]\", n: \"int[]\" }\n",
+    );
+    compiler.source("policy.claims", &format!("namespace ns = \"https://acme.example/claims/\"\n{lines}"));
+    let compilation = compiler.compile();
+    let messages: Vec<_> = compilation.diagnostics.iter().map(|d| &d.message).collect();
+    compilation.policy.unwrap_or_else(|| panic!("{messages:#?}"))
+}
+
+fn request_of(client: &str, elements: usize) -> Request {
+    let (texts, numbers) = (vec!["\"a\""; elements].join(","), vec!["1"; elements].join(","));
+    let text =
+        format!(r#"{{"grant":"password","client":"{client}","user":{{"l":[{texts}],"n":[{numbers}]}}}}"#);
+    Request::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn what_lambdas_drop_does_not_pile_up() {
+    let policy = policy_of("add ns/x = user.l.any(a => user.l.any(b => [...user.n, ...user.n][0] = 7))");
+    let (request, mut scratch) = (request_of("app", 200), Scratch::new());
+    let mut decision = None;
+    let taken = measure(|| decision = Some(policy.evaluate_with(&request, &mut scratch)));
+    assert!(matches!(decision, Some(Decision::Issue(_))), "{decision:?}");
+    assert!(taken.bytes_max < 64 << 20, "40,000 lists of 400 numbers: {} bytes", taken.bytes_max);
+}
+
+#[test]
+fn programs_are_bounded_in_bytes() {
+    let rule =
+        |n: usize| format!("if \"s{n}\" in scopes or client.id = \"c{n}\" then add ns/c{n} = user.n\n");
+    let policy = policy_of(&(0..300).map(rule).collect::<String>());
+    let requests: Vec<Request> = (0..300).map(|n| request_of(&format!("c{n}"), 1)).collect();
+    let mut scratch = Scratch::new();
+    let kept =
+        measure(|| requests.iter().for_each(|request| drop(policy.evaluate_with(request, &mut scratch))));
+    assert!(kept.bytes_current < 70 << 20, "{} bytes are kept", kept.bytes_current);
 }

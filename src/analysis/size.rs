@@ -26,6 +26,7 @@ mod token;
 pub(super) use contents::Contents;
 pub(super) use limits::Around;
 pub(super) use report::analyse;
+pub(crate) use report::grouped;
 pub use token::{Known, Protocol, assumed, token_bytes};
 
 crate::codes! {
@@ -73,6 +74,11 @@ impl<'u> Sizes<'u> {
             sizes.lets.push(size);
         }
         sizes
+    }
+
+    /// What the parameter of a lambda is from now on.
+    pub(super) fn set_local(&self, param: LocalId, size: Size) {
+        self.locals.borrow_mut().insert(param, size);
     }
 
     /// How large the value of an expression can be.
@@ -195,7 +201,7 @@ impl<'u> Sizes<'u> {
         match argument {
             Argument::Value(value) => MeasuredArgument::Value(self.size(value), self.constant(value)),
             Argument::Lambda { param, body } => MeasuredArgument::Lambda(Box::new(|value| {
-                self.locals.borrow_mut().insert(*param, value.clone());
+                self.set_local(*param, value.clone());
                 self.size(body)
             })),
             Argument::Regex(regex) => MeasuredArgument::Regex(regex),

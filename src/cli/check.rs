@@ -148,6 +148,7 @@ fn print(
     color: Color,
 ) -> Result<Output, Stop> {
     let exit = arguments.exit(&compilation);
+    let worst = compilation.worst();
     let mut findings = compilation.diagnostics;
     let stderr = match &arguments.witnesses {
         Some(folder) => witnesses::write(folder, &findings)?,
@@ -160,7 +161,9 @@ fn print(
     let locate = |name: &str| inputs.locate(name);
     let mut stdout = match arguments.format {
         Format::Json => {
-            let mut document = report::json(&findings, sources);
+            let document = report::json(&findings, sources);
+            let worst = worst.as_ref().map_or(Value::Null, report::worst_json);
+            let mut document = report::with_member(&document, "worst", worst);
             if arguments.proofs {
                 let proofs = compilation.promises.as_deref().map(|all| report::proofs_json(all, sources));
                 document = report::with_member(&document, "proofs", proofs.unwrap_or(Value::Null));
@@ -180,6 +183,9 @@ fn print(
         }
         Format::Text => terminal::render(&findings, sources, style(color, &std::io::stdout())),
     };
+    if let Some(worst) = worst.filter(|_| arguments.format == Format::Text && !arguments.quiet) {
+        stdout.push_str(&report::worst_text(&worst));
+    }
     if arguments.proofs && arguments.format != Format::Json {
         stdout.push('\n');
         stdout.push_str(&match &compilation.promises {

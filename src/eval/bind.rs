@@ -157,6 +157,9 @@ fn root(evaluation: &Evaluation<'_>, root: Root) -> Option<Value> {
         Root::Client => Some(
             evaluation.client.get_or_init(|| client(&evaluation.unit.catalog, evaluation.request)).clone(),
         ),
+        Root::Config => Some(
+            evaluation.config.get_or_init(|| config(&evaluation.unit.catalog, evaluation.request)).clone(),
+        ),
         Root::Audience => evaluation.audience.get().map(|ids| strings(ids)),
         Root::Scopes => evaluation.scopes.get().map(|scopes| strings(scopes)),
         _ => given(&evaluation.unit.catalog, evaluation.request, root),

@@ -1,7 +1,8 @@
 //! What the writes of all statements make of each claim: levels, members, sets, removal and conflicts.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use regex::Regex;
@@ -10,6 +11,7 @@ use super::report::{Place, Report};
 use super::stages::failure;
 use super::{Evaluation, codes, names};
 use crate::ast::Level;
+use crate::builtins::Same;
 use crate::ir::{ClaimId, ClaimName, SlotId};
 use crate::standard::claims::protocol;
 use crate::standard::{Token, Tokens};
@@ -313,23 +315,37 @@ fn spelling_order(a: &Value, b: &Value) -> Ordering {
 
 /// The elements of all lists, each once, sorted.
 fn union<'v>(lists: impl Iterator<Item = &'v Value>) -> Value {
-    let mut items: Vec<&Value> = lists.filter_map(Value::as_list).flatten().collect();
-    // Equal lists and objects may be spelled in many ways, and `total_cmp` goes by their text; so they are told apart
-    // by comparing each with those that are kept.
-    items.sort_by(|a, b| a.total_cmp(b).then_with(|| spelling_order(a, b)));
-    let mut union: Vec<Value> = Vec::with_capacity(items.len());
-    for item in items {
-        let is_scalar = !matches!(item, Value::List(_) | Value::Object(_));
-        let equal = match union.last() {
-            Some(last) if is_scalar => (last == item).then(|| union.len() - 1),
-            _ => union.iter().position(|kept| kept == item),
-        };
-        match equal.and_then(|index| union.get_mut(index)) {
-            None => union.push(item.clone()),
-            Some(kept) if spelling_order(item, kept) == Ordering::Less => *kept = item.clone(),
-            Some(_) => {}
+    // Equal lists and objects may be spelled in many ways, so that sorting them, which goes by their text, does not bring
+    // them together.
+    let mut kept: Vec<&Value> = Vec::new();
+    let mut known: HashMap<Same<'v>, usize> = HashMap::new();
+    for item in lists.filter_map(Value::as_list).flatten() {
+        match known.entry(Same::exactly(item)) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(item);
+            }
+            Entry::Occupied(place) => {
+                if let Some(kept) = kept.get_mut(*place.get()).filter(|kept| is_shorter(item, kept)) {
+                    *kept = item;
+                }
+            }
         }
     }
-    union.sort_by(Value::total_cmp);
-    Value::list(union)
+    let mut sorted: Vec<(Option<String>, &Value)> =
+        kept.into_iter().map(|item| ((!is_scalar(item)).then(|| item.to_json()), item)).collect();
+    sorted.sort_by(|(a_text, a), (b_text, b)| match (a_text, b_text) {
+        (Some(a_text), Some(b_text)) if a.kind() == b.kind() => a_text.cmp(b_text),
+        _ => a.total_cmp(b),
+    });
+    Value::list(sorted.into_iter().map(|(_, item)| item.clone()).collect())
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !matches!(value, Value::List(_) | Value::Object(_))
+}
+
+/// Whether a value is spelled shorter than an equal one. The same text is the same spelling.
+fn is_shorter(value: &Value, other: &Value) -> bool {
+    !matches!(value, Value::String(_)) && spelling_order(value, other) == Ordering::Less
 }

@@ -294,7 +294,7 @@ impl Apply for Lambdas<'_, '_> {
 }
 
 /// Bytes of a value's JSON. What lets build of each other could double with each of them.
-const MAX_BYTES: usize = 1 << 20;
+pub(crate) const MAX_BYTES: usize = 1 << 20;
 
 /// The bytes of a value, which are not more than any token could have.
 pub(super) fn measured(value: &Value) -> Result<usize, Failure> {

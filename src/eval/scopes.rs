@@ -1,6 +1,6 @@
 //! The first two stages: what the token is for, and which scopes it has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::report::{Place, Report};
@@ -85,7 +85,7 @@ fn with_endpoints(evaluation: &Evaluation<'_>, ids: &[Arc<str>]) -> Vec<Arc<str>
 struct Changes {
     added: BTreeSet<Arc<str>>,
     removed: BTreeSet<Arc<str>>,
-    limits: Vec<Vec<Arc<str>>>,
+    limits: Vec<BTreeSet<Arc<str>>>,
 }
 
 /// The scopes after all scope statements: the request's in its order, then added ones by UTF-8 bytes.
@@ -98,12 +98,15 @@ pub(super) fn scopes(evaluation: &Evaluation<'_>, report: &mut Report) -> Vec<Ar
     }
     let Changes { added, removed, limits } = changes;
     let granted = evaluation.request.scopes();
-    let added = added.iter().filter(|scope| !granted.contains(scope));
+    // There may be many of each: none of them is looked for by going through another list.
+    let is_granted: HashSet<&Arc<str>> = granted.iter().collect();
+    let original: Option<HashSet<&Arc<str>>> =
+        original_scopes(evaluation).map(|scopes| scopes.iter().collect());
     granted
         .iter()
-        .chain(added)
-        .filter(|scope| !removed.contains(*scope) && limits.iter().all(|limit| limit.contains(scope)))
-        .filter(|scope| original_scopes(evaluation).is_none_or(|original| original.contains(scope)))
+        .chain(added.iter().filter(|scope| !is_granted.contains(scope)))
+        .filter(|scope| !removed.contains(*scope) && limits.iter().all(|limit| limit.contains(*scope)))
+        .filter(|scope| original.as_ref().is_none_or(|original| original.contains(scope)))
         .cloned()
         .collect()
 }
@@ -126,7 +129,9 @@ fn change(evaluation: &Evaluation<'_>, statement: &Statement, changes: &mut Chan
             }
         }
         Action::RemoveScope(value) => changes.removed.extend(restriction(evaluation, value, "remove scope")?),
-        Action::LimitScopes(value) => changes.limits.push(restriction(evaluation, value, "limit scopes")?),
+        Action::LimitScopes(value) => {
+            changes.limits.push(restriction(evaluation, value, "limit scopes")?.into_iter().collect());
+        }
         _ => {}
     }
     Ok(())
@@ -151,13 +156,10 @@ fn scopes_of(value: &Value, verb: &str) -> Result<Vec<Arc<str>>, Failure> {
 /// A string or the strings of a list, each once.
 pub(super) fn texts(value: &Value) -> Vec<Arc<str>> {
     let one = std::slice::from_ref(value);
-    let mut texts: Vec<Arc<str>> = Vec::new();
-    for item in value.as_list().unwrap_or(one) {
-        if let Value::String(text) = item
-            && !texts.contains(text)
-        {
-            texts.push(text.clone());
-        }
-    }
-    texts
+    let texts = value.as_list().unwrap_or(one).iter().filter_map(|item| match item {
+        Value::String(text) => Some(text),
+        _ => None,
+    });
+    let mut met = HashSet::new();
+    texts.filter(|text| met.insert(*text)).cloned().collect()
 }

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use super::{Lists, Reading};
 
+/// Texts that are compared each with each other; where there are more, the reference engine has sets for them.
+pub(crate) const MANY: usize = 64;
+
 /// Borrowed texts: `&[&str]`, `&[String]` or `&[Arc<str>]`.
 #[derive(Clone, Copy)]
 pub struct Texts<'a>(Held<'a>);
@@ -105,9 +108,13 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Whether no text occurs twice, and all are as they should be.
+    /// Whether no text occurs twice, and all are as they should be; not where there are so many that a look at each pair
+    /// takes long.
     #[inline]
     pub(crate) fn is_each_once(self, is_fit: impl Fn(&str) -> bool) -> bool {
+        if self.len() > MANY {
+            return false;
+        }
         match self.0 {
             Held::Borrowed(all) => is_each_once(all, is_fit),
             Held::Owned(all) => is_each_once(all, is_fit),

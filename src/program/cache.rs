@@ -25,6 +25,8 @@ const MAX_BYTES: usize = 64 << 20;
 const MET: usize = 256;
 /// Programs beside one thread's scratch, and in how many places each may lie.
 const RECENT: usize = 512;
+/// Bytes of programs that come there before all of them are forgotten.
+const MAX_RECENT_BYTES: usize = 32 << 20;
 const WAYS: usize = 4;
 
 /// What is not named anywhere.
@@ -155,6 +157,8 @@ pub(super) struct Recent {
     /// The policy.
     of: Option<Arc<Shared>>,
     programs: Vec<Option<(Key, Kept)>>,
+    /// Of the programs that came since all were forgotten; those that had to go again count too.
+    bytes: usize,
     /// The same for requests for one audience that name it and the client as the policy does, which most do: found
     /// without looking for numbers.
     by_name: Vec<Option<Named>>,
@@ -264,6 +268,13 @@ impl Recent {
 
     /// Keeps a program; the one that was kept there longest has to go.
     pub(super) fn keep(&mut self, key: Key, program: Kept) {
+        let bytes = bytes(&program);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > MAX_RECENT_BYTES {
+            self.programs.clear();
+            self.by_name.clear();
+            self.bytes = bytes;
+        }
         if self.programs.is_empty() {
             self.programs.resize_with(RECENT, || None);
         }

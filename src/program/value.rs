@@ -12,6 +12,10 @@ use crate::value::{Value, write_json_string, write_json_text};
 
 /// Bytes of a value's JSON.
 pub(super) const MAX_BYTES: usize = 1 << 20;
+/// Bytes of texts, and elements of lists, that are made for one request. What lambdas make lies here until the end, while
+/// the reference engine drops what nobody needs.
+const MAX_MADE: usize = 8 << 20;
+const MAX_LISTED: usize = 1 << 19;
 
 /// Where something lies in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +94,9 @@ impl<'a> Store<'a> {
 
     /// Keeps text that was appended to `self.text` from a place on.
     pub(super) fn made_since(&self, start: usize) -> Result<Val<'a>, Bail> {
+        if self.text.len() > MAX_MADE {
+            return Err(Bail);
+        }
         Span::new(start, self.text.len()).map(Val::Made)
     }
 
@@ -106,6 +113,9 @@ impl<'a> Store<'a> {
 
     /// Keeps elements that were appended to `self.elements` from a place on.
     pub(super) fn listed_since(&self, start: usize) -> Result<Val<'a>, Bail> {
+        if self.elements.len() > MAX_LISTED {
+            return Err(Bail);
+        }
         Span::new(start, self.elements.len()).map(Val::List)
     }
 

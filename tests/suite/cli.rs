@@ -66,6 +66,13 @@ struct Run {
     exit: i32,
 }
 
+impl Run {
+    /// The first line on standard output.
+    fn first_line(&self) -> &str {
+        self.stdout.lines().next().unwrap_or_default()
+    }
+}
+
 impl Scene {
     fn new() -> Self {
         Scene { folder: tempfile::tempdir().unwrap(), record: String::new() }

@@ -60,13 +60,15 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Path and text of every file of the example server, its tests and benches too.
-fn example() -> Vec<(String, String)> {
+/// Path and text of every file of what stands beside the library: the example server, with its tests and benches, and what
+/// is fuzzed.
+fn beside() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();
     for folder in ["src", "tests/suite", "benches"] {
         files(&root.join("examples/server").join(folder), &mut paths);
     }
+    files(&root.join("fuzz/targets"), &mut paths);
     let name = |path: &Path| path.strip_prefix(root).expect("below the root").display().to_string();
     paths.iter().map(|path| (name(path), fs::read_to_string(path).expect("UTF-8"))).collect()
 }
@@ -153,7 +155,7 @@ fn files_stay_small() {
     let long: Vec<String> = sources()
         .into_iter()
         .map(|(name, _, text)| (name, text))
-        .chain(example())
+        .chain(beside())
         .map(|(name, text)| (name, text.lines().count()))
         .filter(|(_, lines)| *lines > MAX_LINES)
         .map(|(name, lines)| format!("{name}: {lines} lines"))
@@ -167,7 +169,7 @@ fn the_project_speaks_of_itself() {
     let words =
         [["/tm", "p/"], ["/wo", "rk/"], ["../sha", "red"], ["TO", "DO"], ["FIX", "ME"]].map(|w| w.concat());
     let mut wrong = Vec::new();
-    for (name, text) in sources().into_iter().map(|(name, _, text)| (name, text)).chain(example()) {
+    for (name, text) in sources().into_iter().map(|(name, _, text)| (name, text)).chain(beside()) {
         for word in &words {
             if text.contains(word.as_str()) {
                 wrong.push(format!("{name}: `{word}`"));

@@ -280,7 +280,7 @@ fn shape<'u>(unit: &'u Unit, slot: &Slot) -> Option<&'u Shape> {
 }
 
 /// `6812` as `6,812`.
-fn grouped(bytes: u64) -> String {
+pub(crate) fn grouped(bytes: u64) -> String {
     let digits = bytes.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::token::{Known, Protocol};
 use super::*;
+use crate::analysis::worst::worst;
+use crate::eval::evaluate_counted;
 use crate::ir::Action;
 use crate::request::Request;
 use crate::standard::Token;
@@ -73,15 +75,19 @@ fn blamed(expression: &str) -> (u64, Vec<String>) {
     (bound.bytes, names)
 }
 
-/// Bytes of the claim, if there is one; `None` where evaluation fails too.
-fn bytes(policy: &Policy, user: &Value) -> Option<u64> {
+/// A request of a user.
+fn request(user: &Value) -> Request {
     let request = format!(
         r#"{{"grant":"authorization_code","client":"m2m","audience":"https://api.acme.example","scopes":["a","b"],
              "now":"2026-11-20T12:00:00Z","user":{}}}"#,
         user.to_json()
     );
-    let request = Request::from_json(request.as_bytes()).expect("a request");
-    match policy.evaluate(&request) {
+    Request::from_json(request.as_bytes()).expect("a request")
+}
+
+/// Bytes of the claim, if there is one; `None` where evaluation fails too.
+fn bytes(policy: &Policy, user: &Value) -> Option<u64> {
+    match policy.evaluate(&request(user)) {
         Decision::Issue(issued) => {
             issued.tokens[&Token::Access].values().next().map(|value| value.to_json().len() as u64)
         }
@@ -232,9 +238,18 @@ fn try_out(random: &mut Random, expression: &str, users: usize) -> usize {
     let Some(policy) = compile(expression) else { return 0 };
     let bound = Sizes::of(policy.unit()).bound(written(&policy));
     let shape = policy.unit().catalog.input(Root::User).expect("a user");
+    let worst = worst(policy.unit());
     let mut measured = 0;
     for _ in 0..users {
         let user = self::random(shape, random);
+        let (decision, steps) = evaluate_counted(policy.unit(), &request(&user));
+        assert!(steps <= worst.steps, "{expression}: {steps} > {} steps\n{}", worst.steps, user.to_json());
+        if let Decision::Issue(issued) = decision {
+            let claims =
+                issued.tokens.into_values().map(|claims| Value::object(claims.into_iter().collect()));
+            let all: usize = claims.map(|claims| claims.to_json().len()).sum();
+            assert!(all as u64 <= worst.claims, "{expression}: {all} > {}", worst.claims);
+        }
         let Some(bytes) = bytes(&policy, &user) else { continue };
         measured += 1;
         assert!(bytes <= bound.bytes, "{expression}: {bytes} > {}\n{}", bound.bytes, user.to_json());

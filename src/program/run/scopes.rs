@@ -1,6 +1,7 @@
 //! The scopes of the token: what statements add, take away and limit, and what a refresh may not exceed.
 
 use super::Run;
+use crate::input::MANY;
 use crate::ir::Action;
 use crate::program::bind::{Listed, Source};
 use crate::program::sink::Sink;
@@ -77,6 +78,9 @@ impl<'a> Run<'a> {
                 (0..count).filter_map(|index| store.element(value, index)).try_for_each(&mut add)?;
             }
             None => add(value)?,
+        }
+        if into.len() > MANY {
+            return Err(Bail);
         }
         if matches!(action, Action::LimitScopes(_)) {
             let end = changes.limited.len();

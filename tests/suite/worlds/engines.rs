@@ -1,8 +1,10 @@
 //! The engine that servers use against the reference engine: the same decision about every request, the same bytes, the
-//! same steps.
+//! same steps, and never more than the bounds of the policy.
 
+use claimsc::analysis::worst::Worst;
 use claimsc::eval::evaluate_counted;
 use claimsc::program::{Answer, Scratch};
+use claimsc::value::Value;
 use claimsc::{Decision, Policy, Request};
 
 use super::Tally;
@@ -10,11 +12,22 @@ use super::Tally;
 /// Both engines decide the same about a request.
 pub(super) fn agree(
     policy: &Policy,
+    worst: &Worst,
     request: &Request,
     scratch: &mut Scratch,
     tally: &mut Tally,
 ) -> Result<(), String> {
     let (plain, steps) = evaluate_counted(policy.unit(), request);
+    if steps > worst.steps {
+        return Err(format!("it takes {steps} steps, more than {worst:?}"));
+    }
+    if let Decision::Issue(issued) = &plain {
+        let claims = issued.tokens.values().map(|claims| Value::object(claims.clone().into_iter().collect()));
+        let bytes: usize = claims.map(|claims| claims.to_json().len()).sum();
+        if bytes as u64 > worst.claims {
+            return Err(format!("the claims have {bytes} bytes, more than {worst:?}"));
+        }
+    }
     let decision = policy.evaluate_with(request, scratch);
     let text = plain.to_string();
     if decision.to_string() != text {

@@ -2,6 +2,7 @@
 //! policy in other words decides the same.
 
 use claimsc::analysis::fingerprint::fingerprint;
+use claimsc::analysis::worst::worst;
 use claimsc::eval::Effect;
 use claimsc::program::Scratch;
 use claimsc::{Decision, Policy};
@@ -16,11 +17,11 @@ use super::{Case, Failure, Tally, engines, print};
 
 pub(super) fn check(case: &Case, tally: &mut Tally) {
     let truth = Truth::new(&case.world, &case.tree, &case.observed);
-    let mut scratch = Scratch::new();
+    let (policy, mut scratch) = (&case.observed.policy, Scratch::new());
+    let worst = worst(policy.unit());
     for run in &case.observed.runs {
         tally.count(format!("decision {}", run.decision.word()), 1);
-        if let Err(problem) = engines::agree(&case.observed.policy, &truth.request(run), &mut scratch, tally)
-        {
+        if let Err(problem) = engines::agree(policy, &worst, &truth.request(run), &mut scratch, tally) {
             tally.failures.push(failure(case, run, &problem));
         }
         if !run.is_probed {
