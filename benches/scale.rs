@@ -2,7 +2,8 @@
 //!
 //! Each question runs in a process of its own, so that its peak memory is its own; compiling without proofs is part of
 //! it. Figures are the median of several runs; on a shared machine only their ratios mean something. `-- 1000` measures
-//! one size only.
+//! one size only. `-- passes` tells which part of compiling takes how much, and what threads save; with `--write` into
+//! `docs/figures/compiling.md`.
 
 #![expect(
     clippy::print_stdout,
@@ -13,17 +14,21 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use claimsc::Policy;
 use claimsc::analysis::Study;
 use claimsc::analysis::diff::diff;
 use claimsc::analysis::fingerprint::fingerprint;
 use claimsc::analysis::flow::table;
 use claimsc::analysis::inputs::{Question, inputs};
 use claimsc::analysis::matrix::Matrix;
-use claimsc::{Compiler, Policy};
 
 #[path = "scale/generator.rs"]
 mod generator;
+#[path = "scale/passes.rs"]
+mod passes;
 
+/// How many rules stand in one file.
+const RULES_PER_FILE: usize = 1_000;
 const SIZES: [usize; 4] = [100, 1_000, 5_000, 10_000];
 /// What is measured, in the order of the columns.
 const QUESTIONS: [&str; 9] = [
@@ -51,6 +56,9 @@ fn main() {
         );
         return;
     }
+    if std::env::args().any(|argument| argument == "passes") {
+        return passes::report(std::env::args().any(|argument| argument == "--write"));
+    }
     println!("time, and peak memory in MiB");
     println!("{:>7} {}", "rules", QUESTIONS.map(|question| format!("{question:>16}")).concat());
     for size in SIZES.into_iter().filter(|known| size.is_none_or(|wanted| wanted == *known)) {
@@ -69,15 +77,8 @@ fn main() {
 
 /// The time that a question takes.
 fn measure(size: usize, question: &str) -> Duration {
-    let generated = generator::generate(size);
-    let compiler = |change: fn(&str) -> String| {
-        let mut compiler = Compiler::new();
-        compiler.catalog("claims.yaml", &generated.catalog);
-        for (i, text) in generated.files.iter().enumerate() {
-            compiler.source(&format!("{i}.claims"), &change(text));
-        }
-        compiler
-    };
+    let generated = generator::generate(size, RULES_PER_FILE);
+    let compiler = |change| generated.compiler(change);
     let other = match question {
         "diff equal" => Some(compiler(reordered)),
         "diff unequal" => Some(compiler(without_a_rule)),

@@ -4,6 +4,7 @@
 //! at run time).
 
 mod budget;
+mod by_id;
 #[cfg(feature = "compiler")]
 mod check;
 #[cfg(feature = "compiler")]
@@ -46,6 +47,7 @@ use crate::ty::{Labels, Shape, Type};
 use crate::value::Value;
 
 pub use budget::{Budget, Cost};
+pub use by_id::ById;
 pub use config::bind_config;
 pub use names::ClaimNameKind;
 #[cfg(feature = "compiler")]
@@ -305,6 +307,8 @@ pub struct Catalog {
     pub locked: Vec<(Arc<str>, Span)>,
     /// What proofs may cost.
     pub budget: Budget,
+    /// Where clients and audiences stand.
+    pub by_id: ById,
 }
 
 impl Catalog {
@@ -318,19 +322,9 @@ impl Catalog {
         self.labels.iter().position(|label| &**label == name).map(Labels::bit)
     }
 
-    /// The client of an id.
-    pub fn client(&self, id: &str) -> Option<&Client> {
-        self.clients.values().find(|client| &*client.id == id)
-    }
-
     /// Whether no token is for several audiences.
     pub fn has_single_audiences(&self) -> bool {
         let is_free = self.audiences.is_empty() && self.audience_world != World::Closed;
         self.audience_sets.is_none() && !is_free
-    }
-
-    /// Alias and data of the audience of an id.
-    pub fn audience(&self, id: &str) -> Option<(&Arc<str>, &Audience)> {
-        self.audiences.iter().find(|(_, audience)| &*audience.id == id)
     }
 }

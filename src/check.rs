@@ -5,6 +5,8 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Unit;
+use crate::parallel;
+use look::Everything;
 
 pub mod claim_without_namespace;
 pub mod client_without_grants;
@@ -56,58 +58,74 @@ mod words;
 pub struct Check {
     /// What it can report.
     pub codes: &'static [&'static Code],
-    run: fn(&Unit, &mut Vec<Diagnostic>),
+    run: Run,
+}
+
+/// What a check looks at.
+enum Run {
+    /// The policy.
+    Policy(fn(&Unit, &mut Vec<Diagnostic>)),
+    /// Each expression by itself: they are gathered once for all of these.
+    Expressions(fn(&Everything<'_>, &mut Vec<Diagnostic>)),
 }
 
 /// All checks. Their order does not matter: findings are sorted.
 pub static CHECKS: &[Check] = &[
-    Check { codes: claim_without_namespace::CODES, run: claim_without_namespace::check },
-    Check { codes: client_without_grants::CODES, run: client_without_grants::check },
-    Check { codes: constant_assurance::CODES, run: constant_assurance::check },
-    Check { codes: decoded_token::CODES, run: decoded_token::check },
-    Check { codes: discouraged_grant::CODES, run: discouraged_grant::check },
-    Check { codes: empty_default::CODES, run: empty_default::check },
-    Check { codes: first_of_unordered::CODES, run: first_of_unordered::check },
-    Check { codes: foreign_namespace::CODES, run: foreign_namespace::check },
-    Check { codes: identity_claim_in_access_token::CODES, run: identity_claim_in_access_token::check },
-    Check { codes: left_over_constant::CODES, run: left_over_constant::check },
-    Check { codes: literal_identity::CODES, run: literal_identity::check },
-    Check { codes: machine_loses_claim::CODES, run: machine_loses_claim::check },
-    Check { codes: malformed_namespace::CODES, run: malformed_namespace::check },
-    Check { codes: misleading_name::CODES, run: misleading_name::check },
-    Check { codes: missing_boundary::CODES, run: missing_boundary::check },
-    Check { codes: mixed_append::CODES, run: mixed_append::check },
-    Check { codes: overlapping_namespaces::CODES, run: overlapping_namespaces::check },
-    Check { codes: privileged_default::CODES, run: privileged_default::check },
-    Check { codes: profile_forbidden_namespace::CODES, run: profile_forbidden_namespace::check },
-    Check { codes: profile_lifetime::CODES, run: profile_lifetime::check },
-    Check { codes: profile_nested_name::CODES, run: profile_nested_name::check },
-    Check { codes: profile_restricted_claim::CODES, run: profile_restricted_claim::check },
-    Check { codes: profile_too_many_claims::CODES, run: profile_too_many_claims::check },
-    Check { codes: profile_unsupported_token::CODES, run: profile_unsupported_token::check },
-    Check { codes: profile_unsupported_verb::CODES, run: profile_unsupported_verb::check },
-    Check { codes: profile_value_too_large::CODES, run: profile_value_too_large::check },
-    Check { codes: profile_value_type::CODES, run: profile_value_type::check },
-    Check { codes: protocol_claim::CODES, run: protocol_claim::check },
-    Check { codes: public_client_decides::CODES, run: public_client_decides::check },
-    Check { codes: raw_parameter::CODES, run: raw_parameter::check },
-    Check { codes: registered_claim_type::CODES, run: registered_claim_type::check },
-    Check { codes: secret_in_claim::CODES, run: secret_in_claim::check },
-    Check { codes: substring_match::CODES, run: substring_match::check },
-    Check { codes: time_in_claim::CODES, run: time_in_claim::check },
-    Check { codes: twin_claims::CODES, run: twin_claims::check },
-    Check { codes: unbounded_attribute::CODES, run: unbounded_attribute::check },
-    Check { codes: unrequested_audience::CODES, run: unrequested_audience::check },
-    Check { codes: unused_alias::CODES, run: unused_alias::check },
-    Check { codes: unverified_email::CODES, run: unverified_email::check },
-    Check { codes: user_editable_authorization::CODES, run: user_editable_authorization::check },
+    Check { codes: claim_without_namespace::CODES, run: Run::Policy(claim_without_namespace::check) },
+    Check { codes: client_without_grants::CODES, run: Run::Policy(client_without_grants::check) },
+    Check { codes: constant_assurance::CODES, run: Run::Policy(constant_assurance::check) },
+    Check { codes: decoded_token::CODES, run: Run::Expressions(decoded_token::check) },
+    Check { codes: discouraged_grant::CODES, run: Run::Policy(discouraged_grant::check) },
+    Check { codes: empty_default::CODES, run: Run::Policy(empty_default::check) },
+    Check { codes: first_of_unordered::CODES, run: Run::Expressions(first_of_unordered::check) },
+    Check { codes: foreign_namespace::CODES, run: Run::Policy(foreign_namespace::check) },
+    Check {
+        codes: identity_claim_in_access_token::CODES,
+        run: Run::Policy(identity_claim_in_access_token::check),
+    },
+    Check { codes: left_over_constant::CODES, run: Run::Policy(left_over_constant::check) },
+    Check { codes: literal_identity::CODES, run: Run::Expressions(literal_identity::check) },
+    Check { codes: machine_loses_claim::CODES, run: Run::Policy(machine_loses_claim::check) },
+    Check { codes: malformed_namespace::CODES, run: Run::Policy(malformed_namespace::check) },
+    Check { codes: misleading_name::CODES, run: Run::Policy(misleading_name::check) },
+    Check { codes: missing_boundary::CODES, run: Run::Expressions(missing_boundary::check) },
+    Check { codes: mixed_append::CODES, run: Run::Policy(mixed_append::check) },
+    Check { codes: overlapping_namespaces::CODES, run: Run::Policy(overlapping_namespaces::check) },
+    Check { codes: privileged_default::CODES, run: Run::Policy(privileged_default::check) },
+    Check { codes: profile_forbidden_namespace::CODES, run: Run::Policy(profile_forbidden_namespace::check) },
+    Check { codes: profile_lifetime::CODES, run: Run::Policy(profile_lifetime::check) },
+    Check { codes: profile_nested_name::CODES, run: Run::Policy(profile_nested_name::check) },
+    Check { codes: profile_restricted_claim::CODES, run: Run::Policy(profile_restricted_claim::check) },
+    Check { codes: profile_too_many_claims::CODES, run: Run::Policy(profile_too_many_claims::check) },
+    Check { codes: profile_unsupported_token::CODES, run: Run::Policy(profile_unsupported_token::check) },
+    Check { codes: profile_unsupported_verb::CODES, run: Run::Policy(profile_unsupported_verb::check) },
+    Check { codes: profile_value_too_large::CODES, run: Run::Policy(profile_value_too_large::check) },
+    Check { codes: profile_value_type::CODES, run: Run::Policy(profile_value_type::check) },
+    Check { codes: protocol_claim::CODES, run: Run::Policy(protocol_claim::check) },
+    Check { codes: public_client_decides::CODES, run: Run::Policy(public_client_decides::check) },
+    Check { codes: raw_parameter::CODES, run: Run::Expressions(raw_parameter::check) },
+    Check { codes: registered_claim_type::CODES, run: Run::Policy(registered_claim_type::check) },
+    Check { codes: secret_in_claim::CODES, run: Run::Expressions(secret_in_claim::check) },
+    Check { codes: substring_match::CODES, run: Run::Expressions(substring_match::check) },
+    Check { codes: time_in_claim::CODES, run: Run::Policy(time_in_claim::check) },
+    Check { codes: twin_claims::CODES, run: Run::Policy(twin_claims::check) },
+    Check { codes: unbounded_attribute::CODES, run: Run::Policy(unbounded_attribute::check) },
+    Check { codes: unrequested_audience::CODES, run: Run::Policy(unrequested_audience::check) },
+    Check { codes: unused_alias::CODES, run: Run::Expressions(unused_alias::check) },
+    Check { codes: unverified_email::CODES, run: Run::Policy(unverified_email::check) },
+    Check { codes: user_editable_authorization::CODES, run: Run::Policy(user_editable_authorization::check) },
 ];
 
-/// The findings of all checks about a policy without errors in syntax, names and types.
-pub fn check(unit: &Unit) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for check in CHECKS {
-        (check.run)(unit, &mut findings);
-    }
-    findings
+/// The findings of all checks about a policy without errors in syntax, names and types. Up to `threads` threads look.
+pub fn check(unit: &Unit, threads: usize) -> Vec<Diagnostic> {
+    let everything = Everything::of(unit);
+    let findings = parallel::map(threads, CHECKS, |check| {
+        let mut findings = Vec::new();
+        match check.run {
+            Run::Policy(run) => run(unit, &mut findings),
+            Run::Expressions(run) => run(&everything, &mut findings),
+        }
+        findings
+    });
+    findings.into_iter().flatten().collect()
 }

@@ -26,6 +26,8 @@ pub mod logic;
 pub mod lower;
 #[cfg(feature = "mint")]
 pub mod mint;
+#[cfg(feature = "compiler")]
+mod parallel;
 pub mod policy;
 pub mod program;
 #[cfg(feature = "compiler")]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::eval::{self, ClaimTrace};
-use crate::input::{Asked, Texts};
+use crate::input::Asked;
 use crate::policy::Policy;
 use crate::program::{self, Issue, Scratch};
 use crate::request::Request;
@@ -258,10 +258,9 @@ impl Minter {
                 expires_in = lifetime;
             }
         }
-        let token_id = facts.token_id();
+        let token_id = facts.into_token_id();
         let grant = request.grant();
-        let shared = |texts: Texts<'_>| texts.iter().map(Arc::from).collect();
-        let (scopes, audience) = (shared(issue.scopes()), shared(issue.audience()));
+        let (scopes, audience) = (issue.scopes().shared(), issue.audience().shared());
         Ok(Tokens { access_token, id_token, expires_in, scopes, audience, token_id, grant })
     }
 

@@ -42,8 +42,9 @@ pub(crate) struct Engine {
     store: Store,
     names: Names,
     shared: Arc<Shared>,
-    /// Memory for callers without any of their own.
-    pool: Mutex<Vec<Scratch>>,
+    /// Memory for callers without any of their own; handed on by its place, for it is large.
+    #[expect(clippy::vec_box, reason = "what is lent is moved twice for each request")]
+    pool: Mutex<Vec<Box<Scratch>>>,
     /// Whether no configured name of a claim refuses every request.
     has_fit_names: bool,
 }

@@ -50,6 +50,8 @@ mod reach;
 mod statements;
 #[path = "suite/syntax.rs"]
 mod syntax;
+#[path = "suite/threads.rs"]
+mod threads;
 #[expect(
     clippy::format_collect,
     clippy::struct_excessive_bools,

@@ -13,15 +13,25 @@ pub(super) struct Generated {
     pub(super) request: String,
 }
 
+impl Generated {
+    /// A compiler with these texts, each changed by `change`.
+    pub(super) fn compiler(&self, change: fn(&str) -> String) -> claimsc::Compiler {
+        let mut compiler = claimsc::Compiler::new();
+        compiler.catalog("claims.yaml", &self.catalog);
+        for (i, text) in self.files.iter().enumerate() {
+            compiler.source(&format!("{i}.claims"), &change(text));
+        }
+        compiler
+    }
+}
+
 /// How many audiences and clients there are at the most.
 const PARTIES: usize = 200;
-/// How many rules stand in one file.
-const RULES_PER_FILE: usize = 1_000;
 
-/// A policy of `rules` rules.
-pub(super) fn generate(rules: usize) -> Generated {
+/// A policy of `rules` rules, so many of them in each file.
+pub(super) fn generate(rules: usize, per_file: usize) -> Generated {
     let parties = (rules / 5).clamp(2, PARTIES);
-    Generated { catalog: catalog(parties), files: policy(rules, parties), request: request() }
+    Generated { catalog: catalog(parties), files: policy(rules, per_file, parties), request: request() }
 }
 
 fn catalog(parties: usize) -> String {
@@ -45,7 +55,7 @@ fn catalog(parties: usize) -> String {
 }
 
 /// Each claim belongs to one audience, and its rules to different clients, so that no two of them meet.
-fn policy(rules: usize, parties: usize) -> Vec<String> {
+fn policy(rules: usize, per_file: usize, parties: usize) -> Vec<String> {
     let names = "namespace ns = \"https://acme.example/claims/\"\nlet is_verified = user.email_verified\n";
     let mut files = vec![names.to_owned()];
     let mut text = String::new();
@@ -78,11 +88,13 @@ fn policy(rules: usize, parties: usize) -> Vec<String> {
             text,
             "if audience = api{audience} and client = app{client}{condition} then add ns/c{audience}_{claim} = {value}"
         );
-        if i % RULES_PER_FILE == RULES_PER_FILE - 1 {
+        if i % per_file == per_file - 1 {
             files.push(std::mem::take(&mut text));
         }
     }
-    files.push(text);
+    if !text.is_empty() {
+        files.push(text);
+    }
     files
 }
 

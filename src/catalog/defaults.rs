@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Budget, Catalog, Lifetimes, Root, World};
+use super::{Budget, ById, Catalog, Lifetimes, Root, World};
 use crate::standard::{Grant, PROFILES};
 use crate::ty::{Kind, Labels, RecordShape, Shape, ShapeKind};
 
@@ -40,6 +40,7 @@ impl Catalog {
                 .collect::<BTreeMap<_, _>>(),
             explicit_delegation: false,
             locked: Vec::new(),
+            by_id: ById::default(),
             budget: Budget::default(),
         }
     }

@@ -9,8 +9,9 @@ crate::codes! {
     DECODED_TOKEN = "C0736" "decoded-token" Warning allow;
 }
 
-pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
-    for expr in Everything::of(unit).exprs {
+pub(super) fn check(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = all.unit;
+    for &expr in &all.exprs {
         if let Some(decoded) = call(unit, expr, &["parse_json"])
             && let Some(part) = call(unit, decoded, &["from_base64", "from_base64url"])
             && is_part_of_token(unit, part)

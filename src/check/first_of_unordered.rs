@@ -12,8 +12,8 @@ crate::codes! {
     FIRST_OF_UNORDERED = "C0724" "first-of-unordered" Warning allow;
 }
 
-pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
-    let all = Everything::of(unit);
+pub(super) fn check(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = all.unit;
     for expr in &all.exprs {
         let Some(list) = list_of_one(expr) else { continue };
         let Some(slot) = all.origin(list) else { continue };

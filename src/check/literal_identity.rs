@@ -13,8 +13,8 @@ crate::codes! {
     LITERAL_IDENTITY = "C0723" "literal-identity" Warning allow;
 }
 
-pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
-    let all = Everything::of(unit);
+pub(super) fn check(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = all.unit;
     let mut seen = BTreeSet::new();
     for expr in &all.exprs {
         let (of, ids) = match &*expr.kind {

@@ -3,7 +3,7 @@
 use super::look::{Everything, literal, resolve};
 use super::words::is_email;
 use crate::diag::Diagnostic;
-use crate::ir::{Argument, Expr, ExprKind, Unit};
+use crate::ir::{Argument, Expr, ExprKind};
 use crate::ty::Kind;
 use crate::value::Value;
 
@@ -12,13 +12,13 @@ crate::codes! {
     MISSING_BOUNDARY = "C0734" "missing-boundary" Warning allow;
 }
 
-pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
-    let all = Everything::of(unit);
+pub(super) fn check(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = all.unit;
     for expr in &all.exprs {
         let ExprKind::Call { builtin, receiver, arguments, .. } = &*expr.kind else { continue };
         let Some(Argument::Value(argument)) = arguments.first() else { continue };
         let Some(part) = literal(unit, argument).and_then(Value::as_str) else { continue };
-        let of_email = is_of_email(unit, &all, receiver);
+        let of_email = is_of_email(all, receiver);
         let trap = match builtin.name() {
             "ends_with" if of_email => (!part.starts_with(['@', '.'])).then(|| format!("evil{part}")),
             "contains" if of_email && part.contains(|c: char| c.is_ascii_alphanumeric()) => {
@@ -38,14 +38,13 @@ pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
 }
 
 /// Whether a text is an address or a domain out of one.
-fn is_of_email(unit: &Unit, all: &Everything<'_>, receiver: &Expr) -> bool {
+fn is_of_email(all: &Everything<'_>, receiver: &Expr) -> bool {
+    let unit = all.unit;
     if receiver.ty.kind == Kind::Email {
         return true;
     }
     resolve(unit, receiver).any(&unit.lets, |part| match &*part.kind {
-        ExprKind::Slot(id) => {
-            part.ty.kind == Kind::Email || all.unit.slots.get(id.index()).is_some_and(is_email)
-        }
+        ExprKind::Slot(id) => part.ty.kind == Kind::Email || unit.slots.get(id.index()).is_some_and(is_email),
         _ => false,
     })
 }

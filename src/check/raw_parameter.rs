@@ -3,15 +3,16 @@
 use super::look::Everything;
 use crate::catalog::Root;
 use crate::diag::Diagnostic;
-use crate::ir::{ExprKind, Slot, Unit};
+use crate::ir::{ExprKind, Slot};
 
 crate::codes! {
     /// A protocol parameter is read from query or body.
     RAW_PARAMETER = "C0735" "raw-parameter" Warning allow;
 }
 
-pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
-    for expr in Everything::of(unit).exprs {
+pub(super) fn check(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = all.unit;
+    for &expr in &all.exprs {
         let ExprKind::Slot(id) = &*expr.kind else { continue };
         let Some((slot, instead)) = unit.slots.get(id.index()).and_then(|slot| Some((slot, resolved(slot)?)))
         else {

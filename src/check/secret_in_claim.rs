@@ -15,9 +15,9 @@ crate::codes! {
     SECRET_LITERAL = "C0729" "secret-literal" Warning allow;
 }
 
-pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
-    attributes(unit, findings);
-    literals(unit, findings);
+pub(super) fn check(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    attributes(all.unit, findings);
+    literals(all, findings);
 }
 
 fn attributes(unit: &Unit, findings: &mut Vec<Diagnostic>) {
@@ -92,7 +92,8 @@ fn is_secret(name: &str) -> bool {
     }
 }
 
-fn literals(unit: &Unit, findings: &mut Vec<Diagnostic>) {
+fn literals(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = all.unit;
     let mut report = |text: &str, span: Span| {
         if let Some(what) = looks_secret(text) {
             findings.push(
@@ -101,7 +102,7 @@ fn literals(unit: &Unit, findings: &mut Vec<Diagnostic>) {
             );
         }
     };
-    for expr in Everything::of(unit).exprs {
+    for expr in &all.exprs {
         if let ExprKind::Literal(Value::String(text)) = &*expr.kind {
             report(text, expr.span);
         }

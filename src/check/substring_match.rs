@@ -4,7 +4,7 @@ use super::look::Everything;
 use super::words::is_membership;
 use crate::catalog::Root;
 use crate::diag::Diagnostic;
-use crate::ir::{Argument, ExprKind, Slot, Unit};
+use crate::ir::{Argument, ExprKind, Slot};
 use crate::value::Value;
 
 crate::codes! {
@@ -12,8 +12,8 @@ crate::codes! {
     SUBSTRING_MATCH = "C0725" "substring-match" Warning allow;
 }
 
-pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
-    let all = Everything::of(unit);
+pub(super) fn check(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = all.unit;
     for expr in &all.exprs {
         let ExprKind::Call { builtin, receiver, arguments, .. } = &*expr.kind else { continue };
         let Some(slot) = all.origin(receiver) else { continue };

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::look::Everything;
 use crate::catalog::{Audience, Client, World};
 use crate::diag::Diagnostic;
-use crate::ir::{ExprKind, Unit};
+use crate::ir::ExprKind;
 use crate::source::Span;
 use crate::value::Value;
 
@@ -17,11 +17,12 @@ crate::codes! {
     UNUSED_ALIAS = "C1025" "unused-alias" Note;
 }
 
-pub(super) fn check(unit: &Unit, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(all: &Everything<'_>, findings: &mut Vec<Diagnostic>) {
+    let unit = all.unit;
     let catalog = &unit.catalog;
-    let mut named: BTreeSet<&str> = Everything::of(unit)
+    let mut named: BTreeSet<&str> = all
         .exprs
-        .into_iter()
+        .iter()
         .filter_map(|expr| match &*expr.kind {
             ExprKind::Literal(value) => Value::as_str(value),
             _ => None,

@@ -1,7 +1,9 @@
 //! From the arguments that name a policy to its compilation.
 
 use std::ffi::OsStr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Args;
 
@@ -15,6 +17,9 @@ use crate::value::{JsonLimits, Value};
 
 use super::read::{self, Folder};
 use super::{Color, Exit, Format, Output, Stop, style};
+
+/// The length of a policy, in bytes, from which threads save more time than it takes to start them.
+const LONG: usize = 32 * 1024;
 
 /// The arguments of every command that reads a policy.
 #[derive(Debug, Args)]
@@ -105,6 +110,9 @@ impl Inputs {
         }
         if !proves {
             compiler.without_proofs();
+        }
+        if sources.iter().map(|file| file.text.len()).sum::<usize>() > LONG {
+            compiler.threads(thread::available_parallelism().map_or(1, NonZero::get));
         }
         compiler.compile()
     }

@@ -15,6 +15,14 @@ struct Region<'a> {
     is_used: bool,
 }
 
+/// The annotations of an item.
+struct Annotated<'a> {
+    /// The text of the item.
+    span: Span,
+    /// The outermost first.
+    regions: Vec<Region<'a>>,
+}
+
 impl Region<'_> {
     /// Whether the annotation names a check; a misspelt name is reported, and means what it is like.
     fn means(&self, slug: &str) -> bool {
@@ -47,19 +55,10 @@ pub(super) fn apply(
     asked: Asked,
     findings: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
-    let mut regions = Vec::new();
-    for item in files.iter().flat_map(|file| &file.items) {
-        add(&mut regions, &item.notes.allows, item.span);
-        if let ItemKind::Rule { body: statement, .. } | ItemKind::Statement(statement) = &item.kind {
-            collect(statement, &mut regions);
-        }
-    }
+    let mut annotated = annotated(files);
     let mut kept = Vec::with_capacity(findings.len());
     for finding in findings {
-        let region = regions
-            .iter_mut()
-            .find(|region| region.means(finding.code.slug) && region.covers.contains(finding.span));
-        match region {
+        match region_of(&mut annotated, &finding) {
             Some(region) if finding.code.allowed && !is_locked(catalog, finding.code.slug) => {
                 region.is_used = true;
             }
@@ -81,10 +80,35 @@ pub(super) fn apply(
         }
     }
     let is_broken = files.iter().any(|file| file.broken);
-    for region in &regions {
+    for region in annotated.iter().flat_map(|item| &item.regions) {
         kept.extend(about(region, catalog, asked, is_broken));
     }
     kept
+}
+
+/// The items with annotations. In the order of the texts, as files and items are, and they do not overlap.
+fn annotated<'a>(files: &'a [ast::File]) -> Vec<Annotated<'a>> {
+    let annotations = |item: &'a ast::Item| {
+        let mut regions = Vec::new();
+        add(&mut regions, &item.notes.allows, item.span);
+        if let ItemKind::Rule { body: statement, .. } | ItemKind::Statement(statement) = &item.kind {
+            collect(statement, &mut regions);
+        }
+        Annotated { span: item.span, regions }
+    };
+    let items = files.iter().flat_map(|file| &file.items).map(annotations);
+    items.filter(|item| !item.regions.is_empty()).collect()
+}
+
+/// The annotation that is about a finding.
+fn region_of<'r, 'a>(annotated: &'r mut [Annotated<'a>], finding: &Diagnostic) -> Option<&'r mut Region<'a>> {
+    let place = finding.span.at_start();
+    // Of all items that begin before it, only the last can cover it.
+    let before = annotated.partition_point(|item| item.span.at_start() <= place);
+    let item = annotated.get_mut(before.checked_sub(1)?)?;
+    item.regions
+        .iter_mut()
+        .find(|region| region.covers.contains(finding.span) && region.means(finding.code.slug))
 }
 
 fn is_locked(catalog: &Catalog, slug: &str) -> bool {

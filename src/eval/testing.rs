@@ -72,6 +72,7 @@ pub(super) fn catalog() -> Catalog {
         inputs: BTreeMap::from(inputs),
         explicit_delegation: false,
         locked: Vec::new(),
+        by_id: crate::catalog::ById::default(),
         budget: Budget::default(),
     }
 }

@@ -79,6 +79,14 @@ impl<'a> Texts<'a> {
         (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
     }
 
+    /// Copies that stand for themselves; of shared texts, the same ones.
+    pub(crate) fn shared(self) -> Vec<Arc<str>> {
+        match self.0 {
+            Held::Shared(all) => all.to_vec(),
+            _ => self.iter().map(Arc::from).collect(),
+        }
+    }
+
     /// Visits one after the other.
     #[inline]
     pub(crate) fn each(self, mut visit: impl FnMut(&'a str)) {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Argument, Element, Expr, ExprKind, Let, LetId, Member, SlotId};
 
-/// The parts of an expression's kind, shared or to be changed.
-macro_rules! children {
-    ($kind:expr, $iter:ident) => {
+/// Puts the parts of an expression's kind, shared or to be changed, at the end of a list.
+macro_rules! push_parts {
+    ($kind:expr, $iter:ident, $open:expr) => {
         match $kind {
             ExprKind::Error
             | ExprKind::Literal(_)
@@ -16,7 +16,7 @@ macro_rules! children {
             | ExprKind::Let(_)
             | ExprKind::UserExists
             | ExprKind::Login
-            | ExprKind::Failed(_) => Vec::new(),
+            | ExprKind::Failed(_) => {}
             ExprKind::Member(e, _)
             | ExprKind::Negate(e)
             | ExprKind::As(e, _)
@@ -24,50 +24,54 @@ macro_rules! children {
             | ExprKind::Exists(e)
             | ExprKind::AudienceIs(_, e)
             | ExprKind::AudienceHas(_, e)
-            | ExprKind::AudienceWithin(_, e) => vec![e],
+            | ExprKind::AudienceWithin(_, e) => $open.push(e),
             ExprKind::Index(a, b)
             | ExprKind::Compare { left: a, right: b, .. }
-            | ExprKind::In { element: a, list: b, .. } => vec![a, b],
+            | ExprKind::In { element: a, list: b, .. } => $open.extend([a, b]),
             ExprKind::Lookup { keys: many, .. }
             | ExprKind::Template(many)
             | ExprKind::Join(many)
             | ExprKind::Product(many)
             | ExprKind::Coalesce(many)
             | ExprKind::And(many)
-            | ExprKind::Or(many) => many.$iter().collect(),
-            ExprKind::List(elements) => elements.$iter().map(|Element { value, .. }| value).collect(),
-            ExprKind::Record(members) => members
-                .$iter()
-                .map(|m| match m {
-                    Member::Named(_, e) | Member::Spread(e) => e,
-                })
-                .collect(),
-            ExprKind::If { condition, then, otherwise, .. } => vec![condition, then, otherwise],
+            | ExprKind::Or(many) => $open.extend(many.$iter()),
+            ExprKind::List(elements) => $open.extend(elements.$iter().map(|Element { value, .. }| value)),
+            ExprKind::Record(members) => $open.extend(members.$iter().map(|m| match m {
+                Member::Named(_, e) | Member::Spread(e) => e,
+            })),
+            ExprKind::If { condition, then, otherwise, .. } => $open.extend([condition, then, otherwise]),
             ExprKind::Match { subject, arms, otherwise, .. } => {
-                std::iter::once(subject).chain(arms.$iter().map(|(_, e)| e)).chain(otherwise).collect()
+                $open.push(subject);
+                $open.extend(arms.$iter().map(|(_, e)| e).chain(otherwise));
             }
-            ExprKind::Call { receiver, arguments, .. } => std::iter::once(receiver)
-                .chain(arguments.$iter().filter_map(|a| match a {
+            ExprKind::Call { receiver, arguments, .. } => {
+                $open.push(receiver);
+                $open.extend(arguments.$iter().filter_map(|a| match a {
                     Argument::Value(e) | Argument::Lambda { body: e, .. } => Some(e),
                     Argument::Regex(_) => None,
-                }))
-                .collect(),
+                }));
+            }
             ExprKind::Sum(first, rest) => {
-                std::iter::once(first).chain(rest.$iter().map(|(_, e)| e)).collect()
+                $open.push(first);
+                $open.extend(rest.$iter().map(|(_, e)| e));
             }
         }
     };
 }
 
+/// Turns what a list got since it had `before` elements, so that the first of them is taken first.
+fn turn<T>(open: &mut [T], before: usize) {
+    if let Some(new) = open.get_mut(before..) {
+        new.reverse();
+    }
+}
+
 impl Expr {
     /// The expressions directly inside this one, lambda bodies included; a `let` is not entered.
     pub fn children(&self) -> Vec<&Expr> {
-        children!(&*self.kind, iter)
-    }
-
-    /// The same, to be changed.
-    fn children_mut(&mut self) -> Vec<&mut Expr> {
-        children!(&mut *self.kind, iter_mut)
+        let mut children = Vec::new();
+        push_parts!(&*self.kind, iter, children);
+        children
     }
 
     /// Calls `f` for the id of every `let` in this expression, in the order in which they stand there; a `let` is not
@@ -78,9 +82,9 @@ impl Expr {
             if let ExprKind::Let(id) = &mut *expr.kind {
                 *id = f(*id);
             }
-            let mut children = expr.children_mut();
-            children.reverse();
-            open.extend(children);
+            let before = open.len();
+            push_parts!(&mut *expr.kind, iter_mut, open);
+            turn(&mut open, before);
         }
     }
 
@@ -91,7 +95,7 @@ impl Expr {
             if let ExprKind::Slot(id) = &mut *expr.kind {
                 *id = f(*id);
             }
-            open.extend(expr.children_mut());
+            push_parts!(&mut *expr.kind, iter_mut, open);
         }
     }
 
@@ -109,9 +113,9 @@ impl Expr {
             {
                 open.extend(lets.get(id.index()).map(|l| &l.value));
             }
-            let mut children = expr.children();
-            children.reverse();
-            open.extend(children);
+            let before = open.len();
+            push_parts!(&*expr.kind, iter, open);
+            turn(&mut open, before);
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) struct Facts<'a> {
     issue: &'a Issue<'a>,
     subject: Cow<'a, str>,
     session: Session,
+    /// The value of `jti`.
+    token_id: String,
 }
 
 /// How the person signed in (RFC 9068 section 2.2.1, OpenID Connect Core section 2).
@@ -67,12 +69,13 @@ impl<'a> Facts<'a> {
             issue,
             subject: subject(catalog, request)?,
             session: Session::of(request)?,
+            token_id: URL_SAFE_NO_PAD.encode(issuance.random),
         })
     }
 
     /// The value of `jti`.
-    pub(super) fn token_id(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.issuance.random)
+    pub(super) fn into_token_id(self) -> String {
+        self.token_id
     }
 
     /// The shortest of what the client, its audiences and the policy state; where the first two state nothing, what
@@ -128,7 +131,7 @@ pub(super) fn access_token(facts: &Facts<'_>) -> Result<AccessToken, MintError> 
     payload.text("client_id", facts.request.client().id());
     payload.int("iat", facts.issuance.now);
     payload.int("exp", facts.expiry(lifetime));
-    payload.text("jti", &facts.token_id());
+    payload.text("jti", &facts.token_id);
     if !facts.issue.scopes().is_empty() {
         payload.words("scope", facts.issue.scopes());
     }

@@ -130,10 +130,9 @@ impl<'s> Issue<'s> {
         if let Some(exact) = &self.output.exact {
             return exact.clone();
         }
-        let texts = |texts: Texts<'_>| texts.iter().map(Arc::from).collect();
         let mut issued = Issued {
-            scopes: texts(self.scopes),
-            audience: texts(self.audience),
+            scopes: self.scopes.shared(),
+            audience: self.audience.shared(),
             lifetime: self.lifetime,
             ..Issued::default()
         };

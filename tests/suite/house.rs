@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up. A room may use those before it.
 const FLOORS: &[&str] = &[
-    "ascii", "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog", "builtins",
-    "ir", "lower", "check", "request", "input", "decision", "eval", "artifact", "program", "policy", "mint",
-    "logic", "analysis", "inspect", "registry", "compile", "report", "cli",
+    "ascii", "parallel", "source", "diag", "standard", "value", "ty", "ast", "suggest", "syntax", "catalog",
+    "builtins", "ir", "lower", "check", "request", "input", "decision", "eval", "artifact", "program",
+    "policy", "mint", "logic", "analysis", "inspect", "registry", "compile", "report", "cli",
 ];
 
 /// Words of a vendor and the rooms that may say them.
@@ -30,6 +30,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("aws_lc_rs", &["mint"]),
     ("jsonwebtoken", &["mint"]),
     ("zeroize", &["mint", "cli"]),
+    ("std::thread", &["parallel", "cli"]),
 ];
 
 /// What does input or output, reads a clock or the environment, or ends the process.

@@ -49,6 +49,11 @@ impl Aimed {
 }
 
 impl Domain {
+    /// Whether nothing mentions a client of claims.yaml.
+    pub(super) fn is_rest(&self, client: &Client) -> bool {
+        !self.mentioned_clients.contains(&client.id)
+    }
+
     /// Whether everything that atoms mention is known by name.
     pub(super) fn covers(&self, f: &Formulas, atoms: &BTreeSet<AtomId>) -> bool {
         atoms.iter().all(|atom| match f.meaning(*atom) {
@@ -122,7 +127,7 @@ impl Instance<'_> {
             group.push((id, literal));
         }
         let mut all: Vec<Lit> = listed.iter().chain(&unlisted).map(|(_, literal)| *literal).collect();
-        if catalog.clients.values().any(|client| !self.domain.mentioned_clients.contains(&client.id)) {
+        if catalog.clients.values().any(|client| self.domain.is_rest(client)) {
             let rest = self.fresh();
             all.push(rest);
             self.domain.rest_client = Some(rest);
@@ -176,15 +181,15 @@ impl Instance<'_> {
             }
         }
         if let Some(rest) = self.domain.rest_client {
-            let others = || {
-                catalog.clients.values().filter(|client| !self.domain.mentioned_clients.contains(&client.id))
-            };
-            let possible = |grant: &Grant| {
-                others().any(|client| client.grants.as_ref().is_none_or(|grants| grants.contains(grant)))
-            };
-            let missing: Vec<Lit> =
-                grants.iter().filter(|(grant, _)| !possible(grant)).map(|(_, is)| *is).collect();
-            for is in missing {
+            let mut missing = grants;
+            for client in catalog.clients.values() {
+                let may = |grant: &Grant| client.grants.as_ref().is_none_or(|grants| grants.contains(grant));
+                // Most clients give no grant that others do not: who they are need not be known.
+                if missing.iter().any(|(grant, _)| may(grant)) && self.domain.is_rest(client) {
+                    missing.retain(|(grant, _)| !may(grant));
+                }
+            }
+            for (_, is) in missing {
                 self.clause([!rest, !is]);
             }
         }
@@ -311,15 +316,11 @@ impl Instance<'_> {
             }
         }
         if let Some(rest_client) = self.domain.rest_client {
-            let others: Vec<&Client> = catalog
-                .clients
-                .values()
-                .filter(|client| !self.domain.mentioned_clients.contains(&client.id))
-                .collect();
             let may = |alias: Option<&Arc<str>>| {
-                others.iter().any(|client| {
+                catalog.clients.values().any(|client| {
                     let allowed = client.audiences.as_ref();
                     allowed.is_none_or(|allowed| alias.is_some_and(|alias| allowed.contains(alias)))
+                        && self.domain.is_rest(client)
                 })
             };
             for (audience, has) in &aimed.has {

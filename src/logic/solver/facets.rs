@@ -5,7 +5,7 @@ use std::sync::Arc;
 use batsat::Lit;
 
 use super::Instance;
-use crate::catalog::{Audience, Catalog, Root};
+use crate::catalog::{Audience, Catalog, Client, Root};
 use crate::logic::atom::{Aim, Atom, Path};
 use crate::logic::formula::{AtomId, Formulas};
 use crate::logic::lemma::Lemma;
@@ -32,34 +32,33 @@ impl Instance<'_> {
         let grant = grant.unwrap_or(Grant::AuthorizationCode);
         let has_asked = self.domain.aims.iter().any(|aimed| aimed.aim == Aim::Asked);
         let wanted = if has_asked { Aim::Asked } else { Aim::Token };
-        let clients = self.candidates(f, &catalog, grant);
-        for client in &clients {
-            if let Some(audience) = self.chosen_audience(f, &catalog, client, wanted) {
-                let requested = literals.iter().any(|(atom, _)| {
-                    matches!(
-                        f.meaning(*atom),
-                        Some(
-                            Atom::Audience(Aim::Requested, _)
-                                | Atom::UnlistedAudience(Aim::Requested)
-                                | Atom::NoAudience(Aim::Requested)
-                                | Atom::ManyAudiences(Aim::Requested)
-                        )
-                    )
-                });
-                let requested = requested.then(|| self.requested_audience(f, &catalog)).flatten();
-                self.limit_scopes(f, &catalog);
-                return Some(Facets {
-                    grant,
-                    client: client.clone(),
-                    is_listed: catalog.client(client).is_some(),
-                    audience,
-                    requested_audience: requested,
-                    user: self.domain.user.is_some_and(|user| self.value(user)),
-                });
-            }
-        }
-        self.forbid_facets(wanted);
-        None
+        let fitting =
+            |client: &Arc<str>| Some((client.clone(), self.chosen_audience(f, &catalog, client, wanted)?));
+        let Some((client, audience)) = self.candidate(f, &catalog, grant, fitting) else {
+            self.forbid_facets(wanted);
+            return None;
+        };
+        let requested = literals.iter().any(|(atom, _)| {
+            matches!(
+                f.meaning(*atom),
+                Some(
+                    Atom::Audience(Aim::Requested, _)
+                        | Atom::UnlistedAudience(Aim::Requested)
+                        | Atom::NoAudience(Aim::Requested)
+                        | Atom::ManyAudiences(Aim::Requested)
+                )
+            )
+        });
+        let requested = requested.then(|| self.requested_audience(f, &catalog)).flatten();
+        self.limit_scopes(f, &catalog);
+        Some(Facets {
+            grant,
+            is_listed: catalog.client(&client).is_some(),
+            client,
+            audience,
+            requested_audience: requested,
+            user: self.domain.user.is_some_and(|user| self.value(user)),
+        })
     }
 
     /// Which scopes the proposal's audience leaves: where every audience lists its scopes, those and the issuer's own.
@@ -70,19 +69,17 @@ impl Instance<'_> {
         if self.value(aimed.none) || self.value(aimed.unlisted) {
             return;
         }
-        let mut listed: Vec<&Audience> = Vec::new();
-        let mut facts = Vec::new();
-        for (id, literal) in &aimed.has {
-            if self.value(*literal) {
-                listed.extend(catalog.audience(id).map(|(_, audience)| audience));
-            }
-            facts.push(Atom::Audience(Aim::Token, id.clone()));
-        }
-        if aimed.rest.is_some_and(|rest| self.value(rest)) {
+        let facts = aimed.has.iter().map(|(id, _)| Atom::Audience(Aim::Token, id.clone()));
+        let mut facts: Vec<Atom> = facts.collect();
+        let named = aimed.has.iter().filter(|(_, literal)| self.value(*literal));
+        let named = named.filter_map(|(id, _)| catalog.audience(id)).map(|(_, audience)| audience);
+        let rest = aimed.rest.is_some_and(|rest| self.value(rest)).then(|| {
             let is_rest = |audience: &&Audience| !self.domain.mentioned_audiences.contains(&audience.id);
-            listed.extend(catalog.audiences.values().filter(is_rest));
-        }
-        let scopes: Option<Vec<_>> = listed.iter().map(|audience| audience.scopes.as_ref()).collect();
+            catalog.audiences.values().filter(is_rest)
+        });
+        let listed = named.chain(rest.into_iter().flatten());
+        // One that does not list its scopes is enough.
+        let scopes: Option<Vec<_>> = listed.map(|audience| audience.scopes.as_ref()).collect();
         let Some(scopes) = scopes.filter(|_| f.knows(Lemma::ScopesOfAudience)) else { return };
         let own = OIDC_SCOPES.iter().map(|scope| Arc::from(*scope));
         let mut words: Vec<Arc<str>> = scopes.into_iter().flatten().cloned().chain(own).collect();
@@ -101,25 +98,27 @@ impl Instance<'_> {
         self.elements.retain(|(path, _), _| **path != Path::root(Root::Scopes));
     }
 
-    /// Clients that the proposal may mean.
-    fn candidates(&self, f: &Formulas, catalog: &Catalog, grant: Grant) -> Vec<Arc<str>> {
+    /// What `fitting` gives for the first client that the proposal may mean and that fits.
+    fn candidate<T>(
+        &self,
+        f: &Formulas,
+        catalog: &Catalog,
+        grant: Grant,
+        fitting: impl Fn(&Arc<str>) -> Option<T>,
+    ) -> Option<T> {
         if let Some((id, _)) = self.domain.clients.iter().find(|(_, literal)| self.value(*literal)) {
-            return vec![id.clone()];
+            return fitting(id);
         }
         if self.domain.rest_client.is_some_and(|rest| self.value(rest)) {
-            return catalog
-                .clients
-                .values()
-                .filter(|client| !self.domain.mentioned_clients.contains(&client.id))
-                .filter(|client| {
-                    !f.knows(Lemma::GrantsOfClient)
-                        || client.grants.as_ref().is_none_or(|grants| grants.contains(&grant))
-                })
-                .map(|client| client.id.clone())
-                .collect();
+            let may = |client: &&Client| {
+                !f.knows(Lemma::GrantsOfClient)
+                    || client.grants.as_ref().is_none_or(|grants| grants.contains(&grant))
+            };
+            let mut rest = catalog.clients.values().filter(|client| self.domain.is_rest(client)).filter(may);
+            return rest.find_map(|client| fitting(&client.id));
         }
         let is_free = |id: &str| catalog.client(id).is_none() && !self.domain.mentioned_clients.contains(id);
-        vec![fresh_name("other-client", is_free)]
+        fitting(&fresh_name("other-client", is_free))
     }
 
     /// The ids of an audience; `None` where the client may not have them.
