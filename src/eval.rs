@@ -40,6 +40,7 @@ pub(crate) use bind::whole;
 pub(crate) use bind::{along, has_failed_source, missing_from};
 use budget::Budget;
 pub use budget::MAX_STEPS;
+pub(crate) use budget::STEP_BYTES;
 use condition::Truth;
 pub(crate) use dispatch::Dispatch;
 pub use explain::{Beaten, ClaimTrace, Effect, Explanation, Reason, RuleName, ScopeChanges, StatementTrace};

@@ -14,7 +14,7 @@ use crate::value::{Failure, Outcome, Value};
 pub const MAX_STEPS: u64 = 2_000_000;
 
 /// Bytes that one step reads or builds.
-const BYTES: usize = 64;
+pub(crate) const STEP_BYTES: usize = 64;
 
 /// What is left of the steps of a request.
 pub(super) struct Budget {
@@ -53,14 +53,14 @@ impl Budget {
 
     /// Takes the steps for bytes that are built.
     pub(super) fn spend_bytes(&self, bytes: usize) -> Result<(), Failure> {
-        self.spend(bytes / BYTES)
+        self.spend(bytes / STEP_BYTES)
     }
 
     /// Takes the steps for looking at a value, parts of its elements and members aside.
     pub(super) fn read(&self, value: &Value) -> Result<(), Failure> {
         self.spend(match value {
             Value::List(items) => items.len(),
-            Value::String(text) => text.len() / BYTES,
+            Value::String(text) => text.len() / STEP_BYTES,
             _ => 0,
         })
     }

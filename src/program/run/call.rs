@@ -2,12 +2,10 @@
 
 use super::Run;
 use crate::builtins::{Apply, Builtin, Call, Operand, Quick};
+use crate::eval::STEP_BYTES;
 use crate::ir::{Argument, Expr};
 use crate::program::value::{Bail, Val};
 use crate::value::{Failure, Outcome, Value};
-
-/// Bytes that one step of the budget reads or builds.
-const BYTES: usize = 64;
 
 impl<'a> Run<'a> {
     pub(super) fn call(
@@ -96,7 +94,7 @@ impl<'a> Run<'a> {
         let store = &self.memory.store;
         let steps = match store.count(val) {
             Some(count) => count,
-            None => store.text(val).map_or(0, |text| text.len() / BYTES),
+            None => store.text(val).map_or(0, |text| text.len() / STEP_BYTES),
         };
         self.spend(steps)
     }

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::ast::Level;
+use crate::eval::STEP_BYTES;
 use crate::input::Reading;
 use crate::ir::Action;
 use crate::program::bind::Read;
@@ -10,9 +11,6 @@ use crate::program::sink::Sink;
 use crate::program::value::{Bail, MAX_BYTES, Store, Val, borrowed};
 use crate::standard::{Token, Tokens};
 use crate::value::{Object, Value};
-
-/// Bytes that one step of the budget builds.
-const BYTES: usize = 64;
 
 /// A write that fired.
 #[derive(Debug, Clone, Copy)]
@@ -168,7 +166,7 @@ impl<'a> Run<'a> {
                 (val, Some(with)) => {
                     let text = val.as_borrowed().ok_or(Bail)?;
                     let made = self.memory.store.made(*with, text)?;
-                    self.spend(text.len() / BYTES)?;
+                    self.spend(text.len() / STEP_BYTES)?;
                     match made {
                         Val::Absent => lack = lack.or(Some(Val::Absent)),
                         made => self.spend_reading(made)?,

@@ -2,13 +2,11 @@
 
 use super::Run;
 use crate::ast::SumOperator;
+use crate::eval::STEP_BYTES;
 use crate::ir::{Element, Expr, ExprKind, LetId, Member, TableId};
 use crate::program::value::{Bail, MAX_BYTES, Val, borrowed};
 use crate::ty::decode::{Undeclared, decode};
 use crate::value::{Object, Value};
-
-/// Bytes that one step of the budget builds.
-const BYTES: usize = 64;
 
 impl<'a> Run<'a> {
     /// What an expression gives.
@@ -348,7 +346,7 @@ impl<'a> Run<'a> {
     /// A value that is built of parts, if it is not too large.
     pub(super) fn built(&mut self, val: Val<'a>) -> Result<Val<'a>, Bail> {
         let bytes = self.memory.store.json_bytes(val, MAX_BYTES).ok_or(Bail)?;
-        self.spend(bytes / BYTES)?;
+        self.spend(bytes / STEP_BYTES)?;
         Ok(val)
     }
 }

@@ -2,12 +2,10 @@
 
 use super::Run;
 use crate::builtins::{Make, Quick};
+use crate::eval::STEP_BYTES;
 use crate::ir::{Argument, Expr, ExprKind, LocalId};
 use crate::program::value::{Bail, Store, Val};
 use crate::value::Value;
-
-/// Bytes that one step of the budget reads or builds.
-const BYTES: usize = 64;
 
 /// A lambda's body.
 enum Body<'a> {
@@ -77,11 +75,11 @@ impl<'a> Run<'a> {
                 let Some(truth) = test(text, part, *fold) else {
                     return self.applied(param, expr, value);
                 };
-                self.spend(1 + text.len() / BYTES + part.len() / BYTES)?;
+                self.spend(1 + text.len() / STEP_BYTES + part.len() / STEP_BYTES)?;
                 Ok(Val::Bool(truth))
             }
             (Body::Made(with, _), Some(text)) => {
-                self.spend(1 + text.len() / BYTES)?;
+                self.spend(1 + text.len() / STEP_BYTES)?;
                 let made = self.memory.store.made(*with, text)?;
                 self.spend_reading(made)?;
                 Ok(made)
@@ -160,13 +158,13 @@ impl<'a> Run<'a> {
             let element = store.element(list, index).unwrap_or(Val::Absent);
             let given = match (body, element.as_borrowed()) {
                 (Body::Test { test, part, fold, .. }, Some(text)) if is_filter => {
-                    self.steps += (1 + text.len() / BYTES + part.len() / BYTES) as u64;
+                    self.steps += (1 + text.len() / STEP_BYTES + part.len() / STEP_BYTES) as u64;
                     test(text, part, *fold).map(|truth| if truth { element } else { Val::Absent })
                 }
                 (Body::Made(with, _), Some(text)) if !is_filter => {
                     let made = store.made(*with, text)?;
                     let bytes = store.text(made).map_or(0, str::len);
-                    self.steps += (1 + text.len() / BYTES + bytes / BYTES) as u64;
+                    self.steps += (1 + text.len() / STEP_BYTES + bytes / STEP_BYTES) as u64;
                     Some(made)
                 }
                 _ => None,
