@@ -135,13 +135,13 @@ impl Engine {
     ) -> Option<&'r Program> {
         let has_user = input.has(Root::User);
         let place = Recent::place(asked);
-        if let Some(place) = place
+        if let Some((place, audience)) = place
             && recent.is_of(&self.shared)
-            && let Some(place) = recent.find_named(place, asked, has_user)
+            && let Some(place) = recent.find_named(place, asked, audience, has_user)
         {
             return recent.at(place);
         }
-        self.unnamed(asked, has_user, place, recent)
+        self.unnamed(asked, has_user, place.map(|(place, _)| place), recent)
     }
 
     /// The program for a request that is not known by its names.

@@ -1,5 +1,6 @@
 //! What the engine answers, borrowed from the scratch.
 
+#[cfg(feature = "mint")]
 use std::sync::Arc;
 
 use super::run::Done;
@@ -26,16 +27,17 @@ pub enum Answer<'s> {
 /// What the tokens carry.
 pub struct Issue<'s> {
     output: &'s Output,
-    scopes: Texts<'s>,
-    audience: Texts<'s>,
+    /// The request, where a program decided about it.
+    asked: Option<&'s Asked<'s>>,
+    has_own_scopes: bool,
     lifetime: Option<i64>,
 }
 
 impl<'s> Issue<'s> {
     /// Of a request that a program decided.
+    #[inline]
     pub(super) fn quick(asked: &'s Asked<'s>, output: &'s Output, done: &Done) -> Self {
-        let scopes = if done.has_own_scopes { output.changed_scopes() } else { asked.scopes };
-        Issue { output, scopes, audience: asked.audience, lifetime: done.lifetime }
+        Issue { output, asked: Some(asked), has_own_scopes: done.has_own_scopes, lifetime: done.lifetime }
     }
 
     /// Of what somebody else issued.
@@ -49,6 +51,7 @@ impl<'s> Issue<'s> {
     pub(super) fn exact(issued: Issued, output: &'s mut Output) -> Self {
         output.clear();
         for (token, claims) in &issued.tokens {
+            output.given = output.given.with(*token);
             let Some(out) = output.claims.get_mut(*token as usize) else { continue };
             let mut separator = '{';
             for (name, value) in claims {
@@ -58,39 +61,41 @@ impl<'s> Issue<'s> {
                 out.push(':');
                 value.write_json(out);
             }
-            out.push_str(if separator == '{' { "{}" } else { "}" });
+            if separator == ',' {
+                out.push('}');
+            }
         }
         for (token, names) in &issued.removed {
             output.removed.extend(names.iter().map(|name| (name.clone(), Tokens::of(*token))));
         }
         let lifetime = issued.lifetime;
         output.exact = Some(issued);
-        let output = &*output;
-        let texts = |pick: fn(&Issued) -> &Vec<Arc<str>>| {
-            output.exact.as_ref().map_or_else(Texts::default, |issued| Texts::from(pick(issued).as_slice()))
-        };
-        Issue {
-            output,
-            scopes: texts(|issued| &issued.scopes),
-            audience: texts(|issued| &issued.audience),
-            lifetime,
-        }
+        Issue { output, asked: None, has_own_scopes: true, lifetime }
     }
 
     /// The claims of a token as the compact text of a JSON object, sorted by name; `None` where the grant does not give
     /// this token.
     pub fn claims(&self, token: Token) -> Option<&'s str> {
-        self.output.claims.get(token as usize).map(String::as_str).filter(|claims| !claims.is_empty())
+        let claims = self.output.claims.get(token as usize).filter(|_| self.output.given.contains(token))?;
+        Some(if claims.is_empty() { "{}" } else { claims })
     }
 
     /// Granted scopes: the request's in its order, then added ones by UTF-8 bytes.
     pub fn scopes(&self) -> Texts<'s> {
-        self.scopes
+        match (self.asked, &self.output.exact) {
+            (Some(asked), _) if !self.has_own_scopes => asked.scopes,
+            (_, Some(issued)) => Texts::from(issued.scopes.as_slice()),
+            _ => self.output.changed_scopes(),
+        }
     }
 
     /// Ids of the audiences, the issuer's own endpoints included.
     pub fn audience(&self) -> Texts<'s> {
-        self.audience
+        match (self.asked, &self.output.exact) {
+            (Some(asked), _) => asked.audience,
+            (None, Some(issued)) => Texts::from(issued.audience.as_slice()),
+            (None, None) => Texts::default(),
+        }
     }
 
     /// The longest lifetime in seconds, where a rule limits it.
@@ -131,8 +136,8 @@ impl<'s> Issue<'s> {
             return exact.clone();
         }
         let mut issued = Issued {
-            scopes: self.scopes.shared(),
-            audience: self.audience.shared(),
+            scopes: self.scopes().shared(),
+            audience: self.audience().shared(),
             lifetime: self.lifetime,
             ..Issued::default()
         };
@@ -155,6 +160,6 @@ impl<'s> Issue<'s> {
 /// Never shows a value.
 impl std::fmt::Debug for Issue<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issue").field("audience", &self.audience).finish_non_exhaustive()
+        f.debug_struct("Issue").field("audience", &self.audience()).finish_non_exhaustive()
     }
 }
