@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::run::Done;
 use super::scratch::Output;
+use super::trace::Trace;
 use crate::decision::{EvaluationError, Issued, Refusal};
 use crate::input::{Asked, Texts};
 use crate::standard::{Token, Tokens};
@@ -44,11 +45,18 @@ impl<'s> Issue<'s> {
     #[cfg(test)]
     #[cfg(feature = "mint")]
     pub(crate) fn of(issued: Issued, scratch: &'s mut super::Scratch) -> Self {
-        Issue::exact(issued, &mut scratch.output)
+        Issue::write(issued, &mut scratch.output);
+        Issue::exact(&scratch.output)
     }
 
-    /// Of a request that the reference engine decided.
-    pub(super) fn exact(issued: Issued, output: &'s mut Output) -> Self {
+    /// Of a request that the reference engine decided, and whose claims are [written](Issue::write).
+    pub(super) fn exact(output: &'s Output) -> Self {
+        let lifetime = output.exact.as_ref().and_then(|issued| issued.lifetime);
+        Issue { output, asked: None, has_own_scopes: true, lifetime }
+    }
+
+    /// Writes what the reference engine issues.
+    pub(super) fn write(issued: Issued, output: &mut Output) {
         output.clear();
         for (token, claims) in &issued.tokens {
             output.given = output.given.with(*token);
@@ -68,9 +76,7 @@ impl<'s> Issue<'s> {
         for (token, names) in &issued.removed {
             output.removed.extend(names.iter().map(|name| (name.clone(), Tokens::of(*token))));
         }
-        let lifetime = issued.lifetime;
         output.exact = Some(issued);
-        Issue { output, asked: None, has_own_scopes: true, lifetime }
     }
 
     /// The claims of a token as the compact text of a JSON object, sorted by name; `None` where the grant does not give
@@ -111,6 +117,12 @@ impl<'s> Issue<'s> {
     /// Names of suppressed claims, with the tokens that they are suppressed in. A name may occur several times.
     pub fn removed(&self) -> impl Iterator<Item = (&'s str, Tokens)> {
         self.output.removed.iter().map(|(name, tokens)| (&**name, *tokens))
+    }
+
+    /// Which statements wrote or suppressed claims, in no order that means anything; nothing unless the answer is one of
+    /// [`Policy::decide_traced`](crate::Policy::decide_traced).
+    pub fn traces(&self) -> impl Iterator<Item = Trace<'s>> {
+        self.output.trail.traces()
     }
 
     /// Whether a claim that issuers write themselves for a scope (OpenID Connect Core section 5.4) is written by the

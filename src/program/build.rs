@@ -8,7 +8,7 @@ use super::fuse::Fuse;
 use super::plan::{ClaimPlan, Guard, Needs, Program};
 use super::scratch::REGISTERS;
 use crate::catalog::Root;
-use crate::eval::{self, Facet, Facets, Residual};
+use crate::eval::{self, Facet, Facets, Residual, RuleName};
 use crate::ir::{Action, Expr, ExprKind, Slot, SlotId, Stage, Unit};
 use crate::standard::{OIDC_SCOPES, Token, UserPresence};
 use crate::value::{Outcome, Value};
@@ -72,6 +72,7 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         given: facets.grant.tokens(),
         sources: fuse.left(reads_scopes),
         needs: Needs::Values,
+        rules: unit.statements.iter().map(RuleName::of).collect(),
         bytes: 0,
         scope_limits,
         has_user,
@@ -220,7 +221,7 @@ impl Program {
             self.guards = Vec::new();
         }
         let claims: usize = self.claims.iter().map(|claim| 500 + claim.text_key.len() * 3).sum();
-        let statements: usize = self.unit.statements.len() * 1_500;
+        let statements: usize = self.unit.statements.len() * 1_500 + self.rules.len() * 50;
         let sources = self.sources.len() * 250;
         self.bytes = 1_000 + claims + statements + sources;
         self

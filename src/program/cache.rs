@@ -248,7 +248,7 @@ impl Recent {
 
     /// The program at a place.
     #[inline]
-    pub(super) fn at(&self, place: Place) -> Option<&Program> {
+    pub(super) fn at(&self, place: Place) -> Option<&Arc<Program>> {
         Some(&self.by_name.get(place.0)?.as_ref()?.program)
     }
 

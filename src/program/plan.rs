@@ -7,6 +7,7 @@ use regex::Regex;
 use super::bind::{Read, Source};
 use crate::ast::Level;
 use crate::builtins::Make;
+use crate::eval::RuleName;
 use crate::ir::{Step, Unit};
 use crate::standard::{Token, Tokens};
 use crate::value::Value;
@@ -43,6 +44,8 @@ pub(super) struct Program {
     pub(super) claims: Vec<ClaimPlan>,
     /// Denials and limits of the lifetime.
     pub(super) others: Vec<usize>,
+    /// The statements by name, for traces.
+    pub(super) rules: Box<[RuleName]>,
     /// Roughly what it takes.
     pub(super) bytes: usize,
 }
@@ -123,6 +126,8 @@ pub(super) struct ClaimPlan {
 #[derive(Debug)]
 pub(super) struct About {
     pub(super) name: Arc<str>,
+    /// Its place among the claims of the program.
+    pub(super) number: usize,
     /// The name, where it is one that issuers write themselves for a scope.
     pub(super) standard: Option<&'static str>,
     /// Where there is more than one statement: writes of the whole claim.
@@ -178,11 +183,15 @@ impl From<Tokens> for Reach {
 }
 
 impl Reach {
-    pub(super) fn contains(self, token: Token) -> bool {
+    pub(super) fn tokens(self) -> Tokens {
         match self {
-            Reach::One(only) => only == token,
-            Reach::Others(tokens) => tokens.contains(token),
+            Reach::One(token) => Tokens::of(token),
+            Reach::Others(tokens) => tokens,
         }
+    }
+
+    pub(super) fn contains(self, token: Token) -> bool {
+        self.tokens().contains(token)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::cache::Recent;
 use super::run::Fired;
+use super::trace::Trail;
 use super::value::{Store, Val, emptied};
 use crate::decision::Issued;
 use crate::input::Texts;
@@ -60,7 +61,7 @@ pub(super) struct Memory<'a> {
 }
 
 /// Registers that need no memory.
-pub(super) const REGISTERS: usize = 8;
+pub(super) const REGISTERS: usize = 16;
 
 /// What only some evaluations work with.
 #[derive(Default)]
@@ -183,6 +184,8 @@ pub(super) struct Output {
     pub(super) spare: String,
     /// What the reference engine issued, where it had to decide.
     pub(super) exact: Option<Issued>,
+    /// Which statements did what, where that was asked for.
+    pub(super) trail: Trail,
 }
 
 impl Output {
@@ -202,5 +205,6 @@ impl Output {
         self.scopes.clear();
         self.scope_ends.clear();
         self.exact = None;
+        self.trail.clear();
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::bind::TextsLimit;
-use super::plan::{ClaimPlan, Reach};
+use super::plan::{ClaimPlan, Reach, WritePlan};
 use super::run::Done;
 use super::scratch::Output;
 use super::value::{Bail, Store, Val, close_texts, open_texts, push_text};
@@ -39,6 +39,18 @@ pub(super) trait Sink {
 
     /// The next scope of the token, where the scopes are not those of the request.
     fn scope(&mut self, scope: &str);
+
+    /// A write of a claim that several statements are about, perhaps of a member of it, acts; the claims come later.
+    #[inline]
+    fn fired(&mut self, plan: &ClaimPlan, member: Option<usize>, write: &WritePlan) {
+        let _ = (plan, member, write);
+    }
+
+    /// A statement takes a claim out of some tokens.
+    #[inline]
+    fn removes(&mut self, plan: &ClaimPlan, statement: usize, tokens: Tokens) {
+        let _ = (plan, statement, tokens);
+    }
 
     /// Nothing more comes.
     fn end(&mut self);
@@ -124,7 +136,7 @@ impl Pieces for Json<'_> {
 
 /// Writes each token's claims as a JSON object.
 pub(super) struct Bytes<'o> {
-    output: &'o mut Output,
+    pub(super) output: &'o mut Output,
 }
 
 impl<'o> Bytes<'o> {

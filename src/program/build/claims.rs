@@ -80,11 +80,12 @@ pub(super) fn claims(
     if all.keys().any(|name| protocol(name).is_some()) && given != Tokens::of(Token::Saml) {
         return None;
     }
-    Some(all.into_iter().map(|(name, about)| about.planned(name)).collect())
+    let all = all.into_iter().enumerate();
+    Some(all.map(|(number, (name, about))| about.planned(name, number)).collect())
 }
 
 impl Gathered {
-    fn planned(self, name: Arc<str>) -> ClaimPlan {
+    fn planned(self, name: Arc<str>, number: usize) -> ClaimPlan {
         let Gathered { mut writes, members, removals } = self;
         let members: Vec<_> = members.into_iter().map(|(name, writes)| MemberPlan { name, writes }).collect();
         let is_whole = members.is_empty() && removals.is_empty();
@@ -95,7 +96,7 @@ impl Gathered {
             text_key: format!("{}\"", key(&name)).into(),
             is_standard: standard.is_some(),
             only,
-            about: Box::new(About { name, standard, writes, common, members, removals }),
+            about: Box::new(About { name, number, standard, writes, common, members, removals }),
         }
     }
 }

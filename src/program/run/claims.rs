@@ -98,6 +98,7 @@ impl<'a> Run<'a> {
         for write in &plan.about.writes {
             if let Some(Fired { level, val, .. }) = self.fired(write)? {
                 strongest.add(level, val, &self.memory.store)?;
+                sink.fired(plan, None, write);
             }
         }
         if let Some(val) = strongest.val() {
@@ -113,6 +114,7 @@ impl<'a> Run<'a> {
         for (statement, tokens) in &plan.about.removals {
             if self.fires(*statement)? {
                 removed = removed.or(*tokens);
+                sink.removes(plan, *statement, *tokens);
             }
         }
         if !removed.is_empty() {
@@ -122,13 +124,14 @@ impl<'a> Run<'a> {
         let (mut fired, mut ends) = (std::mem::take(&mut rare.fired), std::mem::take(&mut rare.ends));
         fired.clear();
         ends.clear();
-        for write in &plan.about.writes {
-            fired.extend(self.fired(write)?);
-        }
-        ends.push(fired.len());
-        for member in &plan.about.members {
-            for write in &member.writes {
-                fired.extend(self.fired(write)?);
+        let whole = std::iter::once((None, &plan.about.writes));
+        let members = plan.about.members.iter().enumerate();
+        for (member, writes) in whole.chain(members.map(|(index, member)| (Some(index), &member.writes))) {
+            for write in writes {
+                if let Some(one) = self.fired(write)? {
+                    fired.push(one);
+                    sink.fired(plan, member, write);
+                }
             }
             ends.push(fired.len());
         }

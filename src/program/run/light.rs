@@ -86,7 +86,9 @@ impl<'a> Frame<'a> {
                 continue;
             }
             let val = sized(write, self.value(&write.origin)?, &NOTHING)?;
-            strongest.add(write.level, val, &NOTHING)?;
+            if strongest.add(write.level, val, &NOTHING)? {
+                sink.fired(plan, None, write);
+            }
         }
         if let (Some(val), Some(reach)) = (strongest.val(), plan.about.common) {
             sink.claim(plan, reach, val, &NOTHING);

@@ -12,8 +12,8 @@ pub(super) struct Strongest<'a> {
 }
 
 impl<'a> Strongest<'a> {
-    /// Adds the value of a write that acts.
-    pub(super) fn add(&mut self, level: Level, val: Val<'a>, store: &Store<'a>) -> Result<(), Bail> {
+    /// Adds the value of a write that acts; whether there is one.
+    pub(super) fn add(&mut self, level: Level, val: Val<'a>, store: &Store<'a>) -> Result<bool, Bail> {
         let known = match level {
             Level::Default => &mut self.by_default,
             Level::Add => &mut self.added,
@@ -21,11 +21,11 @@ impl<'a> Strongest<'a> {
             Level::Append => return Err(Bail),
         };
         match *known {
-            _ if matches!(val, Val::Absent | Val::NoUser) => {}
+            _ if matches!(val, Val::Absent | Val::NoUser) => return Ok(false),
             Some(known) if !is_same(store, known, val) => return Err(Bail),
             _ => *known = Some(val),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The one that decides.
