@@ -152,6 +152,21 @@ pub trait Input {
     fn whole(&self, root: Root) -> Option<Value>;
 }
 
+/// For those who have an input of any kind: `&dyn Input` is one.
+impl<T: Input + ?Sized> Input for &T {
+    fn has(&self, root: Root) -> bool {
+        (**self).has(root)
+    }
+
+    fn read(&self, attribute: &Attribute) -> Reading<'_> {
+        (**self).read(attribute)
+    }
+
+    fn whole(&self, root: Root) -> Option<Value> {
+        (**self).whole(root)
+    }
+}
+
 /// What an input knows of an attribute, or of an element of a list.
 #[derive(Clone, Copy)]
 pub enum Reading<'a> {

@@ -72,10 +72,10 @@ impl Policy {
     ///
     /// # Errors
     /// What makes a [`Request`] malformed: see [`Request::from_input`].
-    pub fn decide<'s>(
+    pub fn decide<'s, I: Input>(
         &self,
         asked: &'s Asked<'s>,
-        input: &'s dyn Input,
+        input: &'s I,
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
         self.engine.decide(asked, input, scratch)
@@ -109,10 +109,10 @@ impl Policy {
     ///
     /// # Errors
     /// As [`Policy::decide`].
-    pub fn decide_traced<'s>(
+    pub fn decide_traced<'s, I: Input>(
         &self,
         asked: &'s Asked<'s>,
-        input: &'s dyn Input,
+        input: &'s I,
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
         self.engine.decide_traced(asked, input, scratch)

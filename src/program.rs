@@ -66,10 +66,11 @@ impl Engine {
     }
 
     /// Decides about a request of the host's own, into bytes.
-    pub(crate) fn decide<'s>(
+    #[inline]
+    pub(crate) fn decide<'s, I: Input>(
         &self,
         asked: &'s Asked<'s>,
-        input: &'s dyn Input,
+        input: &'s I,
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
         let done = self.run(asked, input, scratch, |output, program| Bytes::new(output, program.given));
@@ -77,10 +78,10 @@ impl Engine {
     }
 
     /// The same, with a note of the statements that claims come from.
-    pub(crate) fn decide_traced<'s>(
+    pub(crate) fn decide_traced<'s, I: Input>(
         &self,
         asked: &'s Asked<'s>,
-        input: &'s dyn Input,
+        input: &'s I,
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
         let done = self.run(asked, input, scratch, Traced::new);
@@ -91,18 +92,18 @@ impl Engine {
 
     /// Lets the program for a request decide, if there is one that can.
     #[inline]
-    fn run<'s, S: Sink>(
+    fn run<'s, I: Input, S: Sink>(
         &self,
         asked: &'s Asked<'s>,
-        input: &'s dyn Input,
+        input: &'s I,
         scratch: &'s mut Scratch,
         sink: impl FnOnce(&'s mut Output, &Arc<Program>) -> S,
     ) -> Option<Done> {
         let Scratch { recent, memory, output, effort } = scratch;
         *effort = None;
-        let program = self.program(asked, input, recent)?;
+        let program = self.program(asked, input.has(Root::User), recent)?;
         let question = Question { asked, input, is_formed: false };
-        let done = run::run(program, &self.names, question, memory, &mut sink(output, program)).ok()?;
+        let done = run::run(program, &self.names, &question, memory, &mut sink(output, program)).ok()?;
         *effort = Some(Effort { steps: done.steps, spared: program.slack });
         Some(done)
     }
@@ -137,11 +138,11 @@ impl Engine {
         let Scratch { recent, memory, output, effort } = scratch;
         *effort = None;
         let asked = request.asked();
-        let done = self.program(&asked, request, recent).and_then(|program| {
+        let done = self.program(&asked, request.has(Root::User), recent).and_then(|program| {
             let mut sink = sink::Map::new(output, program.given);
             // It would be no request otherwise.
             let question = Question { asked: &asked, input: request, is_formed: true };
-            let done = run::run(program, &self.names, question, memory, &mut sink).ok()?;
+            let done = run::run(program, &self.names, &question, memory, &mut sink).ok()?;
             *effort = Some(Effort { steps: done.steps, spared: program.slack });
             Some(sink.issued(request, &done))
         });
@@ -175,10 +176,9 @@ impl Engine {
     fn program<'r>(
         &self,
         asked: &Asked<'_>,
-        input: &dyn Input,
+        has_user: bool,
         recent: &'r mut Recent,
     ) -> Option<&'r Arc<Program>> {
-        let has_user = input.has(Root::User);
         let place = Recent::place(asked);
         if let Some((place, audience)) = place
             && recent.is_of(&self.shared)

@@ -224,6 +224,7 @@ pub const OAUTH_ERRORS: &[&str] = &[
 ];
 
 /// Whether a text is one scope token of RFC 6749 section 3.3.
+#[inline]
 pub fn is_scope_token(text: &str) -> bool {
     let unfit = ascii::Bytes { below: b'!', above: b'~', those: *b"\"\\" };
     !text.is_empty() && !unfit.is_any_in(text.as_bytes())

@@ -85,7 +85,7 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    pub(crate) fn answer(&mut self, policy: &Policy, asked: &Asked<'_>, input: &dyn Input) {
+    pub(crate) fn answer(&mut self, policy: &Policy, asked: &Asked<'_>, input: &impl Input) {
         let answer = policy.decide(asked, input, &mut self.scratch);
         let issue = match answer {
             Ok(Answer::Issue(issue)) => Some(issue),

@@ -60,19 +60,16 @@ impl<'s> Issue<'s> {
         output.clear();
         for (token, claims) in &issued.tokens {
             output.given = output.given.with(*token);
-            let Some(out) = output.claims.get_mut(*token as usize) else { continue };
-            let mut separator = '{';
             for (name, value) in claims {
                 output.standard.extend(super::build::standard(name).map(|name| (name, Tokens::of(*token))));
-                out.push(std::mem::replace(&mut separator, ','));
+                let Some(out) = output.objects.object(*token) else { continue };
                 write_json_string(name, out);
                 out.push(':');
                 value.write_json(out);
-            }
-            if separator == ',' {
-                out.push('}');
+                out.push(',');
             }
         }
+        output.objects.end();
         for (token, names) in &issued.removed {
             output.removed.extend(names.iter().map(|name| (name.clone(), Tokens::of(*token))));
         }
@@ -81,9 +78,9 @@ impl<'s> Issue<'s> {
 
     /// The claims of a token as the compact text of a JSON object, sorted by name; `None` where the grant does not give
     /// this token.
+    #[inline]
     pub fn claims(&self, token: Token) -> Option<&'s str> {
-        let claims = self.output.claims.get(token as usize).filter(|_| self.output.given.contains(token))?;
-        Some(if claims.is_empty() { "{}" } else { claims })
+        self.output.given.contains(token).then(|| self.output.objects.text(token))
     }
 
     /// Granted scopes: the request's in its order, then added ones by UTF-8 bytes.

@@ -38,31 +38,30 @@ pub(super) struct Done {
 }
 
 /// What is asked.
-#[derive(Clone, Copy)]
-pub(super) struct Question<'a> {
+pub(super) struct Question<'a, I> {
     pub(super) asked: &'a Asked<'a>,
-    pub(super) input: &'a dyn Input,
+    pub(super) input: &'a I,
     /// Whether ids and scopes are known to be well-formed.
     pub(super) is_formed: bool,
 }
 
 /// Runs a program; gives up where the reference engine has to decide.
 #[inline]
-pub(super) fn run<'a, S: Sink>(
+pub(super) fn run<'a, I: Input, S: Sink>(
     program: &'a Program,
     names: &'a Names,
-    question: Question<'a>,
+    question: &Question<'a, I>,
     kept: &mut Memory<'static>,
     sink: &mut S,
 ) -> Result<Done, Bail> {
-    let mut frame = Frame::new(program, question);
+    let mut frame = Frame::new(program, question.asked, question.input);
     frame.check(names, question.is_formed)?;
     if program.needs != Needs::Nothing {
-        return run_with_memory(frame, names, kept, sink);
+        return run_with_memory(frame.widened(), names, kept, sink);
     }
     let original = question.asked.original.filter(|_| question.asked.grant == Grant::RefreshToken);
     if original.is_some_and(|original| original.scopes.is_some()) {
-        return run_with_memory(frame, names, kept, sink);
+        return run_with_memory(frame.widened(), names, kept, sink);
     }
     frame.bind()?;
     frame.issue(sink)?;
@@ -76,7 +75,7 @@ pub(super) fn run<'a, S: Sink>(
 /// The same for programs that make values, and where the scopes of the token have to be found.
 #[inline(never)]
 fn run_with_memory<'a, S: Sink>(
-    frame: Frame<'a>,
+    frame: Frame<'a, dyn Input + 'a>,
     names: &'a Names,
     kept: &mut Memory<'static>,
     sink: &mut S,
@@ -89,7 +88,7 @@ fn run_with_memory<'a, S: Sink>(
 
 /// One evaluation that makes values.
 struct Run<'a> {
-    frame: Frame<'a>,
+    frame: Frame<'a, dyn Input + 'a>,
     names: &'a Names,
     /// The parameter of the innermost lambda.
     local: Option<(usize, Val<'a>)>,

@@ -167,13 +167,55 @@ pub(super) struct ChainState {
     pub(super) is_taken: bool,
 }
 
+/// The claims of each token as a JSON object.
+#[derive(Default)]
+pub(super) struct Objects {
+    /// The tokens that have claims.
+    pub(super) opened: Tokens,
+    /// Of the other tokens, what is left of an earlier answer.
+    texts: [String; Token::ALL.len()],
+}
+
+impl Objects {
+    /// The claims of a token, which begin with a brace.
+    #[inline]
+    pub(super) fn object(&mut self, token: Token) -> Option<&mut String> {
+        let claims = self.texts.get_mut(token as usize)?;
+        if !self.opened.contains(token) {
+            self.opened = self.opened.with(token);
+            claims.clear();
+            claims.push('{');
+        }
+        Some(claims)
+    }
+
+    /// The claims of a token, as far as they are written.
+    #[inline]
+    pub(super) fn text(&self, token: Token) -> &str {
+        let text = self.texts.get(token as usize).filter(|_| self.opened.contains(token));
+        text.map_or("{}", String::as_str)
+    }
+
+    /// Ends all objects; a comma stands behind each claim.
+    #[inline]
+    pub(super) fn end(&mut self) {
+        for token in self.opened.iter() {
+            if let Some(claims) = self.texts.get_mut(token as usize) {
+                if claims.len() > 1 {
+                    claims.pop();
+                }
+                claims.push('}');
+            }
+        }
+    }
+}
+
 /// What an evaluation gives.
 #[derive(Default)]
 pub(super) struct Output {
     /// The tokens that there are.
     pub(super) given: Tokens,
-    /// The claims of each token as a JSON object; empty where there are none.
-    pub(super) claims: [String; Token::ALL.len()],
+    pub(super) objects: Objects,
     pub(super) removed: Vec<(Arc<str>, Tokens)>,
     /// Claims of OpenID Connect that are written.
     pub(super) standard: Vec<(&'static str, Tokens)>,
@@ -197,9 +239,7 @@ impl Output {
     #[inline]
     pub(super) fn clear(&mut self) {
         self.given = Tokens::NONE;
-        for claims in &mut self.claims {
-            claims.clear();
-        }
+        self.objects.opened = Tokens::NONE;
         self.removed.clear();
         self.standard.clear();
         self.scopes.clear();

@@ -155,7 +155,7 @@ impl Bytes<'_> {
         if plan.is_standard {
             self.note(plan, Tokens::of(token));
         }
-        self.output.claims.get_mut(token as usize).map(opened)
+        self.output.objects.object(token)
     }
 
     #[cold]
@@ -188,12 +188,12 @@ impl Bytes<'_> {
     /// What was written for one token, from a place on, for others too.
     #[cold]
     fn copy(&mut self, plan: &ClaimPlan, from: Token, start: usize, tokens: Tokens) {
-        let Output { claims, spare, .. } = &mut *self.output;
+        let Output { objects, spare, .. } = &mut *self.output;
         spare.clear();
-        let member = claims.get(from as usize).and_then(|claims| claims.get(start..));
+        let member = objects.object(from).and_then(|claims| claims.get(start..));
         spare.push_str(member.unwrap_or_default());
         for token in tokens.iter().filter(|token| *token != from) {
-            if let Some(out) = claims.get_mut(token as usize).map(opened) {
+            if let Some(out) = objects.object(token) {
                 out.push_str(spare);
             }
         }
@@ -201,15 +201,6 @@ impl Bytes<'_> {
             self.note(plan, tokens);
         }
     }
-}
-
-/// An object that members can be added to.
-#[inline]
-fn opened(claims: &mut String) -> &mut String {
-    if claims.is_empty() {
-        claims.push('{');
-    }
-    claims
 }
 
 impl Sink for Bytes<'_> {
@@ -265,8 +256,8 @@ impl Sink for Bytes<'_> {
         };
         // Also for no token it has to be right.
         let first = first.unwrap_or(Token::Access);
-        let Output { claims, spare, .. } = &mut *self.output;
-        let out = claims.get_mut(first as usize).map(opened).ok_or(Bail)?;
+        let Output { objects, spare, .. } = &mut *self.output;
+        let out = objects.object(first).ok_or(Bail)?;
         let start = out.len();
         out.push_str(&plan.text_key);
         let is_there = build.build(&mut Json { out: &mut *out, spare })?;
@@ -297,15 +288,7 @@ impl Sink for Bytes<'_> {
 
     #[inline]
     fn end(&mut self) {
-        for claims in &mut self.output.claims {
-            if claims.len() > 1 {
-                // A comma stands behind the last claim.
-                claims.pop();
-                claims.push('}');
-            } else {
-                claims.clear();
-            }
-        }
+        self.output.objects.end();
     }
 }
 

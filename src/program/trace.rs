@@ -57,7 +57,15 @@ struct Fired {
 }
 
 impl Trail {
+    #[inline]
     pub(super) fn clear(&mut self) {
+        if self.program.is_some() || !self.exact.is_empty() {
+            self.forget();
+        }
+    }
+
+    #[cold]
+    fn forget(&mut self) {
         self.program = None;
         self.steps.clear();
         self.fired.clear();

@@ -193,7 +193,7 @@ fn organization() -> impl Strategy<Value = Organization> {
 }
 
 /// The answer as text, errors included.
-fn answer(policy: &Policy, asked: &Asked<'_>, input: &dyn Input) -> String {
+fn answer(policy: &Policy, asked: &Asked<'_>, input: &impl Input) -> String {
     let mut scratch = Scratch::new();
     match policy.decide(asked, input, &mut scratch) {
         Ok(Answer::Issue(issue)) => {

@@ -4,7 +4,6 @@
 
 use std::ops::ControlFlow;
 
-use super::Question;
 use crate::catalog::Root;
 use crate::eval::MAX_STEPS;
 use crate::input::{Asked, Input, Reading};
@@ -16,11 +15,11 @@ use crate::program::value::{Bail, Store, Val, borrowed};
 use crate::standard::{Grant, is_scope_token};
 use crate::value::Value;
 
-/// One evaluation.
-pub(super) struct Frame<'a> {
+/// One evaluation. What reads attributes is part of its type: a host's own is compiled into the loop over claims.
+pub(super) struct Frame<'a, I: ?Sized> {
     pub(super) program: &'a Program,
     pub(super) asked: &'a Asked<'a>,
-    pub(super) input: &'a dyn Input,
+    pub(super) input: &'a I,
     /// The first of the values that sources gave.
     pub(super) registers: [Val<'a>; REGISTERS],
     /// Those of the scopes that guards ask for which the token has, as bits.
@@ -33,18 +32,26 @@ pub(super) struct Frame<'a> {
     pub(super) is_delegated: bool,
 }
 
-impl<'a> Frame<'a> {
+impl<'a, I: Input> Frame<'a, I> {
+    /// The same, whatever reads attributes.
+    pub(super) fn widened(self) -> Frame<'a, dyn Input + 'a> {
+        let Frame { program, asked, input, registers, scopes, scope_count, steps, is_delegated } = self;
+        Frame { program, asked, input, registers, scopes, scope_count, steps, is_delegated }
+    }
+}
+
+impl<'a, I: Input + ?Sized> Frame<'a, I> {
     #[inline]
-    pub(super) fn new(program: &'a Program, question: Question<'a>) -> Self {
+    pub(super) fn new(program: &'a Program, asked: &'a Asked<'a>, input: &'a I) -> Self {
         Frame {
             program,
-            asked: question.asked,
-            input: question.input,
+            asked,
+            input,
             registers: [Val::Absent; REGISTERS],
             scopes: 0,
-            scope_count: question.asked.scopes.len(),
+            scope_count: asked.scopes.len(),
             steps: 0,
-            is_delegated: program.unit.catalog.explicit_delegation && question.input.has(Root::Actor),
+            is_delegated: program.unit.catalog.explicit_delegation && input.has(Root::Actor),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::strongest::Strongest;
 use crate::eval::STEP_BYTES;
-use crate::input::Reading;
+use crate::input::{Input, Reading};
 use crate::program::bind::Read;
 use crate::program::plan::{ClaimPlan, Fetch, Guard, Guards, Origin, Part, WritePlan};
 use crate::program::sink::{Build, Pieces, Sink};
@@ -13,7 +13,7 @@ use crate::value::Value;
 /// The store of those who have none.
 static NOTHING: Store<'static> = Store::new();
 
-impl<'a> Frame<'a> {
+impl<'a, I: Input + ?Sized> Frame<'a, I> {
     /// Gives all claims of a program that needs no memory.
     #[inline]
     pub(super) fn issue<S: Sink>(&mut self, sink: &mut S) -> Result<(), Bail> {
@@ -111,13 +111,13 @@ impl<'a> Frame<'a> {
 }
 
 /// A template: its parts, as templates of any form are put together.
-struct Template<'f, 'a> {
-    frame: &'f mut Frame<'a>,
+struct Template<'f, 'a, I: ?Sized> {
+    frame: &'f mut Frame<'a, I>,
     parts: &'a [Part],
     must_be_there: bool,
 }
 
-impl Build for Template<'_, '_> {
+impl<I: Input + ?Sized> Build for Template<'_, '_, I> {
     fn build(self, pieces: &mut impl Pieces) -> Result<bool, Bail> {
         let Template { frame, parts, must_be_there } = self;
         let (mut is_there, mut bytes) = (true, 0);

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::eval::{RuleName, evaluate_counted};
-use crate::input::{JsonBuffer, JsonReader};
+use crate::input::{Attribute, Items, JsonBuffer, JsonReader, Reading};
+use crate::value::Value;
 
 /// Forms that are read, tested and written in one go, and need no memory.
 const FORMS: &str = r#"
@@ -154,6 +155,40 @@ fn requests() -> Vec<String> {
     requests
 }
 
+/// A host that has lists of texts in one piece.
+struct Host<'r> {
+    request: &'r Request,
+    lists: [Option<Vec<String>>; 2],
+}
+
+impl<'r> Host<'r> {
+    const NAMES: [&'static str; 2] = ["groups", "tags"];
+
+    fn of(request: &'r Request) -> Self {
+        let texts = |name: &str| -> Option<Vec<String>> {
+            let list = request.user()?.get(name)?.as_list()?;
+            list.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        };
+        Host { request, lists: Self::NAMES.map(texts) }
+    }
+}
+
+impl Input for Host<'_> {
+    fn has(&self, root: Root) -> bool {
+        self.request.has(root)
+    }
+
+    fn read(&self, attribute: &Attribute) -> Reading<'_> {
+        let is_it = |name: &&str| attribute.root == Root::User && *attribute.path == [Arc::from(*name)];
+        let list = Self::NAMES.iter().position(is_it).and_then(|at| self.lists[at].as_ref());
+        list.map_or_else(|| self.request.read(attribute), |list| Reading::Items(Items::of(list)))
+    }
+
+    fn whole(&self, root: Root) -> Option<Value> {
+        self.request.whole(root)
+    }
+}
+
 fn decides_alike(policy: &Policy) {
     let (mut by_program, mut others) = (0, 0);
     let (mut scratch, mut buffer) = (Scratch::new(), JsonBuffer::default());
@@ -175,6 +210,9 @@ fn decides_alike(policy: &Policy) {
         }
         let read = reader.request(text.as_bytes(), &mut buffer).unwrap();
         let answer = policy.decide(&asked, &read, &mut scratch).unwrap();
+        assert_eq!(decision(answer), expected, "{text}");
+        let host = Host::of(&request);
+        let answer = policy.decide(&asked, &host, &mut scratch).unwrap();
         assert_eq!(decision(answer), expected, "{text}");
         let answer = policy.decide_traced(&asked, &read, &mut scratch).unwrap();
         if let Answer::Issue(issue) = &answer {
