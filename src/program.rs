@@ -29,7 +29,7 @@ mod trace;
 mod value;
 
 pub use answer::{Answer, Issue};
-use cache::{Kept, Key, Names, Place, Recent, Shared};
+use cache::{Held, Kept, Key, Names, Place, Recent, Shared};
 use plan::Program;
 use run::{Done, Question};
 use scratch::Output;
@@ -101,7 +101,7 @@ impl Engine {
     ) -> Option<Done> {
         let Scratch { recent, memory, output, effort } = scratch;
         *effort = None;
-        let program = self.program(asked, input.has(Root::User), recent)?;
+        let program = &self.program(asked, input.has(Root::User), recent)?.program;
         let question = Question { asked, input, is_formed: false };
         let done = run::run(program, &self.names, &question, memory, &mut sink(output, program)).ok()?;
         *effort = Some(Effort { steps: done.steps, spared: program.slack });
@@ -138,8 +138,9 @@ impl Engine {
         let Scratch { recent, memory, output, effort } = scratch;
         *effort = None;
         let asked = request.asked();
-        let done = self.program(&asked, request.has(Root::User), recent).and_then(|program| {
-            let mut sink = sink::Map::new(output, program.given);
+        let done = self.program(&asked, request.has(Root::User), recent).and_then(|held| {
+            let program = &held.program;
+            let mut sink = sink::Map::new(output, program.given, held.labels());
             // It would be no request otherwise.
             let question = Question { asked: &asked, input: request, is_formed: true };
             let done = run::run(program, &self.names, &question, memory, &mut sink).ok()?;
@@ -173,12 +174,7 @@ impl Engine {
 
     /// The program for a request, if there is one.
     #[inline]
-    fn program<'r>(
-        &self,
-        asked: &Asked<'_>,
-        has_user: bool,
-        recent: &'r mut Recent,
-    ) -> Option<&'r Arc<Program>> {
+    fn program<'r>(&self, asked: &Asked<'_>, has_user: bool, recent: &'r mut Recent) -> Option<&'r Held> {
         let place = Recent::place(asked);
         if let Some((place, audience)) = place
             && recent.is_of(&self.shared)
@@ -197,7 +193,7 @@ impl Engine {
         has_user: bool,
         place: Option<Place>,
         recent: &'r mut Recent,
-    ) -> Option<&'r Arc<Program>> {
+    ) -> Option<&'r Held> {
         let key = self.names.key(asked.grant, asked.client, asked.audience, has_user)?;
         recent.belong_to(&self.shared);
         if recent.find(&key).is_none() {

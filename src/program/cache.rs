@@ -5,15 +5,16 @@
 //! thread's scratch, found without a lock, and a bounded number for all threads.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use foldhash::fast::FixedState;
 
-use super::plan::Program;
+use super::plan::{ClaimPlan, Origin, Program};
 use crate::catalog::Catalog;
 use crate::eval::{Dispatch, Facet, Facets};
 use crate::input::{Asked, Texts};
 use crate::standard::Grant;
+use crate::value::Value;
 
 /// Audiences of one request that are told apart.
 const MAX_AUDIENCES: usize = 4;
@@ -155,12 +156,55 @@ impl Key {
 /// A program, or that there is none: the reference engine decides about all requests of the kind.
 pub(super) type Kept = Option<Arc<Program>>;
 
+/// A program as one thread has it.
+#[derive(Clone)]
+pub(super) struct Held {
+    pub(super) program: Arc<Program>,
+    labels: OnceLock<Arc<Labels>>,
+}
+
+/// Names of claims and constants of a program, by claim. They go into maps, so that their counts change with each request:
+/// two threads that shared them would wait for each other.
+pub(super) struct Labels {
+    names: Box<[Arc<str>]>,
+    pub(super) constants: Box<[Option<Value>]>,
+}
+
+impl Held {
+    fn new(program: Arc<Program>) -> Self {
+        Held { program, labels: OnceLock::new() }
+    }
+
+    /// Those of this thread.
+    pub(super) fn labels(&self) -> &Labels {
+        self.labels.get_or_init(|| Arc::new(Labels::of(&self.program)))
+    }
+}
+
+impl Labels {
+    /// The name of a claim.
+    pub(super) fn name<'l>(&'l self, plan: &'l ClaimPlan) -> &'l Arc<str> {
+        self.names.get(plan.about.number).unwrap_or(&plan.about.name)
+    }
+
+    fn of(program: &Program) -> Self {
+        let constant = |plan: &ClaimPlan| match &plan.only.as_ref()?.origin {
+            Origin::Constant(_, value) => value.as_str().map(Value::from),
+            _ => None,
+        };
+        Labels {
+            names: program.claims.iter().map(|plan| Arc::from(&*plan.about.name)).collect(),
+            constants: program.claims.iter().map(constant).collect(),
+        }
+    }
+}
+
 /// The programs that a thread used last, of one policy.
 #[derive(Default)]
 pub(super) struct Recent {
     /// The policy.
     of: Option<Arc<Shared>>,
-    programs: Vec<Option<(Key, Kept)>>,
+    programs: Vec<Option<(Key, Option<Held>)>>,
     /// Of the programs that came since all were forgotten; those that had to go again count too.
     bytes: usize,
     /// The same for requests for one audience that name it and the client as the policy does, which most do: found
@@ -176,7 +220,7 @@ struct Named {
     has_user: bool,
     client: Arc<str>,
     audience: Arc<str>,
-    program: Arc<Program>,
+    held: Held,
 }
 
 /// Where a program may lie that is known by names: here or at the other place.
@@ -248,14 +292,14 @@ impl Recent {
 
     /// The program at a place.
     #[inline]
-    pub(super) fn at(&self, place: Place) -> Option<&Arc<Program>> {
-        Some(&self.by_name.get(place.0)?.as_ref()?.program)
+    pub(super) fn at(&self, place: Place) -> Option<&Held> {
+        Some(&self.by_name.get(place.0)?.as_ref()?.held)
     }
 
     /// Keeps the program for a key at a place, if the policy knows client and audience by name.
     pub(super) fn name(&mut self, place: Place, names: &Names, key: &Key) {
         let [audience, NONE, ..] = key.audience else { return };
-        let Some(Some(program)) = self.find(key) else { return };
+        let Some(Some(held)) = self.find(key) else { return };
         let (client, audience) = (names.clients.name(key.client), names.audiences.name(audience));
         let (Some(client), Some(audience)) = (client, audience) else { return };
         let entry = Named {
@@ -263,7 +307,7 @@ impl Recent {
             has_user: key.has_user,
             client: client.clone(),
             audience: audience.clone(),
-            program: program.clone(),
+            held: held.clone(),
         };
         if self.by_name.is_empty() {
             self.by_name.resize_with(RECENT, || None);
@@ -280,7 +324,7 @@ impl Recent {
 
     /// What is kept for a key: a program, or that there is none.
     #[inline]
-    pub(super) fn find(&self, key: &Key) -> Option<&Kept> {
+    pub(super) fn find(&self, key: &Key) -> Option<&Option<Held>> {
         let start = key.place();
         let places = self.programs.get(start..start + WAYS)?;
         places.iter().flatten().find(|(known, _)| known == key).map(|(_, program)| program)
@@ -309,7 +353,7 @@ impl Recent {
         if let Some(places) = self.programs.get_mut(start..start + WAYS) {
             places.rotate_right(1);
             if let Some(place) = places.first_mut() {
-                *place = Some((key, program));
+                *place = Some((key, program.map(Held::new)));
             }
         }
     }

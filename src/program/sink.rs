@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::bind::TextsLimit;
+use super::cache::Labels;
 use super::plan::{ClaimPlan, Reach, WritePlan};
 use super::run::Done;
 use super::scratch::Output;
@@ -295,17 +296,18 @@ impl Sink for Bytes<'_> {
 /// Gathers each token's claims in a map.
 pub(super) struct Map<'o> {
     output: &'o mut Output,
+    labels: &'o Labels,
     tokens: ByToken,
 }
 
 impl<'o> Map<'o> {
-    pub(super) fn new(output: &'o mut Output, given: Tokens) -> Self {
+    pub(super) fn new(output: &'o mut Output, given: Tokens, labels: &'o Labels) -> Self {
         output.clear();
-        Map { output, tokens: given.iter().map(|token| (token, BTreeMap::new())).collect() }
+        Map { output, labels, tokens: given.iter().map(|token| (token, BTreeMap::new())).collect() }
     }
 
     fn insert(&mut self, plan: &ClaimPlan, reach: Reach, value: Value) {
-        insert(&mut self.tokens, plan, reach, value);
+        insert(&mut self.tokens, self.labels.name(plan), reach, value);
     }
 
     /// Everything that was gathered.
@@ -334,14 +336,14 @@ impl<'o> Map<'o> {
 /// Each token's claims by name.
 type ByToken = BTreeMap<Token, BTreeMap<Arc<str>, Value>>;
 
-fn insert(claims: &mut ByToken, plan: &ClaimPlan, reach: Reach, value: Value) {
+fn insert(claims: &mut ByToken, name: &Arc<str>, reach: Reach, value: Value) {
     match reach {
         Reach::One(token) => {
-            claims.entry(token).or_default().insert(plan.about.name.clone(), value);
+            claims.entry(token).or_default().insert(name.clone(), value);
         }
         Reach::Others(tokens) => {
             for token in tokens.iter() {
-                claims.entry(token).or_default().insert(plan.about.name.clone(), value.clone());
+                claims.entry(token).or_default().insert(name.clone(), value.clone());
             }
         }
     }
@@ -376,16 +378,17 @@ impl Sink for Map<'_> {
 
     fn built(&mut self, plan: &ClaimPlan, reach: Reach, build: impl Build) -> Result<(), Bail> {
         // Nothing else goes there.
-        let Map { output: Output { spare, .. }, tokens } = self;
+        let Map { output: Output { spare, .. }, labels, tokens } = self;
         spare.clear();
         if build.build(&mut Plain(&mut *spare))? {
-            insert(tokens, plan, reach, Value::from(spare.as_str()));
+            insert(tokens, labels.name(plan), reach, Value::from(spare.as_str()));
         }
         Ok(())
     }
 
     fn constant(&mut self, plan: &ClaimPlan, reach: Reach, value: &Value, _: &str) {
-        self.insert(plan, reach, value.clone());
+        let own = self.labels.constants.get(plan.about.number).and_then(Option::as_ref);
+        self.insert(plan, reach, own.unwrap_or(value).clone());
     }
 
     fn removed(&mut self, name: &Arc<str>, tokens: Tokens) {
