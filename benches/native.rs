@@ -169,7 +169,9 @@ fn threads(world: &World) -> String {
     let turn = |number: usize, threads: usize| {
         let barrier = Barrier::new(threads);
         let work = || {
-            let mut contenders = for_threads(&world.hand, &world.policy, &hot);
+            // As of servers: nobody shares a request.
+            let own = Requests::new(world.workload.hot());
+            let mut contenders = for_threads(&world.hand, &world.policy, &own);
             let contender = &mut contenders[number];
             contender.turn(&order, 10);
             barrier.wait();

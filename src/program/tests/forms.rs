@@ -76,7 +76,7 @@ user:
   verified: bool
   level: int
   tags: { type: "string[]", max_items: 4, max_length: 8 }
-  groups: { type: "string[]", max_items: 3 }
+  groups: { type: "string[]", max_items: 3, max_length: 5 }
 "#;
 
 /// Whether all programs work without memory.
@@ -134,6 +134,7 @@ fn requests() -> Vec<String> {
         r#""email": "a@acme.example", "verified": true, "level": 4, "groups": ["a", "\\"]"#,
         r#""email": "A@b.example", "verified": false, "level": 1, "groups": []"#,
         r#""email": "a@b.example", "verified": true, "level": 9, "groups": ["a", "b", "c", "d"]"#,
+        r#""email": "a@b.example", "verified": true, "level": 9, "groups": ["a", "longer"]"#,
         r#""verified": true, "level": 9, "groups": []"#,
     ];
     let long = "long ".repeat(100);
