@@ -19,6 +19,7 @@ use crate::value::{Object, Value};
 
 mod algorithm;
 mod artifact;
+mod base64url;
 mod claims;
 mod compact;
 mod error;
@@ -352,7 +353,7 @@ impl IdSigner<'_> {
     fn sign(&self, payload: &[u8]) -> Result<String, SigningFailed> {
         match self {
             IdSigner::Public(key) => compact::sign(key, Kind::IdToken, payload),
-            IdSigner::Shared(secret) => Ok(compact::sign_shared(secret, payload)),
+            IdSigner::Shared(secret) => compact::sign_shared(secret, payload),
         }
     }
 }
