@@ -47,11 +47,14 @@ use claims::{AccessToken, IdToken};
 use compact::Kind;
 use error::SigningFailed;
 use issuance::{IdToken as Wanted, Plan};
+use payload::First;
 
 /// What an issuer is, beside its policy and its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     issuer: Arc<str>,
+    /// With which all claims begin: the issuer.
+    first: First,
 }
 
 impl Settings {
@@ -76,7 +79,7 @@ impl Settings {
                 && rest.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'@'))
         });
         if is_fit {
-            return Ok(Settings { issuer });
+            return Ok(Settings { first: First::text("iss", &issuer), issuer });
         }
         Err(SetupError::new(
             "the issuer is not an `https` URL without query and fragment (RFC 8414 section 2)",
