@@ -10,10 +10,9 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::eval::{self, ClaimTrace};
-use crate::input::Asked;
 use crate::policy::Policy;
 use crate::program::{self, Issue, Scratch};
-use crate::request::Request;
+use crate::request::{Request, RequestError};
 use crate::standard::{Grant, Token};
 use crate::value::{Object, Value};
 
@@ -235,7 +234,8 @@ impl Minter {
         let plan = Plan::of(request, issuance)?;
         let request = self.addressed(request, plan.access_token);
         let asked = request.asked();
-        let issue = self.decide(&asked, &request, scratch)?;
+        let answer = self.policy.decide(&asked, &*request, scratch);
+        let issue = issued(&answer)?;
         let has_openid = issue.scopes().contains("openid");
         let with_id = match plan.id_token {
             Wanted::Never => false,
@@ -243,7 +243,7 @@ impl Minter {
             Wanted::Always if has_openid => true,
             Wanted::Always => return Err(MintError::MissingOpenid),
         };
-        let facts = claims::Facts::of(&self.policy, &self.settings, &request, issuance, &issue)?;
+        let facts = claims::Facts::of(&self.policy, &self.settings, &request, issuance, issue)?;
         let mut expires_in = 0;
         let mut access_token = None;
         if plan.access_token {
@@ -280,11 +280,12 @@ impl Minter {
         let request = self.addressed(request, true);
         let asked = request.asked();
         self.policy.with_scratch(|scratch| {
-            let issue = self.decide(&asked, &request, scratch)?;
+            let answer = self.policy.decide(&asked, &*request, scratch);
+            let issue = issued(&answer)?;
             if !issue.scopes().contains("openid") {
                 return Err(MintError::MissingOpenid);
             }
-            claims::userinfo(&self.policy, &request, &issue)
+            claims::userinfo(&self.policy, &request, issue)
         })
     }
 
@@ -293,21 +294,6 @@ impl Minter {
     pub fn claim_traces(&self, request: &Request, issuance: &Issuance<'_>) -> Vec<ClaimTrace> {
         let has_access_token = Plan::of(request, issuance).is_ok_and(|plan| plan.access_token);
         eval::claim_traces(self.policy.unit(), &self.addressed(request, has_access_token))
-    }
-
-    fn decide<'s>(
-        &self,
-        asked: &'s Asked<'s>,
-        request: &'s Request,
-        scratch: &'s mut Scratch,
-    ) -> Result<Issue<'s>, MintError> {
-        match self.policy.decide(asked, request, scratch) {
-            Ok(program::Answer::Issue(issue)) => Ok(issue),
-            Ok(program::Answer::Deny(refusals)) => Err(MintError::Denied(refusals)),
-            Ok(program::Answer::Error(errors)) => Err(MintError::Evaluation(errors)),
-            // It was read as one before.
-            Err(malformed) => Err(MintError::UnfitMember(malformed.to_string())),
-        }
     }
 
     /// The request with the default audience where neither it nor the policy names one (RFC 9068 section 3). The policy
@@ -336,6 +322,17 @@ impl Minter {
             Some(true) => Ok(IdSigner::Shared(secret)),
             _ => Err(MintError::SecretOfPublicClient),
         }
+    }
+}
+
+/// What an answer gives, if it gives anything.
+fn issued<'a, 's>(answer: &'a Result<program::Answer<'s>, RequestError>) -> Result<&'a Issue<'s>, MintError> {
+    match answer {
+        Ok(program::Answer::Issue(issue)) => Ok(issue),
+        Ok(program::Answer::Deny(refusals)) => Err(MintError::Denied(refusals.clone())),
+        Ok(program::Answer::Error(errors)) => Err(MintError::Evaluation(errors.clone())),
+        // It was read as one before.
+        Err(malformed) => Err(MintError::UnfitMember(malformed.to_string())),
     }
 }
 

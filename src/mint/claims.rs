@@ -257,6 +257,14 @@ pub(super) fn words(texts: &[Arc<str>]) -> String {
     texts.join(" ")
 }
 
+/// Each scope of [`SCOPE_CLAIMS`] with its claims, and how these are registered.
+static STANDARD: LazyLock<Vec<(&str, Vec<Standard>)>> = LazyLock::new(|| {
+    let registered = |name: &&'static str| (*name, claims::claim(name));
+    SCOPE_CLAIMS.iter().map(|(scope, names)| (*scope, names.iter().map(registered).collect())).collect()
+});
+
+type Standard = (&'static str, Option<&'static RegisteredClaim>);
+
 /// The standard claims of the granted scopes (OpenID Connect Core section 5.4) that the user has, that the policy neither
 /// writes nor removes in a token, and whose labels the client accepts: as claims.yaml declares them, and of the type that
 /// their definition asks for. One after the other is handed on.
@@ -271,9 +279,9 @@ fn standard_claims(
     let (Some(user), Some(ShapeKind::Record(record))) = (request.user(), shape) else {
         return Ok(());
     };
-    let granted = SCOPE_CLAIMS.iter().filter(|(scope, _)| issue.scopes().contains(scope));
+    let granted = STANDARD.iter().filter(|(scope, _)| issue.scopes().contains(scope));
     let accepted = catalog.client(request.client().id()).and_then(|client| client.accepts);
-    for name in granted.flat_map(|(_, names)| names.iter().copied()) {
+    for (name, claim) in granted.flat_map(|(_, claims)| claims.iter().copied()) {
         if issue.decides(token, name) {
             continue;
         }
@@ -286,7 +294,7 @@ fn standard_claims(
                 None => continue,
             },
         };
-        check_type(name, &value)?;
+        check_type(name, claim, &value)?;
         write(name, value);
     }
     Ok(())
@@ -302,9 +310,8 @@ fn may_receive(accepted: Option<Labels>, shape: &Shape) -> bool {
     }
 }
 
-/// Whether a value is of a type that a claim is registered with; one that is not registered has none.
-fn check_type(name: &str, value: &Value) -> Result<(), MintError> {
-    let claim = claims::claim(name);
+/// Whether the value of a standard claim is of a type that the claim is registered with.
+fn check_type(name: &str, claim: Option<&RegisteredClaim>, value: &Value) -> Result<(), MintError> {
     if claim.is_some_and(|claim| is_of_type(claim, value)) {
         return Ok(());
     }
