@@ -30,6 +30,7 @@ mod payload;
 mod public;
 mod read;
 mod ring;
+mod workspace;
 
 pub use algorithm::Algorithm;
 pub use error::{ErrorResponse, MintError, SetupError};
@@ -39,14 +40,16 @@ pub use key_set::{KeySet, MAX_KEY_SET_BYTES, NotVerified, Verified};
 pub use public::PublicKey;
 pub use read::{Form, MAX_TOKEN_BYTES, SignedToken, Unreadable};
 pub use ring::{KeyRing, KeyState, Purpose};
+pub use workspace::{Minted, Workspace};
 
+use base64url::SHORT;
 #[cfg(feature = "compiler")]
 pub(crate) use claims::is_of_type;
-use claims::{AccessToken, IdToken};
 use compact::Kind;
 use error::SigningFailed;
 use issuance::{IdToken as Wanted, Plan};
 use payload::First;
+use workspace::{Desk, Made};
 
 /// What an issuer is, beside its policy and its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,6 +234,47 @@ impl Minter {
         issuance: &Issuance<'_>,
         scratch: &mut Scratch,
     ) -> Result<Tokens, MintError> {
+        let mut desk = Desk::default();
+        self.make(request, issuance, scratch, &mut desk, |issue, made, desk| Tokens {
+            access_token: made.access_token.then(|| std::mem::take(&mut desk.access_token)),
+            id_token: made.id_token.then(|| std::mem::take(&mut desk.id_token)),
+            expires_in: made.expires_in,
+            scopes: issue.scopes().shared(),
+            audience: issue.audience().shared(),
+            token_id: std::mem::take(&mut desk.token_id),
+            grant: made.grant,
+        })
+    }
+
+    /// The same with tokens that are written into the caller's memory: once that has grown, nothing is allocated but by
+    /// the cryptography.
+    ///
+    /// # Errors
+    /// As [`Minter::mint`].
+    pub fn mint_into<'w>(
+        &self,
+        request: &Request,
+        issuance: &Issuance<'_>,
+        workspace: &'w mut Workspace,
+    ) -> Result<Minted<'w>, MintError> {
+        let Workspace { scratch, desk } = workspace;
+        let made = self.make(request, issuance, scratch, desk, |issue, made, desk| {
+            desk.scopes.set(issue.scopes());
+            desk.audience.set(issue.audience());
+            made
+        })?;
+        Ok(Minted::new(made, desk))
+    }
+
+    /// Writes the tokens of one request, and hands on what the policy has issued while it is there.
+    fn make<R>(
+        &self,
+        request: &Request,
+        issuance: &Issuance<'_>,
+        scratch: &mut Scratch,
+        desk: &mut Desk,
+        then: impl FnOnce(&Issue<'_>, Made, &mut Desk) -> R,
+    ) -> Result<R, MintError> {
         let plan = Plan::of(request, issuance)?;
         let request = self.addressed(request, plan.access_token);
         let asked = request.asked();
@@ -243,29 +287,28 @@ impl Minter {
             Wanted::Always if has_openid => true,
             Wanted::Always => return Err(MintError::MissingOpenid),
         };
-        let facts = claims::Facts::of(&self.policy, &self.settings, &request, issuance, issue)?;
+        desk.token_id.clear();
+        desk.token_id.push_str(base64url::short(&issuance.random, &mut [0; SHORT])?);
+        let Desk { payload, access_token, id_token, token_id, .. } = &mut *desk;
+        let facts = claims::Facts::of(&self.policy, &self.settings, &request, issuance, issue, token_id)?;
         let mut expires_in = 0;
-        let mut access_token = None;
         if plan.access_token {
-            let AccessToken { payload, lifetime } = claims::access_token(&facts)?;
+            expires_in = claims::access_token(&facts, payload)?;
             let key = self.keys.signing(Purpose::AccessTokens);
-            access_token = Some(compact::sign(key, Kind::AccessToken, payload.as_bytes())?);
-            expires_in = lifetime;
+            compact::sign(key, Kind::AccessToken, payload.as_bytes(), access_token)?;
         }
-        let mut id_token = None;
         if with_id {
             let signer = self.id_signer(&request)?;
-            let IdToken { payload, lifetime } =
-                claims::id_token(&facts, signer.algorithm(), access_token.as_deref())?;
-            id_token = Some(signer.sign(payload.as_bytes())?);
-            if access_token.is_none() {
+            let beside = plan.access_token.then_some(&**access_token);
+            let lifetime = claims::id_token(&facts, signer.algorithm(), beside, payload)?;
+            signer.sign(payload.as_bytes(), id_token)?;
+            if !plan.access_token {
                 expires_in = lifetime;
             }
         }
-        let token_id = facts.into_token_id();
-        let grant = request.grant();
-        let (scopes, audience) = (issue.scopes().shared(), issue.audience().shared());
-        Ok(Tokens { access_token, id_token, expires_in, scopes, audience, token_id, grant })
+        let made =
+            Made { access_token: plan.access_token, id_token: with_id, expires_in, grant: request.grant() };
+        Ok(then(issue, made, desk))
     }
 
     /// The response of the userinfo endpoint for the request whose access token is presented (OpenID Connect Core section
@@ -350,10 +393,10 @@ impl IdSigner<'_> {
         }
     }
 
-    fn sign(&self, payload: &[u8]) -> Result<String, SigningFailed> {
+    fn sign(&self, payload: &[u8], place: &mut String) -> Result<(), SigningFailed> {
         match self {
-            IdSigner::Public(key) => compact::sign(key, Kind::IdToken, payload),
-            IdSigner::Shared(secret) => compact::sign_shared(secret, payload),
+            IdSigner::Public(key) => compact::sign(key, Kind::IdToken, payload, place),
+            IdSigner::Shared(secret) => compact::sign_shared(secret, payload, place),
         }
     }
 }

@@ -19,6 +19,16 @@ pub(super) fn digits(bytes: usize) -> Result<usize, SigningFailed> {
     base64::encoded_len(bytes, false).ok_or(SigningFailed)
 }
 
+/// Room for the digits of 32 bytes.
+pub(super) const SHORT: usize = 43;
+
+/// The digits of at most 32 bytes.
+pub(super) fn short<'p>(bytes: &[u8], place: &'p mut [u8; SHORT]) -> Result<&'p str, SigningFailed> {
+    let written = ENGINE.encode_slice(bytes, place).map_err(|_| SigningFailed)?;
+    let digits = place.get(..written).ok_or(SigningFailed)?;
+    std::str::from_utf8(digits).map_err(|_| SigningFailed)
+}
+
 /// Appends the digits of some bytes.
 pub(super) fn append(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), SigningFailed> {
     let start = out.len();

@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
-use aws_lc_rs::digest;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use super::base64url::{self, SHORT};
+use super::error::SigningFailed;
 use super::payload::Payload;
 use super::{Algorithm, Issuance, MintError, Settings};
 use crate::catalog::{Catalog, Client, Lifetimes, Root};
@@ -18,6 +16,7 @@ use crate::standard::{Grant, Token};
 use crate::ty::decode::{Mismatch, decode_borrowed};
 use crate::ty::{Labels, Shape, ShapeKind};
 use crate::value::{Object, Value};
+use aws_lc_rs::digest;
 
 /// What the tokens of one answer have in common.
 pub(super) struct Facts<'a> {
@@ -30,25 +29,13 @@ pub(super) struct Facts<'a> {
     client: Option<&'a Client>,
     subject: &'a str,
     /// The value of `jti`.
-    token_id: String,
+    token_id: &'a str,
 }
 
 static TIME: LazyLock<Shape> = LazyLock::new(|| Shape::of(ShapeKind::Timestamp));
 static TEXT: LazyLock<Shape> = LazyLock::new(|| Shape::of(ShapeKind::String));
 static TEXTS: LazyLock<Shape> =
     LazyLock::new(|| Shape::of(ShapeKind::List(Arc::new(Shape::of(ShapeKind::String)))));
-
-pub(super) struct AccessToken {
-    pub(super) payload: String,
-    /// Seconds.
-    pub(super) lifetime: i64,
-}
-
-pub(super) struct IdToken {
-    pub(super) payload: String,
-    /// Seconds.
-    pub(super) lifetime: i64,
-}
 
 impl<'a> Facts<'a> {
     pub(super) fn of(
@@ -57,6 +44,7 @@ impl<'a> Facts<'a> {
         request: &'a Request,
         issuance: &'a Issuance<'a>,
         issue: &'a Issue<'a>,
+        token_id: &'a str,
     ) -> Result<Self, MintError> {
         let catalog = policy.catalog();
         Ok(Facts {
@@ -67,13 +55,8 @@ impl<'a> Facts<'a> {
             issue,
             client: catalog.client(request.client().id()),
             subject: subject(catalog, request)?,
-            token_id: URL_SAFE_NO_PAD.encode(issuance.random),
+            token_id,
         })
-    }
-
-    /// The value of `jti`.
-    pub(super) fn into_token_id(self) -> String {
-        self.token_id
     }
 
     /// The shortest of what the client, its audiences and the policy state; where the first two state nothing, what
@@ -92,15 +75,15 @@ impl<'a> Facts<'a> {
     }
 
     /// The claims that all tokens have in common, and room for those of the policy.
-    fn begin(&self, token: Token) -> Payload {
+    fn begin<'p>(&self, token: Token, text: &'p mut String) -> Payload<'p> {
         let claims = self.issue.claims(token).map_or(0, str::len);
-        let mut payload = Payload::new(&self.settings.first, claims.saturating_add(USUAL_BYTES));
+        let mut payload = Payload::new(text, &self.settings.first, claims.saturating_add(USUAL_BYTES));
         payload.text("sub", self.subject);
         payload
     }
 
     /// How the person signed in (RFC 9068 section 2.2.1, OpenID Connect Core section 2).
-    fn write_session(&self, payload: &mut Payload) -> Result<(), MintError> {
+    fn write_session(&self, payload: &mut Payload<'_>) -> Result<(), MintError> {
         let Some(session) = self.request.session().filter(|_| self.request.user().is_some()) else {
             return Ok(());
         };
@@ -113,7 +96,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The policy's claims for a token.
-    fn write_policy(&self, payload: &mut Payload, token: Token) -> Result<(), MintError> {
+    fn write_policy(&self, payload: &mut Payload<'_>, token: Token) -> Result<(), MintError> {
         payload.members(checked(self.issue, token)?);
         Ok(())
     }
@@ -130,19 +113,19 @@ fn checked<'s>(issue: &Issue<'s>, token: Token) -> Result<&'s str, MintError> {
 /// The claims of the issuer usually have less; if not, the text grows.
 const USUAL_BYTES: usize = 512;
 
-/// RFC 9068 section 2.2.
-pub(super) fn access_token(facts: &Facts<'_>) -> Result<AccessToken, MintError> {
+/// Writes the claims of an access token (RFC 9068 section 2.2). Gives its lifetime in seconds.
+pub(super) fn access_token(facts: &Facts<'_>, text: &mut String) -> Result<i64, MintError> {
     let lifetime = facts.lifetime(|lifetimes| lifetimes.access_token);
     let audience = facts.issue.audience();
     if audience.is_empty() {
         return Err(MintError::MissingAudience);
     }
-    let mut payload = facts.begin(Token::Access);
+    let mut payload = facts.begin(Token::Access, text);
     payload.one_or_many("aud", audience);
     payload.text("client_id", facts.request.client().id());
     payload.int("iat", facts.issuance.now);
     payload.int("exp", facts.expiry(lifetime));
-    payload.text("jti", &facts.token_id);
+    payload.text("jti", facts.token_id);
     if !facts.issue.scopes().is_empty() {
         payload.words("scope", facts.issue.scopes());
     }
@@ -151,17 +134,20 @@ pub(super) fn access_token(facts: &Facts<'_>) -> Result<AccessToken, MintError> 
         payload.value("act", &act(actor)?);
     }
     facts.write_policy(&mut payload, Token::Access)?;
-    Ok(AccessToken { payload: payload.close(), lifetime })
+    payload.close();
+    Ok(lifetime)
 }
 
-/// OpenID Connect Core section 2. It is for one client, so `azp` would say nothing that `aud` does not say.
+/// Writes the claims of an ID token (OpenID Connect Core section 2). It is for one client, so `azp` would say nothing that
+/// `aud` does not say. Gives its lifetime in seconds.
 pub(super) fn id_token(
     facts: &Facts<'_>,
     algorithm: Algorithm,
     access_token: Option<&str>,
-) -> Result<IdToken, MintError> {
+    text: &mut String,
+) -> Result<i64, MintError> {
     let lifetime = facts.lifetime(|lifetimes| lifetimes.id_token);
-    let mut payload = facts.begin(Token::Id);
+    let mut payload = facts.begin(Token::Id, text);
     payload.text("aud", facts.request.client().id());
     payload.int("iat", facts.issuance.now);
     payload.int("exp", facts.expiry(lifetime));
@@ -171,15 +157,16 @@ pub(super) fn id_token(
         payload.text("nonce", nonce);
     }
     if let Some(token) = access_token {
-        payload.text("at_hash", &half_hash(algorithm, token));
+        payload.text("at_hash", half_hash(algorithm, token, &mut [0; SHORT])?);
     }
     if let Some(code) = facts.issuance.code {
-        payload.text("c_hash", &half_hash(algorithm, code));
+        payload.text("c_hash", half_hash(algorithm, code, &mut [0; SHORT])?);
     }
     let Facts { catalog, request, issue, .. } = facts;
     standard_claims(catalog, request, issue, Token::Id, |name, value| payload.value(name, &value))?;
     facts.write_policy(&mut payload, Token::Id)?;
-    Ok(IdToken { payload: payload.close(), lifetime })
+    payload.close();
+    Ok(lifetime)
 }
 
 /// OpenID Connect Core section 5.3.2.
@@ -245,10 +232,14 @@ fn act(actor: &Value) -> Result<Value, MintError> {
 }
 
 /// The left half of a hash (OpenID Connect Core sections 3.1.3.6 and 3.3.2.11).
-fn half_hash(algorithm: Algorithm, text: &str) -> String {
+fn half_hash<'p>(
+    algorithm: Algorithm,
+    text: &str,
+    place: &'p mut [u8; SHORT],
+) -> Result<&'p str, SigningFailed> {
     let hash = digest::digest(algorithm.hash(), text.as_bytes());
-    let half = hash.as_ref().get(..hash.as_ref().len() / 2).unwrap_or_default();
-    URL_SAFE_NO_PAD.encode(half)
+    let half = hash.as_ref().get(..hash.as_ref().len() / 2).ok_or(SigningFailed)?;
+    base64url::short(half, place)
 }
 
 /// Texts with blanks between them (RFC 8693 section 4.2).

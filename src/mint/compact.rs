@@ -43,28 +43,46 @@ impl Header {
     }
 }
 
-/// Signs the bytes of a payload.
-pub(super) fn sign(key: &SigningKey, kind: Kind, payload: &[u8]) -> Result<String, SigningFailed> {
-    let mut token = message(key.header(kind), payload, key.signature_bytes())?;
+/// Signs the bytes of a payload, and puts the token in the place of what there was.
+pub(super) fn sign(
+    key: &SigningKey,
+    kind: Kind,
+    payload: &[u8],
+    place: &mut String,
+) -> Result<(), SigningFailed> {
+    let mut token = std::mem::take(place).into_bytes();
+    write_message(key.header(kind), payload, key.signature_bytes(), &mut token)?;
     key.sign(&mut token)?;
-    String::from_utf8(token).map_err(|_| SigningFailed)
+    *place = String::from_utf8(token).map_err(|_| SigningFailed)?;
+    Ok(())
 }
 
-/// Signs the bytes of an ID token's payload with the secret of its client.
-pub(super) fn sign_shared(secret: &ClientSecret, payload: &[u8]) -> Result<String, SigningFailed> {
-    let mut token = message(secret.header(), payload, ClientSecret::SIGNATURE_BYTES)?;
+/// The same with the bytes of an ID token's payload and the secret of its client.
+pub(super) fn sign_shared(
+    secret: &ClientSecret,
+    payload: &[u8],
+    place: &mut String,
+) -> Result<(), SigningFailed> {
+    let mut token = std::mem::take(place).into_bytes();
+    write_message(secret.header(), payload, ClientSecret::SIGNATURE_BYTES, &mut token)?;
     secret.sign(&mut token)?;
-    String::from_utf8(token).map_err(|_| SigningFailed)
+    *place = String::from_utf8(token).map_err(|_| SigningFailed)?;
+    Ok(())
 }
 
 /// What is signed, with just the room that the rest of the token takes: tokens are written in place.
-fn message(header: &Header, payload: &[u8], signature_bytes: usize) -> Result<Vec<u8>, SigningFailed> {
+fn write_message(
+    header: &Header,
+    payload: &[u8],
+    signature_bytes: usize,
+    token: &mut Vec<u8>,
+) -> Result<(), SigningFailed> {
     let Header(header) = header;
     let rest = digits(payload.len())?.saturating_add(digits(signature_bytes)?).saturating_add(1);
-    let mut token = Vec::with_capacity(header.len().saturating_add(rest));
+    token.clear();
+    token.reserve_exact(header.len().saturating_add(rest));
     token.extend_from_slice(header.as_bytes());
-    append(payload, &mut token)?;
-    Ok(token)
+    append(payload, token)
 }
 
 /// Appends the last part.

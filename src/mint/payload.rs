@@ -8,16 +8,16 @@ use crate::value::{Value, write_int, write_json_string};
 
 /// A JSON object that grows by members. The caller writes each name once; names are those of standards, in which nothing
 /// has to be escaped.
-#[derive(Debug)]
-pub(super) struct Payload {
-    text: String,
+pub(super) struct Payload<'p> {
+    text: &'p mut String,
 }
 
-impl Payload {
-    /// An object with its first member, and room for further bytes.
-    pub(super) fn new(first: &First, room: usize) -> Self {
+impl<'p> Payload<'p> {
+    /// An object with its first member, in the place of what there was, and with room for further bytes.
+    pub(super) fn new(text: &'p mut String, first: &First, room: usize) -> Self {
         let First(first) = first;
-        let mut text = String::with_capacity(first.len().saturating_add(room));
+        text.clear();
+        text.reserve(first.len().saturating_add(room));
         text.push_str(first);
         Payload { text }
     }
@@ -32,18 +32,18 @@ impl Payload {
     #[inline]
     pub(super) fn text(&mut self, name: &'static str, value: &str) {
         self.name(name);
-        write_json_string(value, &mut self.text);
+        write_json_string(value, self.text);
     }
 
     #[inline]
     pub(super) fn int(&mut self, name: &'static str, value: i64) {
         self.name(name);
-        write_int(value, &mut self.text);
+        write_int(value, self.text);
     }
 
     pub(super) fn value(&mut self, name: &'static str, value: &Value) {
         self.name(name);
-        value.write_json(&mut self.text);
+        value.write_json(self.text);
     }
 
     /// All members of another object, by its text.
@@ -79,15 +79,14 @@ impl Payload {
             if index > 0 {
                 self.text.push(',');
             }
-            write_json_string(value, &mut self.text);
+            write_json_string(value, self.text);
         }
         self.text.push(']');
     }
 
-    /// The whole object.
-    pub(super) fn close(mut self) -> String {
+    /// The object is whole.
+    pub(super) fn close(self) {
         self.text.push('}');
-        self.text
     }
 }
 
