@@ -110,6 +110,12 @@ impl<'a> Asked<'a> {
         Asked { now: Some(seconds), ..self }
     }
 
+    /// Whether nothing is said of what was asked for before, or first.
+    #[inline]
+    pub(crate) fn is_alone(&self) -> bool {
+        self.requested_audience.is_none() && self.requested_scopes.is_none() && self.original.is_none()
+    }
+
     /// The same with what a refresh or token exchange starts from.
     #[must_use]
     pub fn original(self, original: Original<'a>) -> Self {

@@ -81,6 +81,43 @@ impl Policy {
         self.engine.decide(asked, input, scratch)
     }
 
+    /// The same, and the answer knows which statements its claims come from, as a record of issued tokens needs it. Costs
+    /// a note for each claim; [`Policy::explain`] also tells what kept other statements from acting.
+    ///
+    /// ```
+    /// # #[cfg(feature = "compiler")]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claimsc::input::{Asked, NoAttributes};
+    /// use claimsc::program::{Answer, Scratch};
+    /// use claimsc::standard::{Grant, Token};
+    ///
+    /// let source = "namespace ns = \"https://acme.example/claims/\"\nadd ns/tier = \"gold\"";
+    /// let policy = claimsc::Compiler::new().source("tiers.claims", source).compile().policy.ok_or("errors")?;
+    /// let asked = Asked::new(Grant::ClientCredentials, "m2m-77");
+    /// let mut scratch = Scratch::new();
+    /// let Answer::Issue(issue) = policy.decide_traced(&asked, &NoAttributes, &mut scratch)? else {
+    ///     return Err("nothing is issued".into());
+    /// };
+    /// let trace = issue.traces().next().ok_or("nothing is written")?;
+    /// assert_eq!((trace.token, trace.claim), (Token::Access, "https://acme.example/claims/tier"));
+    /// assert_eq!(&*trace.rule.place, "tiers.claims:2");
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "compiler"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Policy::decide`].
+    pub fn decide_traced<'s>(
+        &self,
+        asked: &'s Asked<'s>,
+        input: &'s dyn Input,
+        scratch: &'s mut Scratch,
+    ) -> Result<Answer<'s>, RequestError> {
+        self.engine.decide_traced(asked, input, scratch)
+    }
+
     /// What decides.
     #[cfg(test)]
     pub(crate) fn engine(&self) -> &Engine {

@@ -25,13 +25,18 @@ mod plan;
 mod run;
 mod scratch;
 mod sink;
+mod trace;
 mod value;
 
 pub use answer::{Answer, Issue};
 use cache::{Kept, Key, Names, Place, Recent, Shared};
 use plan::Program;
-use run::Question;
+use run::{Done, Question};
+use scratch::Output;
 pub use scratch::{Effort, Scratch};
+use sink::{Bytes, Sink};
+pub use trace::Trace;
+use trace::Traced;
 
 /// How many callers leave their memory to later ones.
 const POOLED: usize = 16;
@@ -67,21 +72,61 @@ impl Engine {
         input: &'s dyn Input,
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
+        let done = self.run(asked, input, scratch, |output, program| Bytes::new(output, program.given));
+        self.answered(asked, input, &mut scratch.output, done, |_, _| {})
+    }
+
+    /// The same, with a note of the statements that claims come from.
+    pub(crate) fn decide_traced<'s>(
+        &self,
+        asked: &'s Asked<'s>,
+        input: &'s dyn Input,
+        scratch: &'s mut Scratch,
+    ) -> Result<Answer<'s>, RequestError> {
+        let done = self.run(asked, input, scratch, Traced::new);
+        self.answered(asked, input, &mut scratch.output, done, |output, request| {
+            output.trail.set_exact(self.store.claim_traces(request));
+        })
+    }
+
+    /// Lets the program for a request decide, if there is one that can.
+    #[inline]
+    fn run<'s, S: Sink>(
+        &self,
+        asked: &'s Asked<'s>,
+        input: &'s dyn Input,
+        scratch: &'s mut Scratch,
+        sink: impl FnOnce(&'s mut Output, &Arc<Program>) -> S,
+    ) -> Option<Done> {
         let Scratch { recent, memory, output, effort } = scratch;
         *effort = None;
-        let done = self.program(asked, input, recent).and_then(|program| {
-            let mut sink = sink::Bytes::new(output, program.given);
-            let question = Question { asked, input, is_formed: false };
-            let done = run::run(program, &self.names, question, memory, &mut sink).ok()?;
-            *effort = Some(Effort { steps: done.steps, spared: program.slack });
-            Some(done)
-        });
+        let program = self.program(asked, input, recent)?;
+        let question = Question { asked, input, is_formed: false };
+        let done = run::run(program, &self.names, question, memory, &mut sink(output, program)).ok()?;
+        *effort = Some(Effort { steps: done.steps, spared: program.slack });
+        Some(done)
+    }
+
+    /// What a program decided, or else the reference engine does.
+    #[inline]
+    fn answered<'s>(
+        &self,
+        asked: &'s Asked<'s>,
+        input: &'s dyn Input,
+        output: &'s mut Output,
+        done: Option<Done>,
+        note: impl FnOnce(&mut Output, &Request),
+    ) -> Result<Answer<'s>, RequestError> {
         if let Some(done) = done {
             return Ok(Answer::Issue(Issue::quick(asked, output, &done)));
         }
         let request = Request::from_input(asked, input)?;
         Ok(match self.exactly(&request) {
-            Decision::Issue(issued) => Answer::Issue(Issue::exact(issued, output)),
+            Decision::Issue(issued) => {
+                Issue::write(issued, output);
+                note(output, &request);
+                Answer::Issue(Issue::exact(output))
+            }
             Decision::Deny(refusals) => Answer::Deny(refusals),
             Decision::Error(errors) => Answer::Error(errors),
         })
@@ -132,16 +177,16 @@ impl Engine {
         asked: &Asked<'_>,
         input: &dyn Input,
         recent: &'r mut Recent,
-    ) -> Option<&'r Program> {
+    ) -> Option<&'r Arc<Program>> {
         let has_user = input.has(Root::User);
         let place = Recent::place(asked);
-        if let Some(place) = place
+        if let Some((place, audience)) = place
             && recent.is_of(&self.shared)
-            && let Some(place) = recent.find_named(place, asked, has_user)
+            && let Some(place) = recent.find_named(place, asked, audience, has_user)
         {
             return recent.at(place);
         }
-        self.unnamed(asked, has_user, place, recent)
+        self.unnamed(asked, has_user, place.map(|(place, _)| place), recent)
     }
 
     /// The program for a request that is not known by its names.
@@ -152,7 +197,7 @@ impl Engine {
         has_user: bool,
         place: Option<Place>,
         recent: &'r mut Recent,
-    ) -> Option<&'r Program> {
+    ) -> Option<&'r Arc<Program>> {
         let key = self.names.key(asked.grant, asked.client, asked.audience, has_user)?;
         recent.belong_to(&self.shared);
         if recent.find(&key).is_none() {
@@ -161,7 +206,7 @@ impl Engine {
         if let Some(place) = place {
             recent.name(place, &self.names, &key);
         }
-        recent.find(&key)?.as_deref()
+        recent.find(&key)?.as_ref()
     }
 
     /// Finds the program for a kind of requests that this thread has not met lately. Where there is no room for another

@@ -225,12 +225,6 @@ pub const OAUTH_ERRORS: &[&str] = &[
 
 /// Whether a text is one scope token of RFC 6749 section 3.3.
 pub fn is_scope_token(text: &str) -> bool {
-    let unfit = |word| {
-        ascii::below(word, b'!')
-            | ascii::is(word, b'"')
-            | ascii::is(word, b'\\')
-            | ascii::is(word, 0x7f)
-            | ascii::beyond(word)
-    };
-    !text.is_empty() && !ascii::is_any_marked(text.as_bytes(), unfit)
+    let unfit = ascii::Bytes { below: b'!', above: b'~', those: *b"\"\\" };
+    !text.is_empty() && !unfit.is_any_in(text.as_bytes())
 }

@@ -12,7 +12,7 @@ mod number;
 pub(crate) mod time;
 
 pub use json::{JsonError, JsonLimits};
-pub(crate) use json::{escaped, write_json_string, write_json_text};
+pub(crate) use json::{escaped, is_plain_json, write_json_string, write_json_text};
 pub(crate) use number::Form;
 pub use number::Number;
 #[cfg(feature = "mint")]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::packed::Packed;
 use crate::catalog::Catalog;
 use crate::decision::Decision;
-use crate::eval::{self, Dispatch};
+use crate::eval::{self, ClaimTrace, Dispatch};
 use crate::ir::Unit;
 use crate::request::Request;
 
@@ -81,6 +81,11 @@ impl Store {
                 eval::evaluate(&packed.excerpt(&statements), request)
             }
         }
+    }
+
+    /// What wrote and removed each claim that the reference engine issues.
+    pub(crate) fn claim_traces(&self, request: &Request) -> Vec<ClaimTrace> {
+        eval::claim_traces(self.unit(), request)
     }
 
     /// The facts of claims.yaml.

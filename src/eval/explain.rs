@@ -45,6 +45,13 @@ pub struct RuleName {
     pub span: Span,
 }
 
+impl RuleName {
+    /// The name of a statement.
+    pub(crate) fn of(statement: &Statement) -> Self {
+        RuleName { place: statement.place.clone(), rule: statement.rule.clone(), span: statement.span }
+    }
+}
+
 /// How a claim of a token came about.
 #[derive(Debug, Clone)]
 pub struct ClaimTrace {
@@ -149,13 +156,9 @@ struct Explainer<'e, 'a> {
 }
 
 impl Explainer<'_, '_> {
-    fn rule(statement: &Statement) -> RuleName {
-        RuleName { place: statement.place.clone(), rule: statement.rule.clone(), span: statement.span }
-    }
-
     fn rules(&self, statements: impl IntoIterator<Item = usize>) -> Vec<RuleName> {
         let all = &self.evaluation.unit.statements;
-        statements.into_iter().filter_map(|index| all.get(index)).map(Self::rule).collect()
+        statements.into_iter().filter_map(|index| all.get(index)).map(RuleName::of).collect()
     }
 
     fn claims(&self, claims: &Claims, decision: &Decision) -> Vec<ClaimTrace> {
@@ -242,7 +245,7 @@ impl Explainer<'_, '_> {
             }
             if reasons.is_empty() { Effect::Fired } else { Effect::NotFired(reasons) }
         };
-        StatementTrace { rule: Self::rule(statement), effect }
+        StatementTrace { rule: RuleName::of(statement), effect }
     }
 
     fn guard_reasons(&self, statement: &Statement) -> Vec<Reason> {

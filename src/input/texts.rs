@@ -74,6 +74,18 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// The only one, if there is one only.
+    #[inline]
+    pub(crate) fn only(self) -> Option<&'a str> {
+        match self.0 {
+            Held::Borrowed([one]) => Some(one),
+            Held::Owned([one]) => Some(one),
+            Held::Shared([one]) => Some(one),
+            Held::Borrowed(_) | Held::Owned(_) | Held::Shared(_) => None,
+            Held::Joined(..) | Held::Numbered(..) => self.get(0).filter(|_| self.len() == 1),
+        }
+    }
+
     /// One after the other.
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a str> {
         (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
@@ -111,7 +123,7 @@ impl<'a> Texts<'a> {
     /// Whether no text occurs twice, and all are as they should be; not where there are so many that a look at each pair
     /// takes long.
     #[inline]
-    pub(crate) fn is_each_once(self, is_fit: impl Fn(&str) -> bool) -> bool {
+    pub(crate) fn is_each_once(self, mut is_fit: impl FnMut(&str) -> bool) -> bool {
         if self.len() > MANY {
             return false;
         }
@@ -128,7 +140,7 @@ impl<'a> Texts<'a> {
 }
 
 #[inline]
-fn is_each_once<T: AsRef<str>>(all: &[T], is_fit: impl Fn(&str) -> bool) -> bool {
+fn is_each_once<T: AsRef<str>>(all: &[T], mut is_fit: impl FnMut(&str) -> bool) -> bool {
     let mut rest = all;
     while let Some((first, others)) = rest.split_first() {
         if !is_fit(first.as_ref()) || others.iter().any(|other| other.as_ref() == first.as_ref()) {

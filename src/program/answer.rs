@@ -1,9 +1,11 @@
 //! What the engine answers, borrowed from the scratch.
 
+#[cfg(feature = "mint")]
 use std::sync::Arc;
 
 use super::run::Done;
 use super::scratch::Output;
+use super::trace::Trace;
 use crate::decision::{EvaluationError, Issued, Refusal};
 use crate::input::{Asked, Texts};
 use crate::standard::{Token, Tokens};
@@ -26,29 +28,38 @@ pub enum Answer<'s> {
 /// What the tokens carry.
 pub struct Issue<'s> {
     output: &'s Output,
-    scopes: Texts<'s>,
-    audience: Texts<'s>,
+    /// The request, where a program decided about it.
+    asked: Option<&'s Asked<'s>>,
+    has_own_scopes: bool,
     lifetime: Option<i64>,
 }
 
 impl<'s> Issue<'s> {
     /// Of a request that a program decided.
+    #[inline]
     pub(super) fn quick(asked: &'s Asked<'s>, output: &'s Output, done: &Done) -> Self {
-        let scopes = if done.has_own_scopes { output.changed_scopes() } else { asked.scopes };
-        Issue { output, scopes, audience: asked.audience, lifetime: done.lifetime }
+        Issue { output, asked: Some(asked), has_own_scopes: done.has_own_scopes, lifetime: done.lifetime }
     }
 
     /// Of what somebody else issued.
     #[cfg(test)]
     #[cfg(feature = "mint")]
     pub(crate) fn of(issued: Issued, scratch: &'s mut super::Scratch) -> Self {
-        Issue::exact(issued, &mut scratch.output)
+        Issue::write(issued, &mut scratch.output);
+        Issue::exact(&scratch.output)
     }
 
-    /// Of a request that the reference engine decided.
-    pub(super) fn exact(issued: Issued, output: &'s mut Output) -> Self {
+    /// Of a request that the reference engine decided, and whose claims are [written](Issue::write).
+    pub(super) fn exact(output: &'s Output) -> Self {
+        let lifetime = output.exact.as_ref().and_then(|issued| issued.lifetime);
+        Issue { output, asked: None, has_own_scopes: true, lifetime }
+    }
+
+    /// Writes what the reference engine issues.
+    pub(super) fn write(issued: Issued, output: &mut Output) {
         output.clear();
         for (token, claims) in &issued.tokens {
+            output.given = output.given.with(*token);
             let Some(out) = output.claims.get_mut(*token as usize) else { continue };
             let mut separator = '{';
             for (name, value) in claims {
@@ -58,39 +69,39 @@ impl<'s> Issue<'s> {
                 out.push(':');
                 value.write_json(out);
             }
-            out.push_str(if separator == '{' { "{}" } else { "}" });
+            if separator == ',' {
+                out.push('}');
+            }
         }
         for (token, names) in &issued.removed {
             output.removed.extend(names.iter().map(|name| (name.clone(), Tokens::of(*token))));
         }
-        let lifetime = issued.lifetime;
         output.exact = Some(issued);
-        let output = &*output;
-        let texts = |pick: fn(&Issued) -> &Vec<Arc<str>>| {
-            output.exact.as_ref().map_or_else(Texts::default, |issued| Texts::from(pick(issued).as_slice()))
-        };
-        Issue {
-            output,
-            scopes: texts(|issued| &issued.scopes),
-            audience: texts(|issued| &issued.audience),
-            lifetime,
-        }
     }
 
     /// The claims of a token as the compact text of a JSON object, sorted by name; `None` where the grant does not give
     /// this token.
     pub fn claims(&self, token: Token) -> Option<&'s str> {
-        self.output.claims.get(token as usize).map(String::as_str).filter(|claims| !claims.is_empty())
+        let claims = self.output.claims.get(token as usize).filter(|_| self.output.given.contains(token))?;
+        Some(if claims.is_empty() { "{}" } else { claims })
     }
 
     /// Granted scopes: the request's in its order, then added ones by UTF-8 bytes.
     pub fn scopes(&self) -> Texts<'s> {
-        self.scopes
+        match (self.asked, &self.output.exact) {
+            (Some(asked), _) if !self.has_own_scopes => asked.scopes,
+            (_, Some(issued)) => Texts::from(issued.scopes.as_slice()),
+            _ => self.output.changed_scopes(),
+        }
     }
 
     /// Ids of the audiences, the issuer's own endpoints included.
     pub fn audience(&self) -> Texts<'s> {
-        self.audience
+        match (self.asked, &self.output.exact) {
+            (Some(asked), _) => asked.audience,
+            (None, Some(issued)) => Texts::from(issued.audience.as_slice()),
+            (None, None) => Texts::default(),
+        }
     }
 
     /// The longest lifetime in seconds, where a rule limits it.
@@ -106,6 +117,12 @@ impl<'s> Issue<'s> {
     /// Names of suppressed claims, with the tokens that they are suppressed in. A name may occur several times.
     pub fn removed(&self) -> impl Iterator<Item = (&'s str, Tokens)> {
         self.output.removed.iter().map(|(name, tokens)| (&**name, *tokens))
+    }
+
+    /// Which statements wrote or suppressed claims, in no order that means anything; nothing unless the answer is one of
+    /// [`Policy::decide_traced`](crate::Policy::decide_traced).
+    pub fn traces(&self) -> impl Iterator<Item = Trace<'s>> {
+        self.output.trail.traces()
     }
 
     /// Whether a claim that issuers write themselves for a scope (OpenID Connect Core section 5.4) is written by the
@@ -131,8 +148,8 @@ impl<'s> Issue<'s> {
             return exact.clone();
         }
         let mut issued = Issued {
-            scopes: self.scopes.shared(),
-            audience: self.audience.shared(),
+            scopes: self.scopes().shared(),
+            audience: self.audience().shared(),
             lifetime: self.lifetime,
             ..Issued::default()
         };
@@ -155,6 +172,6 @@ impl<'s> Issue<'s> {
 /// Never shows a value.
 impl std::fmt::Debug for Issue<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issue").field("audience", &self.audience).finish_non_exhaustive()
+        f.debug_struct("Issue").field("audience", &self.audience()).finish_non_exhaustive()
     }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::bind::{Listed, Source, Test};
 use super::fuse::Fuse;
 use super::plan::{ClaimPlan, Guard, Needs, Program};
+use super::scratch::REGISTERS;
 use crate::catalog::Root;
-use crate::eval::{self, Facet, Facets, Residual};
-use crate::ir::{Action, Slot, SlotId, Stage, Unit};
+use crate::eval::{self, Facet, Facets, Residual, RuleName};
+use crate::ir::{Action, Expr, ExprKind, Slot, SlotId, Stage, Unit};
 use crate::standard::{OIDC_SCOPES, Token, UserPresence};
 use crate::value::{Outcome, Value};
 
@@ -41,7 +42,7 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         .zip(&slots)
         .map(|(id, slot)| source(&unit, facets, has_user, *id, slot))
         .collect::<Option<Vec<Source>>>()?;
-    let guards = Guarding::of(&unit, &sources, &guards).all();
+    let (guards, known_scopes) = Guarding::of(&unit, &sources, &guards).all();
     let uses = Uses::of(&unit, &guards, registers.len());
     let is_scopes = |source: &Source| matches!(source, Source::Listed(Listed::Scopes, _));
     let reads_scopes = sources.iter().zip(0..).any(|(source, register)| {
@@ -67,9 +68,11 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
         others: indexes(|action| matches!(action, Action::Deny(_) | Action::LimitLifetime(_))),
         allowed_scopes: allowed_scopes(&unit, &facets.audience),
         is_listed: client.is_some(),
+        known_scopes,
         given: facets.grant.tokens(),
         sources: fuse.left(reads_scopes),
         needs: Needs::Values,
+        rules: unit.statements.iter().map(RuleName::of).collect(),
         bytes: 0,
         scope_limits,
         has_user,
@@ -84,6 +87,7 @@ pub(super) fn build(candidates: &Unit, facets: &Facets, has_user: bool) -> Optio
 
 /// Numbers the attributes that statements demand or conditions read, from 0.
 fn registers(unit: &mut Unit) -> Vec<SlotId> {
+    let first = at_hand(unit);
     let mut known: BTreeMap<SlotId, u32> = BTreeMap::new();
     let mut order = Vec::new();
     let mut number = |id: SlotId| {
@@ -93,11 +97,42 @@ fn registers(unit: &mut Unit) -> Vec<SlotId> {
             u32::try_from(order.len() - 1).unwrap_or(u32::MAX)
         }))
     };
+    for id in first {
+        number(id);
+    }
     for id in unit.statements.iter_mut().flat_map(|statement| &mut statement.reads) {
         *id = number(*id);
     }
     unit.rename_slots(&mut number);
     order
+}
+
+/// What the first registers are for, which are at hand: attributes that conditions read, that several values read, and what
+/// the question tells. Most others need no register at all. Scopes are asked for by number.
+fn at_hand(unit: &Unit) -> Vec<SlotId> {
+    let slots = |expr: &Expr| {
+        let mut slots = Vec::new();
+        expr.walk(&[], &mut |part| {
+            if let ExprKind::Slot(id) = &*part.kind {
+                slots.push(*id);
+            }
+            true
+        });
+        slots
+    };
+    let root = |id: &SlotId| unit.slots.get(id.index()).map(|slot| slot.root);
+    let conditions = unit.chains.iter().flat_map(|chain| &chain.conditions);
+    let mut first: Vec<SlotId> = conditions.flat_map(|condition| slots(&condition.expr)).collect();
+    let mut counts: BTreeMap<SlotId, usize> = BTreeMap::new();
+    for value in unit.statements.iter().filter_map(|statement| statement.action.value()) {
+        for id in slots(value) {
+            *counts.entry(id).or_default() += 1;
+        }
+    }
+    let is_told = |id: &SlotId| root(id).is_some_and(|root| !root.is_attribute());
+    first.extend(counts.into_iter().filter(|(id, count)| *count > 1 || is_told(id)).map(|(id, _)| id));
+    first.retain(|id| root(id) != Some(Root::Scopes));
+    first
 }
 
 /// Where a register comes from; `None` where that is an error for every request.
@@ -168,10 +203,10 @@ impl Program {
         let is_light = self.scopes.is_empty()
             && self.others.is_empty()
             && guards().all(is_plain)
-            && self.sources.iter().all(|(_, source)| source.is_light())
+            && self.sources.iter().all(|(register, source)| *register < REGISTERS && source.is_light())
             && self.claims.iter().all(ClaimPlan::is_light);
         match guards().any(|guard| matches!(guard, Guard::Step(_))) || !self.unit.lets.is_empty() {
-            _ if is_light => Needs::Texts,
+            _ if is_light => Needs::Nothing,
             false => Needs::Values,
             true => Needs::Chains,
         }
@@ -180,13 +215,13 @@ impl Program {
     /// Without what nobody looks at again, and with roughly the bytes that it takes.
     fn finished(mut self) -> Self {
         self.needs = self.needs();
-        if self.needs == Needs::Texts {
+        if self.needs == Needs::Nothing {
             let Unit { lets, chains, statements, .. } = &mut self.unit;
             (*lets, *chains, *statements) = (Vec::new(), Vec::new(), Vec::new());
             self.guards = Vec::new();
         }
         let claims: usize = self.claims.iter().map(|claim| 500 + claim.text_key.len() * 3).sum();
-        let statements: usize = self.unit.statements.len() * 1_500;
+        let statements: usize = self.unit.statements.len() * 1_500 + self.rules.len() * 50;
         let sources = self.sources.len() * 250;
         self.bytes = 1_000 + claims + statements + sources;
         self

@@ -5,7 +5,6 @@
 //! thread's scratch, found without a lock, and a bounded number for all threads.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::fast::FixedState;
@@ -115,6 +114,11 @@ impl Names {
         !self.endpoints.is_empty() && self.endpoints.iter().any(|endpoint| **endpoint == *id)
     }
 
+    /// The audiences that policies see.
+    pub(super) fn seen<'a>(&self, audience: Texts<'a>) -> impl Iterator<Item = &'a str> + use<'a, '_> {
+        audience.iter().filter(|id| !self.is_endpoint(id))
+    }
+
     /// What the kind of a request tells about it.
     pub(super) fn facets(&self, key: &Key) -> Facets {
         let client = self.clients.name(key.client).cloned().map_or(Facet::Other, Facet::Is);
@@ -185,6 +189,27 @@ impl Place {
     }
 }
 
+/// An odd number whose bits are mixed: of the golden ratio.
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// A number that depends on all of a text.
+#[inline]
+fn mixed(text: &str) -> u64 {
+    let text = text.as_bytes();
+    let mut mixed = text.len() as u64;
+    let mut add = |word: u64| mixed = (mixed.rotate_left(5) ^ word).wrapping_mul(MIX);
+    let (words, rest) = text.as_chunks::<8>();
+    for word in words {
+        add(u64::from_le_bytes(*word));
+    }
+    match (rest, text.last_chunk::<8>()) {
+        ([], _) => {}
+        (_, Some(last)) => add(u64::from_le_bytes(*last)),
+        (rest, None) => rest.iter().for_each(|byte| add(u64::from(*byte))),
+    }
+    mixed
+}
+
 impl Recent {
     /// Whether these are programs of a policy.
     #[inline]
@@ -194,34 +219,36 @@ impl Recent {
 
     /// Where a program may lie that is known by the names of a request; not every request is.
     #[inline]
-    pub(super) fn place(asked: &Asked<'_>) -> Option<Place> {
-        let audience = asked.audience.get(0).filter(|_| asked.audience.len() == 1)?;
+    pub(super) fn place<'a>(asked: &Asked<'a>) -> Option<(Place, &'a str)> {
+        let audience = asked.audience.only()?;
         // Nobody gains anything by names that collide: they are looked for elsewhere.
-        let mut hasher = FixedState::default().build_hasher();
-        hasher.write(asked.client.as_bytes());
-        hasher.write(audience.as_bytes());
-        let hash = hasher.finish();
-        let mixed = u16::try_from((hash ^ hash >> 32) & 0xffff).unwrap_or_default();
-        Some(Place(usize::from(mixed) % RECENT))
+        let mixed = mixed(asked.client).rotate_left(32) ^ mixed(audience);
+        let place = usize::from(u16::try_from(mixed.wrapping_mul(MIX) >> 48).unwrap_or_default());
+        Some((Place(place % RECENT), audience))
     }
 
     /// The one of the two places where the program for this request is.
     #[inline]
-    pub(super) fn find_named(&self, place: Place, asked: &Asked<'_>, has_user: bool) -> Option<Place> {
-        let audience = asked.audience.get(0)?;
+    pub(super) fn find_named(
+        &self,
+        place: Place,
+        asked: &Asked<'_>,
+        audience: &str,
+        has_user: bool,
+    ) -> Option<Place> {
         [place, place.other()].into_iter().find(|place| {
             self.by_name.get(place.0).and_then(Option::as_ref).is_some_and(|named| {
-                *named.client == *asked.client
-                    && *named.audience == *audience
-                    && named.grant == asked.grant
+                named.grant == asked.grant
                     && named.has_user == has_user
+                    && *named.client == *asked.client
+                    && *named.audience == *audience
             })
         })
     }
 
     /// The program at a place.
     #[inline]
-    pub(super) fn at(&self, place: Place) -> Option<&Program> {
+    pub(super) fn at(&self, place: Place) -> Option<&Arc<Program>> {
         Some(&self.by_name.get(place.0)?.as_ref()?.program)
     }
 
@@ -358,6 +385,11 @@ impl Shared {
 
 #[cfg(test)]
 impl Shared {
+    /// Whether something holds for all programs.
+    pub(super) fn all(&self, holds: impl Fn(&Program) -> bool) -> bool {
+        self.programs.read().unwrap().by_key.values().flatten().all(|program| holds(program))
+    }
+
     /// How many programs, or kinds of requests without one, are known.
     pub(super) fn len(&self) -> usize {
         self.programs.read().unwrap().by_key.len()

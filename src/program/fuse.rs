@@ -5,9 +5,10 @@
 
 use super::bind::{Listed, Read, Source};
 use super::plan::{Fetch, Origin, Part};
+use super::scratch::REGISTERS;
 use crate::builtins::Quick;
 use crate::ir::{Expr, ExprKind, SlotId};
-use crate::value::Value;
+use crate::value::{Value, write_json_text};
 
 /// The sources that are not taken yet.
 pub(super) struct Fuse {
@@ -36,52 +37,82 @@ impl Fuse {
 
     /// Where the value of a write comes from.
     pub(super) fn origin(&mut self, value: &Expr) -> Origin {
+        self.frequent(value).unwrap_or(Origin::Value)
+    }
+
+    fn frequent(&mut self, value: &Expr) -> Option<Origin> {
         match &*value.kind {
-            ExprKind::Slot(register) => Origin::Copy(self.fetch(*register)),
+            ExprKind::Slot(register) => self.fetch(*register).map(Origin::Copy),
             ExprKind::Coalesce(operands) => match operands.as_slice() {
                 [first, second] => match (&*first.kind, &*second.kind) {
                     (ExprKind::Slot(register), ExprKind::Literal(value)) => {
-                        Origin::Or(self.fetch(*register), Box::new(value.clone()))
+                        Some(Origin::Or(self.fetch(*register)?, Box::new(value.clone())))
                     }
-                    _ => Origin::Value,
+                    _ => None,
                 },
-                _ => Origin::Value,
+                _ => None,
             },
-            ExprKind::Template(parts) if parts.iter().all(|part| self.part(part, false).is_some()) => {
-                Origin::Template(parts.iter().filter_map(|part| self.part(part, true)).collect())
+            // Sources are taken only if all of them are.
+            ExprKind::Template(parts) if parts.iter().all(|part| self.is_frequent(part)) => {
+                parts.iter().map(|part| self.part(part)).collect::<Option<_>>().map(Origin::Template)
             }
-            _ => Origin::Value,
+            _ => None,
         }
     }
 
-    /// A part of a template, if its form is a frequent one; only then are sources taken, if they are.
-    fn part(&mut self, part: &Expr, takes: bool) -> Option<Part> {
-        let mut fetch = |register: SlotId| {
-            if takes { self.fetch(register) } else { Fetch::Register(register.index()) }
-        };
-        Some(match &*part.kind {
-            ExprKind::Literal(Value::String(text)) => Part::Literal(text.clone()),
-            ExprKind::Slot(register) => Part::Copy(fetch(*register)),
-            ExprKind::Call { builtin, receiver, arguments, .. } if arguments.is_empty() => {
-                match (&*receiver.kind, builtin.quick()) {
-                    (ExprKind::Slot(register), Some(Quick::Made(make))) => Part::Made(make, fetch(*register)),
-                    _ => return None,
+    fn is_frequent(&self, part: &Expr) -> bool {
+        match &*part.kind {
+            ExprKind::Literal(Value::String(_)) => true,
+            ExprKind::Slot(register) => self.is_at_hand(*register),
+            ExprKind::Call { builtin, receiver, arguments, .. } => {
+                let is_made = matches!(builtin.quick(), Some(Quick::Made(_))) && arguments.is_empty();
+                is_made && matches!(&*receiver.kind, ExprKind::Slot(register) if self.is_at_hand(*register))
+            }
+            _ => false,
+        }
+    }
+
+    /// A part of a template.
+    fn part(&mut self, part: &Expr) -> Option<Part> {
+        match &*part.kind {
+            ExprKind::Literal(Value::String(text)) => {
+                let mut json = String::new();
+                write_json_text(text, &mut json);
+                Some(Part::Literal { json: json.into(), text: text.clone() })
+            }
+            ExprKind::Slot(register) => self.fetch(*register).map(Part::Copy),
+            ExprKind::Call { builtin, receiver, .. } => match (&*receiver.kind, builtin.quick()) {
+                (ExprKind::Slot(register), Some(Quick::Made(make))) => {
+                    Some(Part::Made(make, self.fetch(*register)?))
                 }
-            }
-            _ => return None,
-        })
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
-    fn fetch(&mut self, register: SlotId) -> Fetch {
+    /// Whether an attribute can be had without memory.
+    fn is_at_hand(&self, register: SlotId) -> bool {
         let index = register.index();
-        let is_only = self.uses.get(index) == Some(&1);
-        match self.sources.get_mut(index) {
-            Some(source @ Some(Source::Plain(_))) if is_only => match source.take() {
-                Some(Source::Plain(read)) => Fetch::Attribute(read),
-                _ => Fetch::Register(index),
-            },
-            _ => Fetch::Register(index),
+        match self.sources.get(index) {
+            Some(Some(source)) => {
+                let is_alone = source.is_plain() && self.uses.get(index) == Some(&1);
+                source.is_light() && (is_alone || index < REGISTERS)
+            }
+            _ => false,
         }
+    }
+
+    fn fetch(&mut self, register: SlotId) -> Option<Fetch> {
+        if !self.is_at_hand(register) {
+            return None;
+        }
+        let index = register.index();
+        let is_alone = |source: &mut Source| self.uses.get(index) == Some(&1) && source.is_plain();
+        Some(match self.sources.get_mut(index)?.take_if(is_alone) {
+            Some(Source::Plain(read)) => Fetch::Attribute(read),
+            _ => Fetch::Register(index),
+        })
     }
 }
 
@@ -95,7 +126,7 @@ impl Origin {
         };
         let parts = parts.into_iter().flatten().filter_map(|part| match part {
             Part::Copy(fetch) | Part::Made(_, fetch) => Some(fetch),
-            Part::Literal(_) => None,
+            Part::Literal { .. } => None,
         });
         one.into_iter().chain(parts).filter_map(|fetch| match fetch {
             Fetch::Attribute(read) => Some(read),

@@ -7,8 +7,9 @@ use regex::Regex;
 use super::bind::{Read, Source};
 use crate::ast::Level;
 use crate::builtins::Make;
+use crate::eval::RuleName;
 use crate::ir::{Step, Unit};
-use crate::standard::Tokens;
+use crate::standard::{Token, Tokens};
 use crate::value::Value;
 
 /// What is done for the requests of one kind.
@@ -25,6 +26,8 @@ pub(super) struct Program {
     pub(super) has_user: bool,
     /// Whether claims.yaml lists the client.
     pub(super) is_listed: bool,
+    /// The scopes that guards ask for, well-formed ones: at most [`SCOPES`].
+    pub(super) known_scopes: Vec<Arc<str>>,
     /// Sorted; `None` where any scope may be granted.
     pub(super) allowed_scopes: Option<Vec<Arc<str>>>,
     /// What is read before statements are looked at, with its registers, in their order.
@@ -41,33 +44,60 @@ pub(super) struct Program {
     pub(super) claims: Vec<ClaimPlan>,
     /// Denials and limits of the lifetime.
     pub(super) others: Vec<usize>,
+    /// The statements by name, for traces.
+    pub(super) rules: Box<[RuleName]>,
     /// Roughly what it takes.
     pub(super) bytes: usize,
 }
 
+/// A question about the scopes of the token.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scopes {
+    /// Those that are asked for, by their numbers.
+    pub(super) bits: u64,
+    /// How often steps are taken for a look at all scopes.
+    pub(super) looks: usize,
+    pub(super) holds_with: Share,
+}
+
+/// How many of the scopes that are asked for a token has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Share {
+    All,
+    Some,
+    None,
+}
+
+/// How many scopes guards may ask for by number.
+pub(super) const SCOPES: usize = 64;
+
 /// The memory that a program works with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Needs {
-    /// For texts that are put together, and nothing else.
-    Texts,
-    /// For values, too.
+    /// None: what it reads is tested and written in one go.
+    Nothing,
+    /// For values that are made on the way.
     Values,
     /// And what chains and lets gave is kept from one use to the next.
     Chains,
 }
 
 /// What has to hold where a statement acts.
+///
+/// It is asked for in the innermost loop: `repr` has its kind stand in a byte of its own, at hand without a computation, here
+/// and below.
 #[derive(Debug, Clone)]
+#[repr(u8)]
 pub(super) enum Guard {
-    /// A scope of the request, which is that of the token: `"a" in scopes`.
-    Scope(Arc<str>),
-    /// A register is true.
+    /// The token has scopes: `"a" in scopes`, several of them with `and` or `or`, or `not`.
+    Scopes(Scopes),
+    /// One of the first registers is true.
     Register(usize),
-    /// A register is this text.
+    /// It is this text.
     Is(usize, Arc<str>),
-    /// A register is a list that has this text.
+    /// It is a list that has this text.
     Has(usize, Arc<str>),
-    /// A register is text that matches.
+    /// It is text that matches.
     Matches(usize, Arc<Regex>),
     /// A condition that stands alone, by its chain.
     Condition(usize),
@@ -96,12 +126,14 @@ pub(super) struct ClaimPlan {
 #[derive(Debug)]
 pub(super) struct About {
     pub(super) name: Arc<str>,
+    /// Its place among the claims of the program.
+    pub(super) number: usize,
     /// The name, where it is one that issuers write themselves for a scope.
     pub(super) standard: Option<&'static str>,
     /// Where there is more than one statement: writes of the whole claim.
     pub(super) writes: Vec<WritePlan>,
     /// The tokens of all statements, where they are the same and each writes the whole claim by itself.
-    pub(super) common: Option<Tokens>,
+    pub(super) common: Option<Reach>,
     /// Writes of members, by member.
     pub(super) members: Vec<MemberPlan>,
     /// Statements that remove it, and from where.
@@ -127,8 +159,8 @@ pub(super) struct MemberPlan {
 pub(super) struct WritePlan {
     pub(super) guards: Guards,
     pub(super) origin: Origin,
-    /// Those of the grant that it reaches.
-    pub(super) tokens: Tokens,
+    /// The tokens of the grant that it reaches.
+    pub(super) reach: Reach,
     pub(super) level: Level,
     /// Whether an absent value is more than a write that does not fire.
     pub(super) must_be_there: bool,
@@ -136,8 +168,36 @@ pub(super) struct WritePlan {
     pub(super) statement: usize,
 }
 
+/// Tokens; nearly always it is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    One(Token),
+    /// None, or several.
+    Others(Tokens),
+}
+
+impl From<Tokens> for Reach {
+    fn from(tokens: Tokens) -> Self {
+        tokens.only().map_or(Reach::Others(tokens), Reach::One)
+    }
+}
+
+impl Reach {
+    pub(super) fn tokens(self) -> Tokens {
+        match self {
+            Reach::One(token) => Tokens::of(token),
+            Reach::Others(tokens) => tokens,
+        }
+    }
+
+    pub(super) fn contains(self, token: Token) -> bool {
+        self.tokens().contains(token)
+    }
+}
+
 /// What has to hold, in order.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum Guards {
     None,
     One(Guard),
@@ -156,6 +216,7 @@ impl From<&[Guard]> for Guards {
 
 /// Where a written value comes from.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum Origin {
     /// A constant: the whole claim as JSON, with a comma behind, and the value.
     Constant(Box<str>, Box<Value>),
@@ -163,25 +224,30 @@ pub(super) enum Origin {
     Copy(Fetch),
     /// An attribute, or a constant where it is absent.
     Or(Fetch, Box<Value>),
-    /// Text that is put together.
+    /// Text that is put together, where it is the only value of its claim.
     Template(Box<[Part]>),
     /// The expression of the statement.
     Value,
 }
 
-/// An attribute.
+/// An attribute that takes no memory.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum Fetch {
     /// It is read for this.
     Attribute(Read),
-    /// It was read before.
+    /// It was read before, into one of the first registers.
     Register(usize),
 }
 
 /// A part of text that is put together.
 #[derive(Debug)]
 pub(super) enum Part {
-    Literal(Arc<str>),
+    /// As it is, and as it stands in JSON.
+    Literal {
+        text: Arc<str>,
+        json: Box<str>,
+    },
     Copy(Fetch),
     /// What is made of a text.
     Made(Make, Fetch),

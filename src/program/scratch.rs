@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::cache::Recent;
 use super::run::Fired;
+use super::trace::Trail;
 use super::value::{Store, Val, emptied};
 use crate::decision::Issued;
 use crate::input::Texts;
@@ -47,8 +48,8 @@ impl Scratch {
     }
 }
 
-/// What an evaluation works with. It is handed over from request to request, so it is small: most programs need none of
-/// the rare parts.
+/// What an evaluation works with that makes values. It is handed over from request to request, so it is small: most
+/// programs need none of the rare parts.
 #[derive(Default)]
 pub(super) struct Memory<'a> {
     pub(super) store: Store<'a>,
@@ -60,7 +61,7 @@ pub(super) struct Memory<'a> {
 }
 
 /// Registers that need no memory.
-pub(super) const REGISTERS: usize = 8;
+pub(super) const REGISTERS: usize = 16;
 
 /// What only some evaluations work with.
 #[derive(Default)]
@@ -125,21 +126,6 @@ impl<'a> Memory<'a> {
         });
     }
 
-    /// Memory for texts only.
-    #[inline]
-    pub(super) fn lend_text<'b>(&mut self) -> Memory<'b> {
-        let mut memory = Memory::default();
-        memory.store.text = std::mem::take(&mut self.store.text);
-        memory
-    }
-
-    /// Takes that back, empty.
-    #[inline]
-    pub(super) fn take_text(&mut self, memory: Memory<'_>) {
-        self.store.text = memory.store.text;
-        self.store.text.clear();
-    }
-
     /// The same memory, empty, for any other request. The other way round nothing has to be done: what holds nothing
     /// borrows nothing.
     #[inline]
@@ -184,7 +170,9 @@ pub(super) struct ChainState {
 /// What an evaluation gives.
 #[derive(Default)]
 pub(super) struct Output {
-    /// The claims of each token as a JSON object.
+    /// The tokens that there are.
+    pub(super) given: Tokens,
+    /// The claims of each token as a JSON object; empty where there are none.
     pub(super) claims: [String; Token::ALL.len()],
     pub(super) removed: Vec<(Arc<str>, Tokens)>,
     /// Claims of OpenID Connect that are written.
@@ -192,8 +180,12 @@ pub(super) struct Output {
     /// Scopes, one behind the other, and where each ends; where statements or a refresh changed them.
     pub(super) scopes: String,
     pub(super) scope_ends: Vec<usize>,
+    /// Text that is on its way.
+    pub(super) spare: String,
     /// What the reference engine issued, where it had to decide.
     pub(super) exact: Option<Issued>,
+    /// Which statements did what, where that was asked for.
+    pub(super) trail: Trail,
 }
 
 impl Output {
@@ -202,7 +194,9 @@ impl Output {
         Texts::ending(&self.scopes, &self.scope_ends)
     }
 
+    #[inline]
     pub(super) fn clear(&mut self) {
+        self.given = Tokens::NONE;
         for claims in &mut self.claims {
             claims.clear();
         }
@@ -211,5 +205,6 @@ impl Output {
         self.scopes.clear();
         self.scope_ends.clear();
         self.exact = None;
+        self.trail.clear();
     }
 }

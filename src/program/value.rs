@@ -84,6 +84,11 @@ pub(super) struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
+    /// A store that has nothing.
+    pub(super) const fn new() -> Self {
+        Store { text: String::new(), elements: Vec::new(), owned: Vec::new() }
+    }
+
     /// The same memory, empty, for any other request.
     pub(super) fn emptied(self) -> Store<'static> {
         let Store { mut text, elements, mut owned } = self;
@@ -335,22 +340,37 @@ impl<'a> Store<'a> {
     }
 }
 
+/// Begins the JSON text of a list of texts. A quotation mark stands ready for the next one at any time, so that there is one
+/// piece between two of them.
+#[inline]
+pub(super) fn open_texts(out: &mut String) {
+    out.push_str("[\"");
+}
+
+/// Appends the next one.
+#[inline]
+pub(super) fn push_text(text: &str, out: &mut String) {
+    write_json_text(text, out);
+    out.push_str("\",\"");
+}
+
+/// Ends the list after so many.
+#[inline]
+pub(super) fn close_texts(count: usize, out: &mut String) {
+    let ready = if count == 0 { 1 } else { 2 };
+    out.truncate(out.len().saturating_sub(ready));
+    out.push(']');
+}
+
 /// Appends the JSON text of a list that was tested.
 fn write_items(items: Items<'_>, out: &mut String) {
+    if let Some(texts) = items.texts() {
+        open_texts(out);
+        texts.each(|text| push_text(text, out));
+        return close_texts(texts.len(), out);
+    }
     out.push('[');
     let start = out.len();
-    if let Some(texts) = items.texts() {
-        texts.each(|text| {
-            out.push('"');
-            write_json_text(text, out);
-            out.push_str("\",");
-        });
-        if out.len() > start {
-            out.pop();
-        }
-        out.push(']');
-        return;
-    }
     let _ = items.each(&mut |item| {
         if out.len() > start {
             out.push(',');

@@ -155,7 +155,7 @@ pub(crate) fn write_json_string(text: &str, out: &mut String) {
 )]
 #[inline(always)]
 pub(crate) fn write_json_text(text: &str, out: &mut String) {
-    if is_plain(text) {
+    if is_plain_json(text) {
         out.push_str(text);
     } else {
         write_escaped(text, out);
@@ -165,9 +165,9 @@ pub(crate) fn write_json_text(text: &str, out: &mut String) {
 /// Whether a text stands in a JSON string as it is.
 #[expect(clippy::inline_always, reason = "as above")]
 #[inline(always)]
-fn is_plain(text: &str) -> bool {
-    let escapes = |word| ascii::below(word, 0x20) | ascii::is(word, b'"') | ascii::is(word, b'\\');
-    !ascii::is_any_marked(text.as_bytes(), escapes)
+pub(crate) fn is_plain_json(text: &str) -> bool {
+    let escaped = ascii::Bytes { below: b' ', above: 255, those: *b"\"\\" };
+    !escaped.is_any_in(text.as_bytes())
 }
 
 #[cold]

@@ -7,7 +7,7 @@ use crate::ast::Level;
 use crate::eval;
 use crate::ir::{Action, ClaimId, ClaimName, ExprKind, Unit};
 use crate::program::fuse::Fuse;
-use crate::program::plan::{About, ClaimPlan, Guard, Guards, MemberPlan, Origin, WritePlan};
+use crate::program::plan::{About, ClaimPlan, Guard, Guards, MemberPlan, Origin, Reach, WritePlan};
 use crate::standard::claims::{SCOPE_CLAIMS, protocol};
 use crate::standard::{Grant, Token, Tokens};
 use crate::value::write_json_string;
@@ -29,6 +29,14 @@ pub(super) fn claims(
 ) -> Option<Vec<ClaimPlan>> {
     let given = grant.tokens();
     let mut all: BTreeMap<Arc<str>, Gathered> = BTreeMap::new();
+    let mut abouts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    for statement in &unit.statements {
+        if let Action::Write { claim, .. } | Action::Remove { claim, .. } = &statement.action
+            && let Some(name) = name(unit, *claim)?
+        {
+            *abouts.entry(name).or_default() += 1;
+        }
+    }
     for (index, statement) in unit.statements.iter().enumerate() {
         let tokens = statement.action.tokens().and(given);
         match &statement.action {
@@ -41,12 +49,16 @@ pub(super) fn claims(
                         Origin::Constant(member.into(), Box::new(value.clone()))
                     }
                     _ if *level == Level::Append => Origin::Value,
+                    // What is put together is written at once, so nothing else may be about the claim.
+                    ExprKind::Template(_) if abouts.get(&name) != Some(&1) || member.is_some() => {
+                        Origin::Value
+                    }
                     _ => fuse.origin(value),
                 };
                 let write = WritePlan {
                     statement: index,
                     level: *level,
-                    tokens,
+                    reach: Reach::from(tokens),
                     guards: Guards::from(&**guards.get(index)?),
                     origin,
                     must_be_there: or_deny.is_some() || *level == Level::Override,
@@ -68,22 +80,23 @@ pub(super) fn claims(
     if all.keys().any(|name| protocol(name).is_some()) && given != Tokens::of(Token::Saml) {
         return None;
     }
-    Some(all.into_iter().map(|(name, about)| about.planned(name)).collect())
+    let all = all.into_iter().enumerate();
+    Some(all.map(|(number, (name, about))| about.planned(name, number)).collect())
 }
 
 impl Gathered {
-    fn planned(self, name: Arc<str>) -> ClaimPlan {
+    fn planned(self, name: Arc<str>, number: usize) -> ClaimPlan {
         let Gathered { mut writes, members, removals } = self;
         let members: Vec<_> = members.into_iter().map(|(name, writes)| MemberPlan { name, writes }).collect();
         let is_whole = members.is_empty() && removals.is_empty();
-        let common = common_tokens(&writes).filter(|_| is_whole);
+        let common = common_reach(&writes).filter(|_| is_whole);
         let only = if common.is_some() && writes.len() == 1 { writes.pop() } else { None };
         let standard = standard(&name);
         ClaimPlan {
             text_key: format!("{}\"", key(&name)).into(),
             is_standard: standard.is_some(),
             only,
-            about: Box::new(About { name, standard, writes, common, members, removals }),
+            about: Box::new(About { name, number, standard, writes, common, members, removals }),
         }
     }
 }
@@ -98,9 +111,9 @@ impl ClaimPlan {
 }
 
 /// The tokens of all writes, where they are the same, and each gives the claim by itself.
-fn common_tokens(writes: &[WritePlan]) -> Option<Tokens> {
-    let tokens = writes.first()?.tokens;
-    writes.iter().all(|write| write.tokens == tokens && write.level != Level::Append).then_some(tokens)
+fn common_reach(writes: &[WritePlan]) -> Option<Reach> {
+    let reach = writes.first()?.reach;
+    writes.iter().all(|write| write.reach == reach && write.level != Level::Append).then_some(reach)
 }
 
 /// The name of a member of a JSON object, with the colon.

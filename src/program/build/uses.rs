@@ -24,12 +24,11 @@ impl Uses {
         let condition = |chain: usize| unit.chains.get(chain).into_iter().flat_map(|chain| &chain.conditions);
         for guard in guards.iter().flatten() {
             match guard {
-                Guard::Scope(_) => {}
-                Guard::Register(register) => uses.count(*register),
-                Guard::Is(register, _) | Guard::Has(register, _) | Guard::Matches(register, _) => {
-                    uses.computed.insert(*register);
-                    uses.count(*register);
-                }
+                Guard::Scopes(_) => {}
+                Guard::Register(register)
+                | Guard::Is(register, _)
+                | Guard::Has(register, _)
+                | Guard::Matches(register, _) => uses.count(*register),
                 Guard::Condition(chain) => condition(*chain).for_each(|one| uses.compute(&one.expr)),
                 Guard::Step(step) => condition(step.chain.index()).for_each(|one| uses.compute(&one.expr)),
                 Guard::Operand(chain, index) => {

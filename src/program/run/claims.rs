@@ -1,14 +1,13 @@
 //! What the writes of all statements make of each claim.
 
 use super::Run;
+use super::light::sized;
+use super::strongest::{Strongest, is_same};
 use crate::ast::Level;
-use crate::eval::STEP_BYTES;
-use crate::input::Reading;
 use crate::ir::Action;
-use crate::program::bind::Read;
-use crate::program::plan::{ClaimPlan, Fetch, Guards, Origin, Part, WritePlan};
+use crate::program::plan::{ClaimPlan, Guards, Origin, Reach, WritePlan};
 use crate::program::sink::Sink;
-use crate::program::value::{Bail, MAX_BYTES, Store, Val, borrowed};
+use crate::program::value::{Bail, Val};
 use crate::standard::{Token, Tokens};
 use crate::value::{Object, Value};
 
@@ -16,78 +15,40 @@ use crate::value::{Object, Value};
 #[derive(Debug, Clone, Copy)]
 pub(in crate::program) struct Fired<'a> {
     level: Level,
-    tokens: Tokens,
+    reach: Reach,
     val: Val<'a>,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn issue_claims<S: Sink>(&mut self, sink: &mut S) -> Result<(), Bail> {
-        let program = self.program;
+        let program = self.frame.program;
         for plan in &program.claims {
-            let Some(write) = &plan.only else {
-                match plan.about.common {
-                    Some(tokens) => self.issue_strongest(plan, tokens, sink)?,
-                    None => self.issue_claim(plan, sink)?,
-                }
-                continue;
-            };
-            if !self.is_open(write)? {
-                self.demand(&write.origin)?;
-                continue;
-            }
-            // What is frequent goes straight to the sink.
-            match &write.origin {
-                Origin::Constant(member, value) => sink.constant(plan, write.tokens, value, member),
-                Origin::Copy(Fetch::Attribute(read)) | Origin::Or(Fetch::Attribute(read), _) => {
-                    match self.input.read(&read.attribute) {
-                        Reading::Text(text) if read.is_short(text) => sink.text(plan, write.tokens, text),
-                        reading => self.issue_reading(plan, write, read, reading, sink)?,
-                    }
-                }
-                Origin::Template(parts) => match self.put_together(parts)? {
-                    // Its size is known.
-                    Val::Made(span) => {
-                        let text = self.memory.store.text.get(span.range()).ok_or(Bail)?;
-                        sink.text(plan, write.tokens, text);
-                    }
-                    val => self.issue_value(plan, write, val, sink)?,
-                },
-                origin => {
-                    let val = self.given(write, origin)?;
-                    self.issue_value(plan, write, val, sink)?;
-                }
+            match (&plan.only, plan.about.common) {
+                (Some(write), _) => self.issue_only(plan, write, sink)?,
+                (None, Some(reach)) => self.issue_strongest(plan, reach, sink)?,
+                (None, None) => self.issue_claim(plan, sink)?,
             }
         }
         Ok(())
     }
 
-    /// Writes a claim that is an attribute, and no short text.
-    fn issue_reading<S: Sink>(
+    fn issue_only<S: Sink>(
         &mut self,
         plan: &'a ClaimPlan,
         write: &'a WritePlan,
-        read: &'a Read,
-        reading: Reading<'a>,
         sink: &mut S,
     ) -> Result<(), Bail> {
-        let val = match (read.passed(reading, &mut self.memory.store)?, &write.origin) {
-            (Val::Absent, Origin::Or(_, otherwise)) => borrowed(otherwise),
-            (val, _) => val,
-        };
-        self.issue_value(plan, write, val, sink)
-    }
-
-    /// Writes a claim, if there is a value.
-    fn issue_value<S: Sink>(
-        &mut self,
-        plan: &'a ClaimPlan,
-        write: &'a WritePlan,
-        val: Val<'a>,
-        sink: &mut S,
-    ) -> Result<(), Bail> {
-        let val = self.sized(write, val)?;
+        if !self.is_open(write)? {
+            return self.frame.demand(&write.origin);
+        }
+        if !matches!(write.origin, Origin::Value) {
+            return self.frame.put(plan, write, sink);
+        }
+        let val = self.written(write)?;
+        let store = &self.memory.store;
+        let val = sized(write, val, store)?;
         if !matches!(val, Val::Absent | Val::NoUser) {
-            sink.claim(plan, write.tokens, val, &self.memory.store);
+            sink.claim(plan, write.reach, val, store);
         }
         Ok(())
     }
@@ -100,89 +61,11 @@ impl<'a> Run<'a> {
             Guards::One(guard) => self.passes(guard)?,
             Guards::Many(guards) => self.pass(guards)?,
         };
-        Ok(passes && (!self.is_delegated || write.mentions_actor))
-    }
-
-    /// Tests the attributes of a write that does not act: what a statement demands has to be right all the same.
-    fn demand(&mut self, origin: &'a Origin) -> Result<(), Bail> {
-        for read in origin.attributes() {
-            self.attribute(read)?;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn fetch(&mut self, fetch: &'a Fetch) -> Result<Val<'a>, Bail> {
-        match fetch {
-            Fetch::Attribute(read) => self.attribute(read),
-            Fetch::Register(index) => self.register(*index),
-        }
-    }
-
-    /// The value of a write.
-    fn given(&mut self, write: &'a WritePlan, origin: &'a Origin) -> Result<Val<'a>, Bail> {
-        match origin {
-            Origin::Constant(_, value) => Ok(borrowed(value)),
-            Origin::Copy(from) => self.fetch(from),
-            Origin::Or(from, otherwise) => match self.fetch(from)? {
-                Val::Absent => Ok(borrowed(otherwise)),
-                val => Ok(val),
-            },
-            Origin::Template(parts) => self.put_together(parts),
-            Origin::Value => self.written(write),
-        }
-    }
-
-    /// The value of a write, if it is not too large; nothing where it does not fire.
-    #[inline]
-    fn sized(&mut self, write: &'a WritePlan, val: Val<'a>) -> Result<Val<'a>, Bail> {
-        match val {
-            // Text is small nearly always; the others were looked at before.
-            Val::Text(text) if text.len() < MAX_BYTES / 2 => Ok(val),
-            Val::Made(span) if span.range().len() < MAX_BYTES / 2 => Ok(val),
-            Val::Absent if write.must_be_there => Err(Bail),
-            Val::Bool(_) | Val::Int(_) | Val::Items(_) | Val::Absent | Val::NoUser => Ok(val),
-            val => self.memory.store.json_bytes(val, MAX_BYTES).map(|_| val).ok_or(Bail),
-        }
-    }
-
-    /// Text out of parts, as templates of any form are put together.
-    fn put_together(&mut self, parts: &'a [Part]) -> Result<Val<'a>, Bail> {
-        let start = self.memory.store.text.len();
-        let mut lack = None;
-        for part in parts {
-            let (val, with) = match part {
-                Part::Literal(text) => {
-                    self.memory.store.text.push_str(text);
-                    continue;
-                }
-                Part::Copy(from) => (self.fetch(from)?, None),
-                Part::Made(with, from) => (self.fetch(from)?, Some(with)),
-            };
-            match (val, with) {
-                (Val::NoUser, _) => lack = Some(Val::NoUser),
-                (Val::Absent, _) => lack = lack.or(Some(Val::Absent)),
-                (val, None) => self.append(val),
-                (val, Some(with)) => {
-                    let text = val.as_borrowed().ok_or(Bail)?;
-                    let made = self.memory.store.made(*with, text)?;
-                    self.spend(text.len() / STEP_BYTES)?;
-                    match made {
-                        Val::Absent => lack = lack.or(Some(Val::Absent)),
-                        made => self.spend_reading(made)?,
-                    }
-                }
-            }
-        }
-        if let Some(lack) = lack {
-            return Ok(lack);
-        }
-        let made = self.memory.store.made_since(start)?;
-        self.built(made)
+        Ok(passes && (!self.frame.is_delegated || write.mentions_actor))
     }
 
     fn written(&mut self, write: &'a WritePlan) -> Result<Val<'a>, Bail> {
-        let program = self.program;
+        let program = self.frame.program;
         match program.unit.statements.get(write.statement).map(|one| &one.action) {
             Some(Action::Write { value, .. }) => self.value(value),
             _ => Err(Bail),
@@ -191,40 +74,35 @@ impl<'a> Run<'a> {
 
     fn fired(&mut self, write: &'a WritePlan) -> Result<Option<Fired<'a>>, Bail> {
         if !self.is_open(write)? {
-            self.demand(&write.origin)?;
+            self.frame.demand(&write.origin)?;
             return Ok(None);
         }
-        let val = self.given(write, &write.origin)?;
-        Ok(match self.sized(write, val)? {
+        let val = match &write.origin {
+            Origin::Value => self.written(write)?,
+            origin => self.frame.value(origin)?,
+        };
+        Ok(match sized(write, val, &self.memory.store)? {
             Val::Absent | Val::NoUser => None,
-            val => Some(Fired { level: write.level, tokens: write.tokens, val }),
+            val => Some(Fired { level: write.level, reach: write.reach, val }),
         })
     }
 
-    /// A claim that several statements write into the same tokens: the strongest of them decides. Values of one level
-    /// have to be the same.
+    /// A claim that several statements write into the same tokens: the strongest of them decides.
     fn issue_strongest<S: Sink>(
         &mut self,
         plan: &'a ClaimPlan,
-        tokens: Tokens,
+        reach: Reach,
         sink: &mut S,
     ) -> Result<(), Bail> {
-        let (mut by_default, mut added, mut overriding) = (None, None, None);
+        let mut strongest = Strongest::default();
         for write in &plan.about.writes {
-            let Some(Fired { level, val, .. }) = self.fired(write)? else { continue };
-            let known = match level {
-                Level::Default => &mut by_default,
-                Level::Add => &mut added,
-                Level::Override => &mut overriding,
-                Level::Append => return Err(Bail),
-            };
-            match *known {
-                Some(known) if !is_same(&self.memory.store, known, val) => return Err(Bail),
-                _ => *known = Some(val),
+            if let Some(Fired { level, val, .. }) = self.fired(write)? {
+                strongest.add(level, val, &self.memory.store)?;
+                sink.fired(plan, None, write);
             }
         }
-        if let Some(val) = overriding.or(added).or(by_default) {
-            sink.claim(plan, tokens, val, &self.memory.store);
+        if let Some(val) = strongest.val() {
+            sink.claim(plan, reach, val, &self.memory.store);
         }
         Ok(())
     }
@@ -236,6 +114,7 @@ impl<'a> Run<'a> {
         for (statement, tokens) in &plan.about.removals {
             if self.fires(*statement)? {
                 removed = removed.or(*tokens);
+                sink.removes(plan, *statement, *tokens);
             }
         }
         if !removed.is_empty() {
@@ -245,21 +124,22 @@ impl<'a> Run<'a> {
         let (mut fired, mut ends) = (std::mem::take(&mut rare.fired), std::mem::take(&mut rare.ends));
         fired.clear();
         ends.clear();
-        for write in &plan.about.writes {
-            fired.extend(self.fired(write)?);
-        }
-        ends.push(fired.len());
-        for member in &plan.about.members {
-            for write in &member.writes {
-                fired.extend(self.fired(write)?);
+        let whole = std::iter::once((None, &plan.about.writes));
+        let members = plan.about.members.iter().enumerate();
+        for (member, writes) in whole.chain(members.map(|(index, member)| (Some(index), &member.writes))) {
+            for write in writes {
+                if let Some(one) = self.fired(write)? {
+                    fired.push(one);
+                    sink.fired(plan, member, write);
+                }
             }
             ends.push(fired.len());
         }
-        for token in self.program.tokens() {
+        for token in self.frame.program.tokens() {
             // Also where it is removed, values have to agree.
             let val = self.decided(plan, &fired, &ends, token)?.filter(|_| !removed.contains(token));
             if let Some(val) = val {
-                sink.claim(plan, Tokens::of(token), val, &self.memory.store);
+                sink.claim(plan, Reach::One(token), val, &self.memory.store);
             }
         }
         let rare = self.memory.rare().ok_or(Bail)?;
@@ -300,7 +180,7 @@ impl<'a> Run<'a> {
     /// same, digit for digit.
     fn strongest(&mut self, fired: &[Fired<'a>], token: Token) -> Result<Option<Val<'a>>, Bail> {
         let of = |level: Level| {
-            fired.iter().filter(move |write| write.level == level && write.tokens.contains(token))
+            fired.iter().filter(move |write| write.level == level && write.reach.contains(token))
         };
         let first = |level: Level| of(level).next();
         for level in [Level::Default, Level::Add, Level::Override] {
@@ -354,7 +234,7 @@ impl<'a> Run<'a> {
 
     /// The shortest lifetime that a statement sets; a denial is left to the reference engine.
     pub(super) fn lifetime(&mut self) -> Result<Option<i64>, Bail> {
-        let program = self.program;
+        let program = self.frame.program;
         let mut shortest: Option<i64> = None;
         for index in &program.others {
             if !self.fires(*index)? {
@@ -370,20 +250,5 @@ impl<'a> Run<'a> {
             }
         }
         Ok(shortest)
-    }
-}
-
-/// Whether two values are the same and spelled the same, as far as that is plain to see.
-fn is_same<'a>(store: &Store<'a>, a: Val<'a>, b: Val<'a>) -> bool {
-    if let (Some(a), Some(b)) = (store.text(a), store.text(b)) {
-        return a == b;
-    }
-    match (a, b) {
-        (Val::Value(a), Val::Value(b)) if std::ptr::eq(a, b) => true,
-        (Val::List(a), Val::List(b)) => a == b,
-        (Val::Owned(a), Val::Owned(b)) => a == b,
-        (Val::Items(a), Val::Items(b)) => a.is_same(b),
-        (Val::Int(a), Val::Int(b)) => a == b,
-        _ => matches!((Store::bool(a), Store::bool(b)), (Some(a), Some(b)) if a == b),
     }
 }

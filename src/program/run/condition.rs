@@ -70,10 +70,10 @@ impl<'a> Run<'a> {
                 Val::NoUser => Truth::NoUser,
                 _ => Truth::True,
             }),
-            ExprKind::UserExists => Ok(self.program.has_user.into()),
+            ExprKind::UserExists => Ok(self.frame.program.has_user.into()),
             ExprKind::Login => Ok(self.is_login().into()),
             ExprKind::Failed(source) => {
-                let external = self.input.whole(Root::External);
+                let external = self.frame.input.whole(Root::External);
                 let source = external.as_ref().and_then(|sources| sources.get(source));
                 Ok(source.is_some_and(|source| source.get("$failed").is_some()).into())
             }
@@ -184,10 +184,10 @@ impl<'a> Run<'a> {
         };
         self.read_lists(&[ids])?;
         let audience = match of {
-            AudienceOf::Token => self.asked.audience,
-            AudienceOf::Requested => self.asked.requested_audience.unwrap_or(self.asked.audience),
+            AudienceOf::Token => self.frame.asked.audience,
+            AudienceOf::Requested => self.frame.asked.requested_audience.unwrap_or(self.frame.asked.audience),
         };
-        let seen = self.seen(audience);
+        let seen = self.names.seen(audience);
         let start = self.memory.stack.len();
         self.memory.stack.extend(seen.map(Val::Text));
         let truth = test(self.memory.stack.get(start..).unwrap_or_default(), ids, &self.memory.store);
@@ -197,10 +197,10 @@ impl<'a> Run<'a> {
 
     /// A grant with a sign-in, or a refresh that has a user and began with one or does not tell.
     fn is_login(&self) -> bool {
-        let first = self.asked.original.and_then(|original| original.grant);
-        self.asked.grant.is_sign_in()
-            || (self.asked.grant == Grant::RefreshToken
-                && self.program.has_user
+        let first = self.frame.asked.original.and_then(|original| original.grant);
+        self.frame.asked.grant.is_sign_in()
+            || (self.frame.asked.grant == Grant::RefreshToken
+                && self.frame.program.has_user
                 && first.is_none_or(Grant::is_sign_in))
     }
 }

@@ -31,14 +31,14 @@ impl<'a> Run<'a> {
             ExprKind::If { condition, reads_user, then, otherwise } => {
                 if self.is_true(condition)? {
                     self.value(then)
-                } else if *reads_user && !self.program.has_user {
+                } else if *reads_user && !self.frame.program.has_user {
                     Ok(Val::NoUser)
                 } else {
                     self.value(otherwise)
                 }
             }
             ExprKind::Match { subject, reads_user, fold, arms, otherwise } => match self.value(subject)? {
-                Val::Absent | Val::NoUser if *reads_user && !self.program.has_user => Ok(Val::NoUser),
+                Val::Absent | Val::NoUser if *reads_user && !self.frame.program.has_user => Ok(Val::NoUser),
                 absent @ (Val::Absent | Val::NoUser) => Ok(absent),
                 subject => {
                     let store = &self.memory.store;
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
         if let Some(Some(known)) = self.memory.known().and_then(|rare| rare.lets.get(id.index())) {
             return Ok(*known);
         }
-        let program = self.program;
+        let program = self.frame.program;
         let val = self.value(&program.unit.lets.get(id.index()).ok_or(Bail)?.value)?;
         if let Some(kept) = self.memory.rare().and_then(|rare| rare.lets.get_mut(id.index())) {
             *kept = Some(val);
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
             Ok(start) => start,
             Err(absent) => return Ok(absent),
         };
-        let program = self.program;
+        let program = self.frame.program;
         let rows = &program.unit.tables.get(table.index()).ok_or(Bail)?.rows;
         let (store, stack) = (&self.memory.store, self.memory.stack.get(start..).unwrap_or_default());
         let found = match stack {

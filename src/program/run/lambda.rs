@@ -151,20 +151,20 @@ impl<'a> Run<'a> {
         body: &Body<'a>,
         is_filter: bool,
     ) -> Result<Option<Val<'a>>, Bail> {
-        let before = self.steps;
+        let before = self.frame.steps;
         let store = &mut self.memory.store;
         let (count, start, text) = (store.count(list).ok_or(Bail)?, store.elements.len(), store.text.len());
         for index in 0..count {
             let element = store.element(list, index).unwrap_or(Val::Absent);
             let given = match (body, element.as_borrowed()) {
                 (Body::Test { test, part, fold, .. }, Some(text)) if is_filter => {
-                    self.steps += (1 + text.len() / STEP_BYTES + part.len() / STEP_BYTES) as u64;
+                    self.frame.steps += (1 + text.len() / STEP_BYTES + part.len() / STEP_BYTES) as u64;
                     test(text, part, *fold).map(|truth| if truth { element } else { Val::Absent })
                 }
                 (Body::Made(with, _), Some(text)) if !is_filter => {
                     let made = store.made(*with, text)?;
                     let bytes = store.text(made).map_or(0, str::len);
-                    self.steps += (1 + text.len() / STEP_BYTES + bytes / STEP_BYTES) as u64;
+                    self.frame.steps += (1 + text.len() / STEP_BYTES + bytes / STEP_BYTES) as u64;
                     Some(made)
                 }
                 _ => None,
@@ -173,7 +173,7 @@ impl<'a> Run<'a> {
                 Some(Val::Absent) => {}
                 Some(given) => store.elements.push(given),
                 None => {
-                    self.steps = before;
+                    self.frame.steps = before;
                     store.elements.truncate(start);
                     store.text.truncate(text);
                     return Ok(None);

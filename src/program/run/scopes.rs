@@ -11,7 +11,7 @@ use crate::standard::{Grant, is_scope_token};
 impl<'a> Run<'a> {
     /// Settles the scopes; tells whether they are others than those of the request.
     pub(super) fn settle_scopes<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Bail> {
-        let (program, asked) = (self.program, self.asked);
+        let (program, asked) = (self.frame.program, self.frame.asked);
         let original = asked
             .original
             .and_then(|original| original.scopes)
@@ -23,6 +23,7 @@ impl<'a> Run<'a> {
             return Ok(false);
         }
         let mut rare = self.memory.take_rare();
+        let mut known = 0;
         let (changes, store) = (&mut rare, &self.memory.store);
         let text = |val: &Val<'a>| store.text(*val);
         changes.added.sort_unstable_by(|a, b| text(a).cmp(&text(b)));
@@ -40,16 +41,18 @@ impl<'a> Run<'a> {
             let is_removed = changes.removed.iter().any(|one| text(one) == Some(name));
             if is_within && !is_removed && original.is_none_or(|original| original.contains(name)) {
                 changes.settled.push(scope);
+                known |= program.known(name);
                 sink.scope(name);
             }
         }
+        (self.frame.scopes, self.frame.scope_count) = (known, rare.settled.len());
         self.memory.put_rare(rare);
         Ok(true)
     }
 
     /// Carries out a statement about scopes.
     fn change(&mut self, index: usize) -> Result<(), Bail> {
-        let program = self.program;
+        let program = self.frame.program;
         if !self.fires(index)? {
             return Ok(());
         }
@@ -92,7 +95,7 @@ impl<'a> Run<'a> {
 
     /// Gives the settled scopes to the registers that read them.
     pub(super) fn bind_scopes(&mut self) -> Result<(), Bail> {
-        for (register, source) in &self.program.sources {
+        for (register, source) in &self.frame.program.sources {
             let Source::Listed(Listed::Scopes, test) = source else { continue };
             let rare = self.memory.take_rare();
             let store = &mut self.memory.store;
@@ -100,7 +103,7 @@ impl<'a> Run<'a> {
             if self.has_own_scopes {
                 store.elements.extend_from_slice(&rare.settled);
             } else {
-                store.elements.extend(self.asked.scopes.iter().map(Val::Text));
+                store.elements.extend(self.frame.asked.scopes.iter().map(Val::Text));
             }
             self.memory.put_rare(rare);
             let store = &self.memory.store;
