@@ -10,15 +10,15 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::eval::{self, ClaimTrace};
-use crate::input::Asked;
 use crate::policy::Policy;
 use crate::program::{self, Issue, Scratch};
-use crate::request::Request;
+use crate::request::{Request, RequestError};
 use crate::standard::{Grant, Token};
 use crate::value::{Object, Value};
 
 mod algorithm;
 mod artifact;
+mod base64url;
 mod claims;
 mod compact;
 mod error;
@@ -30,6 +30,7 @@ mod payload;
 mod public;
 mod read;
 mod ring;
+mod workspace;
 
 pub use algorithm::Algorithm;
 pub use error::{ErrorResponse, MintError, SetupError};
@@ -39,18 +40,23 @@ pub use key_set::{KeySet, MAX_KEY_SET_BYTES, NotVerified, Verified};
 pub use public::PublicKey;
 pub use read::{Form, MAX_TOKEN_BYTES, SignedToken, Unreadable};
 pub use ring::{KeyRing, KeyState, Purpose};
+pub use workspace::{Minted, Workspace};
 
+use base64url::SHORT;
 #[cfg(feature = "compiler")]
 pub(crate) use claims::is_of_type;
-use claims::{AccessToken, IdToken};
 use compact::Kind;
 use error::SigningFailed;
 use issuance::{IdToken as Wanted, Plan};
+use payload::First;
+use workspace::{Desk, Made};
 
 /// What an issuer is, beside its policy and its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     issuer: Arc<str>,
+    /// With which all claims begin: the issuer.
+    first: First,
 }
 
 impl Settings {
@@ -75,7 +81,7 @@ impl Settings {
                 && rest.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'@'))
         });
         if is_fit {
-            return Ok(Settings { issuer });
+            return Ok(Settings { first: First::text("iss", &issuer), issuer });
         }
         Err(SetupError::new(
             "the issuer is not an `https` URL without query and fragment (RFC 8414 section 2)",
@@ -228,10 +234,52 @@ impl Minter {
         issuance: &Issuance<'_>,
         scratch: &mut Scratch,
     ) -> Result<Tokens, MintError> {
+        let mut desk = Desk::default();
+        self.make(request, issuance, scratch, &mut desk, |issue, made, desk| Tokens {
+            access_token: made.access_token.then(|| std::mem::take(&mut desk.access_token)),
+            id_token: made.id_token.then(|| std::mem::take(&mut desk.id_token)),
+            expires_in: made.expires_in,
+            scopes: issue.scopes().shared(),
+            audience: issue.audience().shared(),
+            token_id: std::mem::take(&mut desk.token_id),
+            grant: made.grant,
+        })
+    }
+
+    /// The same with tokens that are written into the caller's memory: once that has grown, nothing is allocated but by
+    /// the cryptography.
+    ///
+    /// # Errors
+    /// As [`Minter::mint`].
+    pub fn mint_into<'w>(
+        &self,
+        request: &Request,
+        issuance: &Issuance<'_>,
+        workspace: &'w mut Workspace,
+    ) -> Result<Minted<'w>, MintError> {
+        let Workspace { scratch, desk } = workspace;
+        let made = self.make(request, issuance, scratch, desk, |issue, made, desk| {
+            desk.scopes.set(issue.scopes());
+            desk.audience.set(issue.audience());
+            made
+        })?;
+        Ok(Minted::new(made, desk))
+    }
+
+    /// Writes the tokens of one request, and hands on what the policy has issued while it is there.
+    fn make<R>(
+        &self,
+        request: &Request,
+        issuance: &Issuance<'_>,
+        scratch: &mut Scratch,
+        desk: &mut Desk,
+        then: impl FnOnce(&Issue<'_>, Made, &mut Desk) -> R,
+    ) -> Result<R, MintError> {
         let plan = Plan::of(request, issuance)?;
         let request = self.addressed(request, plan.access_token);
         let asked = request.asked();
-        let issue = self.decide(&asked, &request, scratch)?;
+        let answer = self.policy.decide(&asked, &*request, scratch);
+        let issue = issued(&answer)?;
         let has_openid = issue.scopes().contains("openid");
         let with_id = match plan.id_token {
             Wanted::Never => false,
@@ -239,29 +287,28 @@ impl Minter {
             Wanted::Always if has_openid => true,
             Wanted::Always => return Err(MintError::MissingOpenid),
         };
-        let facts = claims::Facts::of(&self.policy, &self.settings, &request, issuance, &issue)?;
+        desk.token_id.clear();
+        desk.token_id.push_str(base64url::short(&issuance.random, &mut [0; SHORT])?);
+        let Desk { payload, access_token, id_token, token_id, .. } = &mut *desk;
+        let facts = claims::Facts::of(&self.policy, &self.settings, &request, issuance, issue, token_id)?;
         let mut expires_in = 0;
-        let mut access_token = None;
         if plan.access_token {
-            let AccessToken { payload, lifetime } = claims::access_token(&facts)?;
+            expires_in = claims::access_token(&facts, payload)?;
             let key = self.keys.signing(Purpose::AccessTokens);
-            access_token = Some(compact::sign(key, Kind::AccessToken, payload.as_bytes())?);
-            expires_in = lifetime;
+            compact::sign(key, Kind::AccessToken, payload.as_bytes(), access_token)?;
         }
-        let mut id_token = None;
         if with_id {
             let signer = self.id_signer(&request)?;
-            let IdToken { payload, lifetime } =
-                claims::id_token(&facts, signer.algorithm(), access_token.as_deref())?;
-            id_token = Some(signer.sign(payload.as_bytes())?);
-            if access_token.is_none() {
+            let beside = plan.access_token.then_some(&**access_token);
+            let lifetime = claims::id_token(&facts, signer.algorithm(), beside, payload)?;
+            signer.sign(payload.as_bytes(), id_token)?;
+            if !plan.access_token {
                 expires_in = lifetime;
             }
         }
-        let token_id = facts.into_token_id();
-        let grant = request.grant();
-        let (scopes, audience) = (issue.scopes().shared(), issue.audience().shared());
-        Ok(Tokens { access_token, id_token, expires_in, scopes, audience, token_id, grant })
+        let made =
+            Made { access_token: plan.access_token, id_token: with_id, expires_in, grant: request.grant() };
+        Ok(then(issue, made, desk))
     }
 
     /// The response of the userinfo endpoint for the request whose access token is presented (OpenID Connect Core section
@@ -276,11 +323,12 @@ impl Minter {
         let request = self.addressed(request, true);
         let asked = request.asked();
         self.policy.with_scratch(|scratch| {
-            let issue = self.decide(&asked, &request, scratch)?;
+            let answer = self.policy.decide(&asked, &*request, scratch);
+            let issue = issued(&answer)?;
             if !issue.scopes().contains("openid") {
                 return Err(MintError::MissingOpenid);
             }
-            claims::userinfo(&self.policy, &request, &issue)
+            claims::userinfo(&self.policy, &request, issue)
         })
     }
 
@@ -289,21 +337,6 @@ impl Minter {
     pub fn claim_traces(&self, request: &Request, issuance: &Issuance<'_>) -> Vec<ClaimTrace> {
         let has_access_token = Plan::of(request, issuance).is_ok_and(|plan| plan.access_token);
         eval::claim_traces(self.policy.unit(), &self.addressed(request, has_access_token))
-    }
-
-    fn decide<'s>(
-        &self,
-        asked: &'s Asked<'s>,
-        request: &'s Request,
-        scratch: &'s mut Scratch,
-    ) -> Result<Issue<'s>, MintError> {
-        match self.policy.decide(asked, request, scratch) {
-            Ok(program::Answer::Issue(issue)) => Ok(issue),
-            Ok(program::Answer::Deny(refusals)) => Err(MintError::Denied(refusals)),
-            Ok(program::Answer::Error(errors)) => Err(MintError::Evaluation(errors)),
-            // It was read as one before.
-            Err(malformed) => Err(MintError::UnfitMember(malformed.to_string())),
-        }
     }
 
     /// The request with the default audience where neither it nor the policy names one (RFC 9068 section 3). The policy
@@ -335,6 +368,17 @@ impl Minter {
     }
 }
 
+/// What an answer gives, if it gives anything.
+fn issued<'a, 's>(answer: &'a Result<program::Answer<'s>, RequestError>) -> Result<&'a Issue<'s>, MintError> {
+    match answer {
+        Ok(program::Answer::Issue(issue)) => Ok(issue),
+        Ok(program::Answer::Deny(refusals)) => Err(MintError::Denied(refusals.clone())),
+        Ok(program::Answer::Error(errors)) => Err(MintError::Evaluation(errors.clone())),
+        // It was read as one before.
+        Err(malformed) => Err(MintError::UnfitMember(malformed.to_string())),
+    }
+}
+
 /// What signs an ID token.
 enum IdSigner<'k> {
     Public(&'k SigningKey),
@@ -349,10 +393,10 @@ impl IdSigner<'_> {
         }
     }
 
-    fn sign(&self, payload: &[u8]) -> Result<String, SigningFailed> {
+    fn sign(&self, payload: &[u8], place: &mut String) -> Result<(), SigningFailed> {
         match self {
-            IdSigner::Public(key) => compact::sign(key, Kind::IdToken, payload),
-            IdSigner::Shared(secret) => Ok(compact::sign_shared(secret, payload)),
+            IdSigner::Public(key) => compact::sign(key, Kind::IdToken, payload, place),
+            IdSigner::Shared(secret) => compact::sign_shared(secret, payload, place),
         }
     }
 }

@@ -15,6 +15,8 @@ pub use json::{JsonError, JsonLimits};
 pub(crate) use json::{escaped, is_plain_json, write_json_string, write_json_text};
 pub(crate) use number::Form;
 pub use number::Number;
+#[cfg(feature = "mint")]
+pub(crate) use number::write_int;
 
 /// The members of an object, in the order in which they were written.
 pub type Object = IndexMap<Arc<str>, Value>;

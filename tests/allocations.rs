@@ -183,6 +183,43 @@ fn a_decision_about_structs_allocates_nothing() {
     assert_eq!(measure(&mut decide).count_total, 0);
 }
 
+#[cfg(feature = "mint")]
+#[test]
+fn minting_allocates_what_it_gives_away() {
+    use claimsc::mint::{
+        Algorithm, Answer, ClientSecret, Issuance, KeyRing, Minter, ResponseType, Settings, SigningKey,
+        Workspace,
+    };
+
+    let settings = Settings::new("https://id.acme.example/").expect("an issuer");
+    let mut keys = KeyRing::new(SigningKey::generate(Algorithm::EdDsa).expect("a key"));
+    keys.share("web", ClientSecret::new(&[7; 32]).expect("a secret"));
+    let minter = Minter::new(policy(), settings, keys);
+    let request = |grant: &str| {
+        let text = format!(
+            r#"{{"grant":"{grant}","client":{{"id":"web","confidential":true}},"audience":"https://api.acme.example",
+               "scopes":"openid profile email admin","user":{{"sub":"u1","email":"ann@acme.example","email_verified":true,
+               "name":"Ann","groups":["a","b"]}},"session":{{"auth_time":1780999000,"amr":["pwd","otp"]}}}}"#
+        );
+        Request::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let at = Issuance { nonce: Some("n-0S6"), ..Issuance::at(1_781_000_000, [7; 16]) };
+    let id_token = Answer::AuthorizationEndpoint(ResponseType::IdToken);
+    // The cryptography allocates the signature of Ed25519. What is given away: tokens, their identifier, the lists of
+    // scopes and audiences; and the claims while they are written.
+    for (request, issuance, in_place, given) in
+        [(request("implicit"), Issuance { answer: id_token, ..at }, 0, 5), (request("password"), at, 1, 7)]
+    {
+        let mut workspace = Workspace::new();
+        let mut mint = || assert!(minter.mint_into(&request, &issuance, &mut workspace).is_ok());
+        mint();
+        assert_eq!(measure(&mut mint).count_total, in_place);
+        let mint = || assert!(minter.mint(&request, &issuance).is_ok());
+        mint();
+        assert_eq!(measure(mint).count_total, given);
+    }
+}
+
 /// The policy of some lines, for a user with a list of texts and one of numbers.
 fn policy_of(lines: &str) -> Policy {
     let mut compiler = Compiler::new();

@@ -24,7 +24,8 @@ impl SigningKey {
             Frame::open(artifact).map_err(|error| SetupError::new(error.message(), error.help()))?;
         let members = [(DIGEST.into(), Value::from(&*hexadecimal(&checksum)))];
         let payload = Value::object(Object::from_iter(members)).to_json();
-        let signature = compact::sign(self, Kind::Artifact, payload.as_bytes())
+        let mut signature = String::new();
+        compact::sign(self, Kind::Artifact, payload.as_bytes(), &mut signature)
             .map_err(|_| SetupError::new("the key cannot sign", "try again, or use another key"))?;
         Ok([signed, signature.as_bytes()].concat())
     }

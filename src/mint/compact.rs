@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::base64url::{append, digits};
 use super::key::{ClientSecret, SigningKey};
 use super::{Algorithm, SigningFailed};
 
@@ -42,30 +43,50 @@ impl Header {
     }
 }
 
-/// Signs the bytes of a payload.
-pub(super) fn sign(key: &SigningKey, kind: Kind, payload: &[u8]) -> Result<String, SigningFailed> {
-    let mut token = message(key.header(kind), payload);
-    let signature = key.sign(token.as_bytes(), |bytes| URL_SAFE_NO_PAD.encode(bytes))?;
-    finish(&mut token, &signature);
-    Ok(token)
+/// Signs the bytes of a payload, and puts the token in the place of what there was.
+pub(super) fn sign(
+    key: &SigningKey,
+    kind: Kind,
+    payload: &[u8],
+    place: &mut String,
+) -> Result<(), SigningFailed> {
+    let mut token = std::mem::take(place).into_bytes();
+    write_message(key.header(kind), payload, key.signature_bytes(), &mut token)?;
+    key.sign(&mut token)?;
+    *place = String::from_utf8(token).map_err(|_| SigningFailed)?;
+    Ok(())
 }
 
-/// Signs the bytes of an ID token's payload with the secret of its client.
-pub(super) fn sign_shared(secret: &ClientSecret, payload: &[u8]) -> String {
-    let mut token = message(secret.header(), payload);
-    let signature = secret.sign(token.as_bytes(), |bytes| URL_SAFE_NO_PAD.encode(bytes));
-    finish(&mut token, &signature);
-    token
+/// The same with the bytes of an ID token's payload and the secret of its client.
+pub(super) fn sign_shared(
+    secret: &ClientSecret,
+    payload: &[u8],
+    place: &mut String,
+) -> Result<(), SigningFailed> {
+    let mut token = std::mem::take(place).into_bytes();
+    write_message(secret.header(), payload, ClientSecret::SIGNATURE_BYTES, &mut token)?;
+    secret.sign(&mut token)?;
+    *place = String::from_utf8(token).map_err(|_| SigningFailed)?;
+    Ok(())
 }
 
-fn message(header: &Header, payload: &[u8]) -> String {
-    let mut token = String::with_capacity(header.0.len() + payload.len() * 4 / 3 + 768);
-    token.push_str(&header.0);
-    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-    token
+/// What is signed, with just the room that the rest of the token takes: tokens are written in place.
+fn write_message(
+    header: &Header,
+    payload: &[u8],
+    signature_bytes: usize,
+    token: &mut Vec<u8>,
+) -> Result<(), SigningFailed> {
+    let Header(header) = header;
+    let rest = digits(payload.len())?.saturating_add(digits(signature_bytes)?).saturating_add(1);
+    token.clear();
+    token.reserve_exact(header.len().saturating_add(rest));
+    token.extend_from_slice(header.as_bytes());
+    append(payload, token)
 }
 
-fn finish(token: &mut String, signature: &str) {
-    token.push('.');
-    token.push_str(signature);
+/// Appends the last part.
+pub(super) fn finish(token: &mut Vec<u8>, signature: &[u8]) -> Result<(), SigningFailed> {
+    token.push(b'.');
+    append(signature, token)
 }

@@ -95,8 +95,19 @@ impl ResponseType {
         ResponseType::ALL.into_iter().find(|one| sorted(one.as_str()) == wanted)
     }
 
-    fn has(self, word: &str) -> bool {
-        self.as_str().split(' ').any(|one| one == word)
+    /// Whether an authorization code is given out.
+    fn has_code(self) -> bool {
+        matches!(self, ResponseType::CodeToken | ResponseType::CodeIdToken | ResponseType::CodeIdTokenToken)
+    }
+
+    /// Whether an access token is given out.
+    fn has_access_token(self) -> bool {
+        !matches!(self, ResponseType::IdToken | ResponseType::CodeIdToken)
+    }
+
+    /// Whether an ID token is given out.
+    fn has_id_token(self) -> bool {
+        !matches!(self, ResponseType::Token | ResponseType::CodeToken)
     }
 }
 
@@ -154,19 +165,19 @@ impl Plan {
             }),
             Answer::AuthorizationEndpoint(kind) => {
                 let fits = match grant {
-                    Grant::Implicit => !kind.has("code"),
-                    Grant::Hybrid => kind.has("code"),
+                    Grant::Implicit => !kind.has_code(),
+                    Grant::Hybrid => kind.has_code(),
                     _ => false,
                 };
-                if !fits || kind.has("code") != issuance.code.is_some() {
+                if !fits || kind.has_code() != issuance.code.is_some() {
                     return Err(unfit());
                 }
-                let id_token = if kind.has("id_token") { IdToken::Always } else { IdToken::Never };
+                let id_token = if kind.has_id_token() { IdToken::Always } else { IdToken::Never };
                 // OpenID Connect Core section 3.2.2.1.
                 if id_token == IdToken::Always && grant == Grant::Implicit && issuance.nonce.is_none() {
                     return Err(MintError::MissingNonce);
                 }
-                Ok(Plan { access_token: kind.has("token"), id_token })
+                Ok(Plan { access_token: kind.has_access_token(), id_token })
             }
         }
     }

@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::compact::{Header, Kind};
+use super::compact::{self, Header, Kind};
 use super::public::PublicKey;
 use super::{Algorithm, SetupError, SigningFailed};
 
@@ -202,9 +202,18 @@ impl SigningKey {
         }
     }
 
-    /// Hands the signature of some bytes to a function. ECDSA and RSASSA-PSS draw random numbers from the
-    /// cryptography's own generator.
-    pub(super) fn sign<T>(&self, message: &[u8], then: impl FnOnce(&[u8]) -> T) -> Result<T, SigningFailed> {
+    /// How many bytes a signature has (RFC 7518 section 3, RFC 8037 section 3.1).
+    pub(super) fn signature_bytes(&self) -> usize {
+        match (&self.signer, self.algorithm()) {
+            (Signer::Rsa(pair), _) => pair.public_modulus_len(),
+            (_, Algorithm::Es384) => 96,
+            _ => 64,
+        }
+    }
+
+    /// Signs a message and appends the signature as the last part of the token. ECDSA and RSASSA-PSS draw random numbers
+    /// from the cryptography's own generator.
+    pub(super) fn sign(&self, message: &mut Vec<u8>) -> Result<(), SigningFailed> {
         let random = SystemRandom::new();
         match &self.signer {
             Signer::Rsa(pair) => {
@@ -215,14 +224,15 @@ impl SigningKey {
                 let mut bytes = [0; MAX_RSA_BITS / 8];
                 let bytes = bytes.get_mut(..pair.public_modulus_len()).ok_or(SigningFailed)?;
                 pair.sign(padding, &random, message, bytes).map_err(|_| SigningFailed)?;
-                Ok(then(bytes))
+                compact::finish(message, bytes)
             }
-            Signer::Ec(pair) => pair
-                .sign(&random, message)
-                .map(|signature| then(signature.as_ref()))
-                .map_err(|_| SigningFailed),
+            Signer::Ec(pair) => {
+                let signature = pair.sign(&random, message).map_err(|_| SigningFailed)?;
+                compact::finish(message, signature.as_ref())
+            }
             Signer::Ed(pair) => {
-                pair.try_sign(message).map(|signature| then(signature.as_ref())).map_err(|_| SigningFailed)
+                let signature = pair.try_sign(message).map_err(|_| SigningFailed)?;
+                compact::finish(message, signature.as_ref())
             }
         }
     }
@@ -288,8 +298,13 @@ impl ClientSecret {
         &self.header
     }
 
-    pub(super) fn sign<T>(&self, message: &[u8], then: impl FnOnce(&[u8]) -> T) -> T {
-        then(hmac::sign(&self.key, message).as_ref())
+    /// How many bytes a signature has.
+    pub(super) const SIGNATURE_BYTES: usize = 32;
+
+    /// Signs a message, as [`SigningKey::sign`].
+    pub(super) fn sign(&self, message: &mut Vec<u8>) -> Result<(), SigningFailed> {
+        let signature = hmac::sign(&self.key, message);
+        compact::finish(message, signature.as_ref())
     }
 
     /// Whether a signature, in base64url, is this secret's for a message.

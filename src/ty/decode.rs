@@ -4,6 +4,7 @@
 //! Gives the value as policies see it: null at a declared path is absence, defaults are filled in, times and durations
 //! are whole seconds. Bounds are enforced here.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Bounds, RecordShape, Shape, ShapeKind};
@@ -92,12 +93,19 @@ impl Mismatch {
 
 /// The value as policies see it.
 pub(crate) fn decode(value: &Value, shape: &Shape, undeclared: Undeclared) -> Result<Value, Mismatch> {
-    Decoder { undeclared }.part(value, shape, Bounds::MAX_DEPTH)
+    Decoder { undeclared }.part(value, shape, Bounds::MAX_DEPTH).map(Cow::into_owned)
+}
+
+/// The same, for those who only look at it: what policies see as it stands in the request is not copied.
+#[cfg(feature = "mint")]
+pub(crate) fn decode_borrowed<'v>(value: &'v Value, shape: &Shape) -> Result<Cow<'v, Value>, Mismatch> {
+    Decoder { undeclared: Undeclared::LeftOut }.part(value, shape, Bounds::MAX_DEPTH)
 }
 
 /// The value of a key of a map, when only that one is read.
 pub(crate) fn decode_map_element(value: &Value, element: &Shape) -> Result<Option<Value>, Mismatch> {
-    Decoder { undeclared: Undeclared::LeftOut }.map_element(value, element, Bounds::MAX_DEPTH)
+    let decoder = Decoder { undeclared: Undeclared::LeftOut };
+    Ok(decoder.map_element(value, element, Bounds::MAX_DEPTH)?.map(Cow::into_owned))
 }
 
 /// `depth` is, throughout, how many levels of lists and objects there may be.
@@ -107,11 +115,12 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn part(self, value: &Value, shape: &Shape, depth: usize) -> Result<Value, Mismatch> {
+    /// Borrowed where policies see a value as it is.
+    fn part<'v>(self, value: &'v Value, shape: &Shape, depth: usize) -> Result<Cow<'v, Value>, Mismatch> {
         match &shape.kind {
             // A mistake in the declaration was reported already.
-            ShapeKind::Error => Ok(value.clone()),
-            ShapeKind::Bool if value.as_bool().is_some() => Ok(value.clone()),
+            ShapeKind::Error => Ok(Cow::Borrowed(value)),
+            ShapeKind::Bool if value.as_bool().is_some() => Ok(Cow::Borrowed(value)),
             ShapeKind::Bool => Err(Mismatch::new("is not a boolean")),
             ShapeKind::Int => int(value, &shape.bounds),
             ShapeKind::Number => number(value, &shape.bounds),
@@ -122,45 +131,62 @@ impl Decoder {
                 parse_timestamp,
                 "is not a timestamp (RFC 3339 text with an offset, or seconds)",
             )
-            .and_then(|value| int(&value, &shape.bounds)),
+            .and_then(|seconds| bounded_int(seconds, &shape.bounds)),
             ShapeKind::Duration => {
                 seconds(value, parse_duration, "is not a duration (such as `5m`, or seconds)")
-                    .and_then(|value| int(&value, &shape.bounds))
+                    .and_then(|seconds| bounded_int(seconds, &shape.bounds))
             }
             ShapeKind::Json => json(value, &shape.bounds, depth),
             ShapeKind::List(element) => self.list(value, element, &shape.bounds, inner(depth)?),
-            ShapeKind::Map(element) => self.map(value, element, &shape.bounds, inner(depth)?),
-            ShapeKind::Record(record) => self.record(value, record, &shape.bounds, inner(depth)?),
+            ShapeKind::Map(element) => self.map(value, element, &shape.bounds, inner(depth)?).map(Cow::Owned),
+            ShapeKind::Record(record) => {
+                self.record(value, record, &shape.bounds, inner(depth)?).map(Cow::Owned)
+            }
         }
     }
 
     /// What a missing part reads as: its default, an empty object, or nothing (`None`).
     fn missing(self, shape: &Shape) -> Result<Option<Value>, Mismatch> {
         if let Some(default) = &shape.default {
-            return self.part(default, shape, Bounds::MAX_DEPTH).map(Some);
+            return self.part(default, shape, Bounds::MAX_DEPTH).map(|value| Some(value.into_owned()));
         }
         if shape.optional {
             return Ok(None);
         }
         if shape.reads_as_empty() {
-            return self.part(&Value::object(Object::new()), shape, Bounds::MAX_DEPTH).map(Some);
+            let empty = Value::object(Object::new());
+            return self.part(&empty, shape, Bounds::MAX_DEPTH).map(|value| Some(value.into_owned()));
         }
         Err(Mismatch::missing())
     }
 
-    fn list(self, value: &Value, element: &Shape, bounds: &Bounds, depth: usize) -> Result<Value, Mismatch> {
+    fn list<'v>(
+        self,
+        value: &'v Value,
+        element: &Shape,
+        bounds: &Bounds,
+        depth: usize,
+    ) -> Result<Cow<'v, Value>, Mismatch> {
         let found = value.as_list().ok_or_else(|| Mismatch::new("is not a list"))?;
         within_items(found.len(), bounds)?;
-        let mut items = Vec::with_capacity(found.len());
+        // As soon as one element is not seen as it is.
+        let mut items: Option<Vec<Value>> = None;
         for (index, item) in found.iter().enumerate() {
             let decoded = match item {
-                Value::Null if element.optional => continue,
+                Value::Null if element.optional => Ok(None),
                 Value::Null => Err(Mismatch::new("is null")),
-                item => self.part(item, element, depth),
+                item => self.part(item, element, depth).map(Some),
             };
-            items.push(decoded.map_err(|mismatch| mismatch.within(Part::Element(index)))?);
+            let decoded = decoded.map_err(|mismatch| mismatch.within(Part::Element(index)))?;
+            match (decoded, &mut items) {
+                (Some(Cow::Borrowed(_)), None) => {}
+                (decoded, items) => {
+                    let before = || found.get(..index).unwrap_or_default().to_vec();
+                    items.get_or_insert_with(before).extend(decoded.map(Cow::into_owned));
+                }
+            }
         }
-        Ok(Value::list(items))
+        Ok(items.map_or(Cow::Borrowed(value), |items| Cow::Owned(Value::list(items))))
     }
 
     fn map(self, value: &Value, element: &Shape, bounds: &Bounds, depth: usize) -> Result<Value, Mismatch> {
@@ -172,13 +198,18 @@ impl Decoder {
                 .map_err(|mismatch| Mismatch::new(format!("has a key that {}", mismatch.problem)))?;
             let decoded = self.map_element(member, element, depth);
             if let Some(decoded) = decoded.map_err(|mismatch| mismatch.within(Part::Key(key.clone())))? {
-                members.insert(key.clone(), decoded);
+                members.insert(key.clone(), decoded.into_owned());
             }
         }
         Ok(Value::object(members))
     }
 
-    fn map_element(self, value: &Value, element: &Shape, depth: usize) -> Result<Option<Value>, Mismatch> {
+    fn map_element<'v>(
+        self,
+        value: &'v Value,
+        element: &Shape,
+        depth: usize,
+    ) -> Result<Option<Cow<'v, Value>>, Mismatch> {
         match value {
             Value::Null if element.optional => Ok(None),
             Value::Null => Err(Mismatch::new("is null")),
@@ -254,7 +285,7 @@ impl Decoder {
     ) -> Result<Option<Value>, Mismatch> {
         match found.get(name) {
             None | Some(Value::Null) => self.missing(shape),
-            Some(member) => self.part(member, shape, depth).map(Some),
+            Some(member) => self.part(member, shape, depth).map(|value| Some(value.into_owned())),
         }
         .map_err(|mismatch| mismatch.within(Part::Member(name.clone())))
     }
@@ -268,13 +299,18 @@ fn too_deep() -> Mismatch {
     Mismatch::new(format!("is nested more than {} levels deep", Bounds::MAX_DEPTH))
 }
 
-fn int(value: &Value, bounds: &Bounds) -> Result<Value, Mismatch> {
+fn int<'v>(value: &'v Value, bounds: &Bounds) -> Result<Cow<'v, Value>, Mismatch> {
     let found = value.as_int().ok_or_else(|| Mismatch::new("is not a whole number in 64 bits"))?;
     in_range(&Number::from(found), bounds)?;
-    Ok(value.clone())
+    Ok(Cow::Borrowed(value))
 }
 
-fn number(value: &Value, bounds: &Bounds) -> Result<Value, Mismatch> {
+fn bounded_int(value: i64, bounds: &Bounds) -> Result<Cow<'static, Value>, Mismatch> {
+    in_range(&Number::from(value), bounds)?;
+    Ok(Cow::Owned(Value::int(value)))
+}
+
+fn number<'v>(value: &'v Value, bounds: &Bounds) -> Result<Cow<'v, Value>, Mismatch> {
     let Value::Number(number) = value else {
         return Err(Mismatch::new("is not a number"));
     };
@@ -282,7 +318,7 @@ fn number(value: &Value, bounds: &Bounds) -> Result<Value, Mismatch> {
     if number.as_int().is_none() {
         within_bytes(number.to_string().len(), bounds)?;
     }
-    Ok(value.clone())
+    Ok(Cow::Borrowed(value))
 }
 
 fn in_range(number: &Number, bounds: &Bounds) -> Result<(), Mismatch> {
@@ -293,10 +329,10 @@ fn in_range(number: &Number, bounds: &Bounds) -> Result<(), Mismatch> {
     }
 }
 
-fn string(value: &Value, bounds: &Bounds) -> Result<Value, Mismatch> {
+fn string<'v>(value: &'v Value, bounds: &Bounds) -> Result<Cow<'v, Value>, Mismatch> {
     let text = value.as_str().ok_or_else(|| Mismatch::new("is not a string"))?;
     within_length(text, bounds)?;
-    Ok(value.clone())
+    Ok(Cow::Borrowed(value))
 }
 
 /// A stated length counts code points; where none is stated, bytes are bounded.
@@ -330,10 +366,10 @@ fn within_items(items: usize, bounds: &Bounds) -> Result<(), Mismatch> {
 /// How many words of an enum a message lists.
 const SHOWN_WORDS: usize = 12;
 
-fn word(value: &Value, words: &[Arc<str>]) -> Result<Value, Mismatch> {
+fn word<'v>(value: &'v Value, words: &[Arc<str>]) -> Result<Cow<'v, Value>, Mismatch> {
     let text = value.as_str().ok_or_else(|| Mismatch::new("is not a string"))?;
     match words.binary_search_by(|word| (**word).cmp(text)) {
-        Ok(_) => Ok(value.clone()),
+        Ok(_) => Ok(Cow::Borrowed(value)),
         Err(_) if words.len() <= SHOWN_WORDS => {
             let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
             Err(Mismatch::new(format!("is none of {}", words.join(", "))))
@@ -342,21 +378,21 @@ fn word(value: &Value, words: &[Arc<str>]) -> Result<Value, Mismatch> {
     }
 }
 
-fn seconds(value: &Value, parse: fn(&str) -> Option<i64>, problem: &str) -> Result<Value, Mismatch> {
+fn seconds(value: &Value, parse: fn(&str) -> Option<i64>, problem: &str) -> Result<i64, Mismatch> {
     let seconds = match value {
         Value::Number(number) => number.as_int(),
         Value::String(text) => parse(text),
         _ => None,
     };
-    seconds.map(Value::int).ok_or_else(|| Mismatch::new(problem))
+    seconds.ok_or_else(|| Mismatch::new(problem))
 }
 
-fn json(value: &Value, bounds: &Bounds, depth: usize) -> Result<Value, Mismatch> {
+fn json<'v>(value: &'v Value, bounds: &Bounds, depth: usize) -> Result<Cow<'v, Value>, Mismatch> {
     if !value.is_within_depth(depth) {
         return Err(too_deep());
     }
     within_bytes(value.to_json().len(), bounds)?;
-    Ok(value.clone())
+    Ok(Cow::Borrowed(value))
 }
 
 #[cfg(test)]

@@ -113,10 +113,7 @@ impl Value {
             Value::Null => out.push_str("null"),
             Value::Bool(true) => out.push_str("true"),
             Value::Bool(false) => out.push_str("false"),
-            Value::Number(number) => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "{number}");
-            }
+            Value::Number(number) => number.write_json(out),
             Value::String(text) => write_json_string(text, out),
             Value::List(items) => {
                 out.push('[');

@@ -42,8 +42,43 @@ impl Number {
         self.to_string().parse().unwrap_or(0.0)
     }
 
+    /// Appends the JSON text.
+    pub(crate) fn write_json(&self, out: &mut String) {
+        match &self.0 {
+            Digits::Int(value) => write_int(*value, out),
+            Digits::Text(text) => out.push_str(text),
+        }
+    }
+
     fn decimal(&self) -> Decimal {
         Decimal::of(&self.to_string())
+    }
+}
+
+/// Appends the decimal digits of a whole number: as `Display` does, without its settings.
+pub(crate) fn write_int(value: i64, out: &mut String) {
+    if value < 0 {
+        out.push('-');
+    }
+    // Two digits each, the last ones first; as many as there can be.
+    let mut pairs = [0_u8; 10];
+    let mut rest = value.unsigned_abs();
+    let mut count = 0;
+    for pair in &mut pairs {
+        *pair = u8::try_from(rest % 100).unwrap_or_default();
+        rest /= 100;
+        count += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    let mut is_first = true;
+    for pair in pairs.iter().take(count).rev() {
+        if !is_first || *pair > 9 {
+            out.push(char::from(b'0' + pair / 10));
+        }
+        is_first = false;
+        out.push(char::from(b'0' + pair % 10));
     }
 }
 
@@ -186,6 +221,15 @@ mod tests {
 
     fn number(text: &str) -> Number {
         Number::parse(text).unwrap()
+    }
+
+    #[test]
+    fn whole_numbers_are_written_as_they_are_displayed() {
+        for value in [0, 1, -1, 9, 10, -10, 1_781_000_000, i64::MAX, i64::MIN, i64::MIN + 1] {
+            let mut text = String::new();
+            write_int(value, &mut text);
+            assert_eq!(text, value.to_string());
+        }
     }
 
     #[test]

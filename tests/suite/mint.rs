@@ -22,6 +22,8 @@ mod keys;
 mod read_back;
 #[path = "mint/tokens.rs"]
 mod tokens;
+#[path = "mint/workspace.rs"]
+mod workspace;
 
 /// The time of all tests.
 const NOW: i64 = 1_781_000_000;

@@ -21,10 +21,11 @@ fn a_protocol_claim_that_got_past_the_policy_is_not_signed() {
             issued.tokens.entry(token).or_default().insert(name.into(), Value::from(true));
             let mut scratch = Scratch::new();
             let issued = Issue::of(issued, &mut scratch);
-            let facts = Facts::of(&policy, &settings, &request, &issuance, &issued).unwrap();
+            let facts = Facts::of(&policy, &settings, &request, &issuance, &issued, "id").unwrap();
+            let mut text = String::new();
             let refused = match token {
-                Token::Access => access_token(&facts).map(|token| token.payload),
-                Token::Id => id_token(&facts, Algorithm::Es256, None).map(|token| token.payload),
+                Token::Access => access_token(&facts, &mut text).map(|_| text),
+                Token::Id => id_token(&facts, Algorithm::Es256, None, &mut text).map(|_| text),
                 _ => userinfo(&policy, &request, &issued).map(|claims| claims.to_json()),
             };
             assert_eq!(refused, Err(MintError::ProtocolClaim(name.into())), "{token}");
