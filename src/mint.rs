@@ -278,7 +278,7 @@ impl Minter {
         let plan = Plan::of(request, issuance)?;
         let request = self.addressed(request, plan.access_token);
         let asked = request.asked();
-        let answer = self.policy.decide(&asked, &*request, scratch);
+        let answer = self.policy.decide_request(&asked, &request, scratch);
         let issue = issued(&answer)?;
         let has_openid = issue.scopes().contains("openid");
         let with_id = match plan.id_token {
@@ -323,7 +323,7 @@ impl Minter {
         let request = self.addressed(request, true);
         let asked = request.asked();
         self.policy.with_scratch(|scratch| {
-            let answer = self.policy.decide(&asked, &*request, scratch);
+            let answer = self.policy.decide_request(&asked, &request, scratch);
             let issue = issued(&answer)?;
             if !issue.scopes().contains("openid") {
                 return Err(MintError::MissingOpenid);

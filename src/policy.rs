@@ -81,7 +81,18 @@ impl Policy {
         self.engine.decide(asked, input, scratch)
     }
 
-    /// The same, and the answer knows which statements its claims come from, as a record of issued tokens needs it. Costs
+    /// The same about a request, which is well-formed; `asked` is what it asks.
+    #[cfg(feature = "mint")]
+    pub(crate) fn decide_request<'s>(
+        &self,
+        asked: &'s Asked<'s>,
+        request: &'s Request,
+        scratch: &'s mut Scratch,
+    ) -> Result<Answer<'s>, RequestError> {
+        self.engine.decide_request(asked, request, scratch)
+    }
+
+    /// The same as [`Policy::decide`], and the answer knows which statements its claims come from, as a record of issued tokens needs it. Costs
     /// a note for each claim; [`Policy::explain`] also tells what kept other statements from acting.
     ///
     /// ```

@@ -73,8 +73,22 @@ impl Engine {
         input: &'s I,
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
-        let done = self.run(asked, input, scratch, |output, program| Bytes::new(output, program.given));
+        let question = Question { asked, input, is_formed: false };
+        let done = self.run(&question, scratch, |output, program| Bytes::new(output, program.given));
         self.answered(asked, input, &mut scratch.output, done, |_, _| {})
+    }
+
+    /// The same about a request, which is well-formed; `asked` is what it asks.
+    #[cfg(feature = "mint")]
+    pub(crate) fn decide_request<'s>(
+        &self,
+        asked: &'s Asked<'s>,
+        request: &'s Request,
+        scratch: &'s mut Scratch,
+    ) -> Result<Answer<'s>, RequestError> {
+        let question = Question { asked, input: request, is_formed: true };
+        let done = self.run(&question, scratch, |output, program| Bytes::new(output, program.given));
+        self.answered(asked, request, &mut scratch.output, done, |_, _| {})
     }
 
     /// The same, with a note of the statements that claims come from.
@@ -84,7 +98,8 @@ impl Engine {
         input: &'s I,
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
-        let done = self.run(asked, input, scratch, Traced::new);
+        let question = Question { asked, input, is_formed: false };
+        let done = self.run(&question, scratch, Traced::new);
         self.answered(asked, input, &mut scratch.output, done, |output, request| {
             output.trail.set_exact(self.store.claim_traces(request));
         })
@@ -94,16 +109,14 @@ impl Engine {
     #[inline]
     fn run<'s, I: Input, S: Sink>(
         &self,
-        asked: &'s Asked<'s>,
-        input: &'s I,
+        question: &Question<'s, I>,
         scratch: &'s mut Scratch,
         sink: impl FnOnce(&'s mut Output, &Arc<Program>) -> S,
     ) -> Option<Done> {
         let Scratch { recent, memory, output, effort } = scratch;
         *effort = None;
-        let program = &self.program(asked, input.has(Root::User), recent)?.program;
-        let question = Question { asked, input, is_formed: false };
-        let done = run::run(program, &self.names, &question, memory, &mut sink(output, program)).ok()?;
+        let program = &self.program(question.asked, question.input.has(Root::User), recent)?.program;
+        let done = run::run(program, &self.names, question, memory, &mut sink(output, program)).ok()?;
         *effort = Some(Effort { steps: done.steps, spared: program.slack });
         Some(done)
     }
