@@ -52,6 +52,10 @@ pub(crate) fn native<'a>(hand: &'a Hand, policy: &'a Policy, requests: &'a Reque
         entry("claimsc-bytes", Written::default(), move |out, i| {
             out.answer_typed(policy, &fields, &typed[i]);
         }),
+        entry("claimsc-bytes, traced", Written::default(), {
+            let fields = Fields::of(policy);
+            move |out, i| out.trace_typed(policy, &fields, &typed[i])
+        }),
         entry("claimsc-bytes, request", Written::default(), |out, i| {
             out.answer(policy, &native[i].asked(), &native[i]);
         }),

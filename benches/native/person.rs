@@ -6,6 +6,7 @@ use claimsc::Policy;
 use claimsc::catalog::Root;
 use claimsc::input::{Asked, Attribute, Input, Items, Reading};
 use claimsc::program::{Answer, Scratch};
+use claimsc::request::RequestError;
 use claimsc::standard::{Grant, Token};
 use serde_json::Value;
 
@@ -87,26 +88,46 @@ pub(crate) struct Written {
 impl Written {
     pub(crate) fn answer(&mut self, policy: &Policy, asked: &Asked<'_>, input: &impl Input) {
         let answer = policy.decide(asked, input, &mut self.scratch);
-        let issue = match answer {
-            Ok(Answer::Issue(issue)) => Some(issue),
-            _ => None,
-        };
-        let claims = black_box(issue.expect("tokens are issued").claims(Token::Access));
-        if let Some(text) = &mut self.text {
-            claims.expect("an access token").clone_into(text);
-        }
+        take(answer, &mut self.text);
     }
 
     pub(crate) fn answer_typed(&mut self, policy: &Policy, fields: &Fields, request: &Typed) {
         let audience = [request.audience.as_str()];
-        let asked =
-            Asked::new(Grant::AuthorizationCode, &request.client).audience(&audience).scopes(&request.scopes);
-        self.answer(policy, &asked, &Person { user: &request.user, fields });
+        self.answer(policy, &asked(request, &audience), &Person { user: &request.user, fields });
+    }
+
+    /// The same, with a record of the rules that claims come from.
+    pub(crate) fn trace_typed(&mut self, policy: &Policy, fields: &Fields, request: &Typed) {
+        let audience = [request.audience.as_str()];
+        let (asked, person) = (asked(request, &audience), Person { user: &request.user, fields });
+        let answer = policy.decide_traced(&asked, &person, &mut self.scratch);
+        if let Ok(Answer::Issue(issue)) = &answer {
+            issue.traces().for_each(|trace| {
+                black_box((trace.claim, &trace.rule.place));
+            });
+        }
+        take(answer, &mut self.text);
     }
 
     /// The claims, where they are compared.
     pub(crate) fn text(&self) -> &str {
         self.text.as_deref().unwrap_or_default()
+    }
+}
+
+fn asked<'a>(request: &'a Typed, audience: &'a [&'a str; 1]) -> Asked<'a> {
+    Asked::new(Grant::AuthorizationCode, &request.client).audience(audience).scopes(&request.scopes)
+}
+
+/// Looks at the claims, and keeps them where they are to be compared.
+fn take(answer: Result<Answer<'_>, RequestError>, kept: &mut Option<String>) {
+    let issue = match answer {
+        Ok(Answer::Issue(issue)) => Some(issue),
+        _ => None,
+    };
+    let claims = black_box(issue.expect("tokens are issued").claims(Token::Access));
+    if let Some(kept) = kept {
+        claims.expect("an access token").clone_into(kept);
     }
 }
 
