@@ -60,26 +60,21 @@ pub(crate) fn write_int(value: i64, out: &mut String) {
     if value < 0 {
         out.push('-');
     }
-    // Two digits each, the last ones first; as many as there can be.
-    let mut pairs = [0_u8; 10];
+    // As many as there can be, from the last one on.
+    let mut digits = [b'0'; 20];
     let mut rest = value.unsigned_abs();
     let mut count = 0;
-    for pair in &mut pairs {
-        *pair = u8::try_from(rest % 100).unwrap_or_default();
-        rest /= 100;
+    for digit in digits.iter_mut().rev() {
+        // Below ten, so that it is a digit.
+        *digit = b'0' | (rest % 10) as u8;
+        rest /= 10;
         count += 1;
         if rest == 0 {
             break;
         }
     }
-    let mut is_first = true;
-    for pair in pairs.iter().take(count).rev() {
-        if !is_first || *pair > 9 {
-            out.push(char::from(b'0' + pair / 10));
-        }
-        is_first = false;
-        out.push(char::from(b'0' + pair % 10));
-    }
+    let start = digits.len().saturating_sub(count);
+    out.push_str(digits.get(start..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 /// How a number is written.
