@@ -199,8 +199,8 @@ impl Objects {
     /// Ends all objects; a comma stands behind each claim.
     #[inline]
     pub(super) fn end(&mut self) {
-        for token in self.opened.iter() {
-            if let Some(claims) = self.texts.get_mut(token as usize) {
+        for (token, claims) in Token::ALL.iter().zip(&mut self.texts) {
+            if self.opened.contains(*token) {
                 if claims.len() > 1 {
                     claims.pop();
                 }
@@ -240,10 +240,18 @@ impl Output {
     pub(super) fn clear(&mut self) {
         self.given = Tokens::NONE;
         self.objects.opened = Tokens::NONE;
-        self.removed.clear();
         self.standard.clear();
         self.scopes.clear();
         self.scope_ends.clear();
+        if !self.removed.is_empty() || self.exact.is_some() || self.trail.is_noted() {
+            self.forget();
+        }
+    }
+
+    /// What few answers have.
+    #[cold]
+    fn forget(&mut self) {
+        self.removed.clear();
         self.exact = None;
         self.trail.clear();
     }

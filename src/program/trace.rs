@@ -57,15 +57,13 @@ struct Fired {
 }
 
 impl Trail {
+    /// Whether anything is known.
     #[inline]
-    pub(super) fn clear(&mut self) {
-        if self.program.is_some() || !self.exact.is_empty() {
-            self.forget();
-        }
+    pub(super) fn is_noted(&self) -> bool {
+        self.program.is_some() || !self.exact.is_empty()
     }
 
-    #[cold]
-    fn forget(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.program = None;
         self.steps.clear();
         self.fired.clear();
