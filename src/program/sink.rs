@@ -164,25 +164,11 @@ impl Bytes<'_> {
         self.output.standard.extend(plan.about.standard.map(|name| (name, tokens)));
     }
 
-    #[inline]
-    fn each(&mut self, plan: &ClaimPlan, reach: Reach, mut write: impl FnMut(&mut String)) {
-        match reach {
-            Reach::One(token) => {
-                if let Some(out) = self.next(plan, token) {
-                    write(out);
-                }
-            }
-            Reach::Others(tokens) => self.several(plan, tokens, &mut write),
-        }
-    }
-
-    /// The same for several tokens, out of the way.
+    /// The same for each of several tokens, out of the way: nearly always it is one.
     #[cold]
-    fn several(&mut self, plan: &ClaimPlan, tokens: Tokens, write: &mut dyn FnMut(&mut String)) {
-        for token in tokens.iter() {
-            if let Some(out) = self.next(plan, token) {
-                write(out);
-            }
+    fn several(&mut self, reach: Reach, mut write: impl FnMut(&mut Self, Reach)) {
+        for token in reach.tokens().iter() {
+            write(self, Reach::One(token));
         }
     }
 
@@ -206,28 +192,31 @@ impl Bytes<'_> {
 
 impl Sink for Bytes<'_> {
     fn claim<'a>(&mut self, plan: &ClaimPlan, reach: Reach, val: Val<'a>, store: &Store<'a>) {
-        self.each(plan, reach, |out| {
-            out.push_str(plan.key());
-            match val {
-                Val::Bool(true) => out.push_str("true,"),
-                Val::Bool(false) => out.push_str("false,"),
-                val => {
-                    store.write_json(val, out);
-                    out.push(',');
-                }
+        let Reach::One(token) = reach else {
+            return self.several(reach, |sink, one| sink.claim(plan, one, val, store));
+        };
+        let Some(out) = self.next(plan, token) else { return };
+        out.push_str(plan.key());
+        match val {
+            Val::Bool(true) => out.push_str("true,"),
+            Val::Bool(false) => out.push_str("false,"),
+            val => {
+                store.write_json(val, out);
+                out.push(',');
             }
-        });
+        }
     }
 
     fn text(&mut self, plan: &ClaimPlan, reach: Reach, text: &str) {
-        self.each(plan, reach, |out| {
-            out.push_str(&plan.text_key);
-            write_json_text(text, out);
-            out.push_str("\",");
-        });
+        let Reach::One(token) = reach else {
+            return self.several(reach, |sink, one| sink.text(plan, one, text));
+        };
+        let Some(out) = self.next(plan, token) else { return };
+        out.push_str(&plan.text_key);
+        write_json_text(text, out);
+        out.push_str("\",");
     }
 
-    #[inline]
     fn string(&mut self, plan: &ClaimPlan, reach: Reach, text: &str, _: &Value) {
         self.text(plan, reach, text);
     }
@@ -238,14 +227,18 @@ impl Sink for Bytes<'_> {
         reach: Reach,
         (texts, limit): (Texts<'_>, TextsLimit),
     ) -> Result<(), Bail> {
-        let mut outcome = Ok(());
-        self.each(plan, reach, |out| {
-            out.push_str(plan.key());
-            open_texts(out);
-            outcome = limit.each(texts, |text| push_text(text, out));
-            close_texts(texts.len(), out);
-            out.push(',');
-        });
+        let Reach::One(token) = reach else {
+            // Also for no token they have to be right.
+            let mut outcome = limit.each(texts, |_| {});
+            self.several(reach, |sink, one| outcome = outcome.and(sink.texts(plan, one, (texts, limit))));
+            return outcome;
+        };
+        let out = self.next(plan, token).ok_or(Bail)?;
+        out.push_str(plan.key());
+        open_texts(out);
+        let outcome = limit.each(texts, |text| push_text(text, out));
+        close_texts(texts.len(), out);
+        out.push(',');
         outcome
     }
 
@@ -275,7 +268,12 @@ impl Sink for Bytes<'_> {
 
     #[inline]
     fn constant(&mut self, plan: &ClaimPlan, reach: Reach, _: &Value, member: &str) {
-        self.each(plan, reach, |out| out.push_str(member));
+        let Reach::One(token) = reach else {
+            return self.several(reach, |sink, one| sink.constant(plan, one, &Value::Null, member));
+        };
+        if let Some(out) = self.next(plan, token) {
+            out.push_str(member);
+        }
     }
 
     fn removed(&mut self, name: &Arc<str>, tokens: Tokens) {
