@@ -30,7 +30,6 @@ mod value;
 
 pub use answer::{Answer, Issue};
 use cache::{Held, Kept, Key, Names, Place, Recent, Shared};
-use plan::Program;
 use run::{Done, Question};
 use scratch::Output;
 pub use scratch::{Effort, Scratch};
@@ -74,7 +73,7 @@ impl Engine {
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
         let question = Question { asked, input, is_formed: false };
-        let done = self.run(&question, scratch, |output, program| Bytes::new(output, program.given));
+        let done = self.run(&question, scratch, |output, held| Bytes::new(output, held.program.given));
         self.answered(asked, input, &mut scratch.output, done, |_, _| {})
     }
 
@@ -87,7 +86,7 @@ impl Engine {
         scratch: &'s mut Scratch,
     ) -> Result<Answer<'s>, RequestError> {
         let question = Question { asked, input: request, is_formed: true };
-        let done = self.run(&question, scratch, |output, program| Bytes::new(output, program.given));
+        let done = self.run(&question, scratch, |output, held| Bytes::new(output, held.program.given));
         self.answered(asked, request, &mut scratch.output, done, |_, _| {})
     }
 
@@ -111,12 +110,13 @@ impl Engine {
         &self,
         question: &Question<'s, I>,
         scratch: &'s mut Scratch,
-        sink: impl FnOnce(&'s mut Output, &Arc<Program>) -> S,
+        sink: impl FnOnce(&'s mut Output, &Held) -> S,
     ) -> Option<Done> {
         let Scratch { recent, memory, output, effort } = scratch;
         *effort = None;
-        let program = &self.program(question.asked, question.input.has(Root::User), recent)?.program;
-        let done = run::run(program, &self.names, question, memory, &mut sink(output, program)).ok()?;
+        let held = self.program(question.asked, question.input.has(Root::User), recent)?;
+        let program = &held.program;
+        let done = run::run(program, &self.names, question, memory, &mut sink(output, held)).ok()?;
         *effort = Some(Effort { steps: done.steps, spared: program.slack });
         Some(done)
     }

@@ -166,6 +166,7 @@ pub(super) struct Held {
 /// Names of claims and constants of a program, by claim. They go into maps, so that their counts change with each request:
 /// two threads that shared them would wait for each other.
 pub(super) struct Labels {
+    pub(super) program: Arc<Program>,
     names: Box<[Arc<str>]>,
     pub(super) constants: Box<[Option<Value>]>,
 }
@@ -176,7 +177,7 @@ impl Held {
     }
 
     /// Those of this thread.
-    pub(super) fn labels(&self) -> &Labels {
+    pub(super) fn labels(&self) -> &Arc<Labels> {
         self.labels.get_or_init(|| Arc::new(Labels::of(&self.program)))
     }
 }
@@ -187,12 +188,13 @@ impl Labels {
         self.names.get(plan.about.number).unwrap_or(&plan.about.name)
     }
 
-    fn of(program: &Program) -> Self {
+    fn of(program: &Arc<Program>) -> Self {
         let constant = |plan: &ClaimPlan| match &plan.only.as_ref()?.origin {
             Origin::Constant(_, value) => value.as_str().map(Value::from),
             _ => None,
         };
         Labels {
+            program: program.clone(),
             names: program.claims.iter().map(|plan| Arc::from(&*plan.about.name)).collect(),
             constants: program.claims.iter().map(constant).collect(),
         }

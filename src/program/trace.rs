@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::bind::TextsLimit;
-use super::plan::{ClaimPlan, Program, Reach, WritePlan};
+use super::cache::{Held, Labels};
+use super::plan::{ClaimPlan, Reach, WritePlan};
 use super::scratch::Output;
 use super::sink::{Build, Bytes, Pieces, Sink};
 use super::value::{Bail, Store, Val};
@@ -29,8 +30,8 @@ pub struct Trace<'s> {
 /// What is known of the statements of an answer.
 #[derive(Default)]
 pub(super) struct Trail {
-    /// The program that decided.
-    program: Option<Arc<Program>>,
+    /// The program that decided, as the thread has it: the count of the program is everybody's.
+    program: Option<Arc<Labels>>,
     steps: Vec<Step>,
     /// Writes of one claim that act.
     fired: Vec<Fired>,
@@ -77,7 +78,7 @@ impl Trail {
 
     /// Everything, one statement of one claim of one token after the other.
     pub(super) fn traces(&self) -> impl Iterator<Item = Trace<'_>> {
-        let program = self.program.as_deref();
+        let program = self.program.as_deref().map(|labels| &*labels.program);
         let steps = self.steps.iter().filter_map(move |step| {
             let program = program?;
             Some((step, &*program.claims.get(step.claim)?.about.name, program.rules.get(step.statement)?))
@@ -132,9 +133,9 @@ fn rank(level: Level) -> u8 {
 pub(super) struct Traced<'o>(Bytes<'o>);
 
 impl<'o> Traced<'o> {
-    pub(super) fn new(output: &'o mut Output, program: &Arc<Program>) -> Self {
-        let bytes = Bytes::new(output, program.given);
-        bytes.output.trail.program = Some(program.clone());
+    pub(super) fn new(output: &'o mut Output, held: &Held) -> Self {
+        let bytes = Bytes::new(output, held.program.given);
+        bytes.output.trail.program = Some(held.labels().clone());
         Traced(bytes)
     }
 
