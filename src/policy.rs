@@ -68,7 +68,8 @@ impl Policy {
     }
 
     /// Decides about what a host asks in its own terms, into JSON bytes in the scratch. Once that has grown, a decision to
-    /// issue allocates nothing.
+    /// issue allocates nothing. The host's way of reading attributes is compiled into it; where that is known only later,
+    /// `&dyn Input` is an input, too.
     ///
     /// # Errors
     /// What makes a [`Request`] malformed: see [`Request::from_input`].
