@@ -174,7 +174,7 @@ impl Bytes<'_> {
 
     /// What was written for one token, from a place on, for others too.
     #[cold]
-    fn copy(&mut self, plan: &ClaimPlan, from: Token, start: usize, tokens: Tokens) {
+    fn copy(&mut self, from: Token, start: usize, tokens: Tokens) {
         let Output { objects, spare, .. } = &mut *self.output;
         spare.clear();
         let member = objects.object(from).and_then(|claims| claims.get(start..));
@@ -183,9 +183,6 @@ impl Bytes<'_> {
             if let Some(out) = objects.object(token) {
                 out.push_str(spare);
             }
-        }
-        if plan.is_standard {
-            self.note(plan, tokens);
         }
     }
 }
@@ -260,8 +257,11 @@ impl Sink for Bytes<'_> {
             return Ok(());
         }
         out.push_str("\",");
-        if plan.is_standard || reach != Reach::One(first) {
-            self.copy(plan, first, start, tokens);
+        if reach != Reach::One(first) {
+            self.copy(first, start, tokens);
+        }
+        if plan.is_standard {
+            self.note(plan, tokens);
         }
         Ok(())
     }

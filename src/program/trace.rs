@@ -103,12 +103,10 @@ impl Trail {
             return;
         }
         for token in tokens.iter() {
-            for one in self.fired.iter().filter(|one| one.claim == claim && one.tokens.contains(token)) {
+            // All of them are about this claim.
+            for one in self.fired.iter().filter(|one| one.tokens.contains(token)) {
                 let is_beaten = |other: &Fired| {
-                    other.claim == claim
-                        && other.member == one.member
-                        && other.tokens.contains(token)
-                        && rank(other.level) > rank(one.level)
+                    other.member == one.member && other.tokens.contains(token) && other.level > one.level
                 };
                 if !self.fired.iter().any(is_beaten) {
                     let (statement, tokens) = (one.statement, Tokens::of(token));
@@ -116,16 +114,6 @@ impl Trail {
                 }
             }
         }
-    }
-}
-
-/// How strong a level is beside others.
-fn rank(level: Level) -> u8 {
-    match level {
-        Level::Default => 0,
-        Level::Append => 1,
-        Level::Add => 2,
-        Level::Override => 3,
     }
 }
 
